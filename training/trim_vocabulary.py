@@ -17,7 +17,9 @@ __all__ = ["choose_pieces", "trim_tokenizer"]
 
 _SPACE = "\u2581"
 
-# English that a brokerage's clients mix into Chinese; common words come from wordfreq.
+_PREFIXES = ("query:", "passage:")
+
+# English that a brokerage's clients mix into Chinese; the caller adds common words.
 _TRADE_WORDS = """
 account app apple android ios pad pc web bank card broker brokerage commission fee tax stamp duty
 stock stocks share shares equity bond bonds fund funds index future futures option options warrant
@@ -42,7 +44,7 @@ def choose_pieces(
     Kept whole: pieces of ideographs, kana, signs and digits that Chinese character sets
     hold, single signs and emoji. Of the 80 thousand Latin pieces of a hundred languages,
     `latin_pieces`: first the one and two letters that abbreviations and codes split into,
-    then what the trade's terms and the commonest English words need.
+    then what the model's prefixes, the trade's terms and the commonest English words need.
     """
     ids = {piece: position for position, (piece, _) in enumerate(vocabulary)}
     kept = {ids[token] for token in ("<s>", "<pad>", "</s>", "<unk>", "<mask>")}
@@ -50,7 +52,7 @@ def choose_pieces(
     kept.add(ids[_SPACE])
     target = len(kept) + latin_pieces
     kept |= {position for piece, position in ids.items() if len(piece) <= 2 and piece.isascii() and piece.isalpha()}
-    for text in _as_written([*_TRADE_WORDS, *common_words]):
+    for text in _as_written([*_PREFIXES, *_TRADE_WORDS, *common_words]):
         if len(kept) >= target:
             break
         kept.update(ids[piece] for piece in full.encode(text, add_special_tokens=False).tokens)

@@ -1,0 +1,107 @@
+"""The HTTP application, as a factory: nothing is opened before the server starts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+
+import structlog
+from anyio import to_thread
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+
+from api import errors, pages
+from api.dependencies import Ready
+from api.limits import SlidingWindow
+from api.live import Live
+from api.metrics import Metrics
+from api.middleware import AccessLog, BodyLimit, SecurityHeaders
+from api.routes import conversations, system
+from assistant.bootstrap import Application
+from assistant.errors import AssistantError
+from assistant.settings import Settings
+
+__all__ = ["create_app"]
+
+Opener = Callable[[], Application]
+
+
+def create_app(settings: Settings, opener: Opener, *, on_failure: Callable[[AssistantError], None] | None = None,
+               on_ready: Callable[[Application], None] | None = None) -> FastAPI:
+    """An application that opens itself in the background by `opener` when the server starts.
+
+    Until then /readyz and all of /v1 answer 503. `on_failure` hears what kept it from opening.
+    """
+    app = FastAPI(
+        title="Zhike 知客", version=_version(), docs_url=None, redoc_url=None, openapi_url="/openapi.json",
+        description="Client-service assistant for a securities brokerage. Errors are problem+json with a stable code.",
+        lifespan=lambda app: _lifespan(app, opener, on_failure, on_ready))
+    app.state.ready = None
+    app.state.metrics = Metrics()
+    errors.install(app)
+    app.include_router(conversations.router)
+    app.include_router(system.router)
+    pages.install(app)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
+    app.add_middleware(
+        CORSMiddleware, allow_origins=list(settings.cors_origins), allow_methods=["GET", "POST"],
+        allow_headers=["Authorization", "Content-Type", "Last-Event-ID"], max_age=3600,
+        expose_headers=["Retry-After", "X-Request-ID"])
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(AccessLog, metrics=app.state.metrics)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI, opener: Opener, on_failure: Callable[[AssistantError], None] | None,
+                    on_ready: Callable[[Application], None] | None) -> AsyncIterator[None]:
+    opening = asyncio.create_task(_open(app, opener, on_failure, on_ready))
+    yield
+    opening.cancel()
+    await asyncio.gather(opening, return_exceptions=True)
+    ready: Ready | None = app.state.ready
+    app.state.ready = None
+    if ready:
+        await ready.live.close()
+        ready.application.close()
+
+
+async def _open(app: FastAPI, opener: Opener, on_failure: Callable[[AssistantError], None] | None,
+                on_ready: Callable[[Application], None] | None) -> None:
+    try:
+        application = await to_thread.run_sync(opener)
+    except AssistantError as error:
+        structlog.get_logger().error("not_opened", code=error.code, detail=str(error))
+        if on_failure:
+            on_failure(error)
+        return
+    settings, metrics = application.settings, app.state.metrics
+    app.state.ready = Ready(
+        application, Live(application, metrics), metrics, messages=SlidingWindow(settings.messages_per_minute),
+        addresses=SlidingWindow(settings.requests_per_minute))
+    metrics.ready.set(1)
+    metrics.knowledge_version.set(application.knowledge_version)
+    if on_ready:
+        on_ready(application)
+
+
+def _openapi(app: FastAPI) -> dict[str, object]:
+    if app.openapi_schema is None:
+        document = FastAPI.openapi(app)
+        schemas = document["components"]["schemas"]
+        schemas["Problem"] = errors.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas.update(schemas["Problem"].pop("$defs"))
+        for unused in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(unused, None)
+        app.openapi_schema = document
+    return app.openapi_schema
+
+
+def _version() -> str:
+    try:
+        return version("zhike")
+    except PackageNotFoundError:
+        return "0"

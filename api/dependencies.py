@@ -1,0 +1,60 @@
+"""What routes ask for: the running application, and the limits on their callers."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from anyio import CapacityLimiter
+from fastapi import Depends, Request
+from starlette.exceptions import HTTPException
+
+from api.limits import SlidingWindow
+from api.live import Live
+from api.metrics import Metrics
+from assistant.bootstrap import Application
+from assistant.errors import NotReady
+
+__all__ = ["JsonBody", "PerAddress", "Ready", "Running"]
+
+_LOCAL = frozenset({"127.0.0.1", "::1", "testclient"})
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """An application that is open, with what serving it takes. `turns` bounds the threads that compute replies."""
+
+    application: Application
+    live: Live
+    metrics: Metrics
+    messages: SlidingWindow
+    addresses: SlidingWindow
+    turns: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(max(2, os.cpu_count() or 1)))
+
+
+async def _running(request: Request) -> Ready:
+    ready: Ready | None = request.app.state.ready
+    if ready is None:
+        raise NotReady()
+    return ready
+
+
+Running = Annotated[Ready, Depends(_running)]
+
+
+async def _limit_address(request: Request, running: Running) -> None:
+    address = request.client.host if request.client else "unknown"
+    # This machine itself is a proxy that names no client, or an engineer's tool; not a client.
+    if address not in _LOCAL:
+        running.addresses.take(address)
+
+
+async def _json_body(request: Request) -> None:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json" and not (media_type.startswith("application/") and media_type.endswith("+json")):
+        raise HTTPException(415, "Send the body as application/json.")
+
+
+PerAddress = Depends(_limit_address)
+JsonBody = Depends(_json_body)

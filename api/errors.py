@@ -1,0 +1,130 @@
+"""Errors as `application/problem+json` (RFC 9457): type, title, status, detail, code, and `errors` for validation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+
+from assistant.errors import (
+    AssistantError,
+    Conflict,
+    InvalidInput,
+    NotFound,
+    NotReady,
+    StorageUnavailable,
+    TooManyRequests,
+    Unauthenticated,
+)
+
+__all__ = ["Problem", "install", "problem", "problems"]
+
+MEDIA_TYPE = "application/problem+json"
+_STATUS: tuple[tuple[type[AssistantError], int], ...] = (
+    (InvalidInput, 422), (NotFound, 404), (Conflict, 409), (Unauthenticated, 401), (TooManyRequests, 429),
+    (NotReady, 503), (StorageUnavailable, 503))
+_CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large",
+          415: "unsupported_media_type", 429: "too_many_requests"}
+_DETAILS = {404: "There is nothing at this address.", 405: "This address does not take this method; see Allow."}
+
+
+class Detail(BaseModel):
+    """One thing that is wrong with a request; `pointer` is a JSON pointer into it."""
+
+    pointer: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """RFC 9457. `code` is stable; `detail` is for people and may change."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {
+        "type": "about:blank", "title": "Not Found", "status": 404, "code": "conversation_not_found",
+        "detail": "There is no conversation with this id that this token opens."}})
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: list[Detail] | None = Field(None, description="Only with code invalid_request.")
+
+
+def problem(status: int, code: str, detail: str, *, errors: list[Detail] | None = None,
+            headers: Mapping[str, str] | None = None) -> Response:
+    body = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, code=code, errors=errors)
+    return JSONResponse(body.model_dump(exclude_none=True), status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """`responses=` of a route, for the OpenAPI document."""
+    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    return {status: {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: schema}} for status in statuses}
+
+
+def install(app: FastAPI) -> None:
+    app.add_exception_handler(AssistantError, _assistant_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _invalid_request)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def _assistant_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, AssistantError)
+    status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+    if status >= 500 and not isinstance(error, NotReady):
+        structlog.get_logger().error("failed", code=error.code, error=type(error).__name__, exc_info=error)
+        return problem(status, error.code, "The service can't do this now. Try again later.", headers={"Retry-After": "5"})
+    headers = {}
+    if isinstance(error, Unauthenticated):
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, TooManyRequests | NotReady):
+        headers["Retry-After"] = str(getattr(error, "retry_after", 5))
+    return problem(status, error.code, str(error), headers=headers)
+
+
+def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code = _CODES.get(error.status_code, "http_error")
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        # The router names the methods of the first route of this path only.
+        headers["Allow"] = ", ".join(sorted(_methods(request)))
+    detail = _DETAILS.get(error.status_code, str(error.detail))
+    return problem(error.status_code, code, detail, headers=headers)
+
+
+def _methods(request: Request) -> set[str]:
+    routes = (route for route in iter_route_contexts(request.app.routes))
+    return {method for route in routes for method in route.methods or ()
+            if route.path_regex.match(request.scope["path"])}
+
+
+def _invalid_request(_: Request, error: Exception) -> Response:
+    """What is wrong and where; never the value, which may be a client's words or no valid text."""
+    assert isinstance(error, RequestValidationError)
+    details = [Detail(pointer=_pointer(item["loc"]), detail=item["msg"]) for item in error.errors()]
+    if any(item["type"] == "json_invalid" for item in error.errors()):
+        return problem(400, "invalid_json", "The body is not JSON.")
+    if any(item["type"] == "string_unicode" and item["loc"][-1:] == ("text",) for item in error.errors()):
+        return problem(422, "unreadable_text",
+                       "The text holds half of a surrogate pair, which is no character. Send valid Unicode.")
+    return problem(422, "invalid_request", "The request does not have the expected form; see errors.", errors=details)
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    """A JSON pointer (RFC 6901) whose first part says body, path, query or header; names are made safe to print."""
+    parts = (str(part).encode("utf-8", "replace").decode()[:100] for part in location)
+    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def _unexpected(_: Request, __: Exception) -> Response:
+    # The server logs it with its traceback; the caller sees none of it.
+    return problem(500, "internal_error", "Something went wrong here. The request may be sent again.")

@@ -1,0 +1,39 @@
+"""The files that browsers load: the widget and its demo page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.responses import FileResponse
+
+__all__ = ["WEB", "install"]
+
+WEB = Path(__file__).parent / "web"
+# The widget is embedded by other sites of the firm; the pages are not.
+_EMBEDDED = {"Cross-Origin-Resource-Policy": "cross-origin", "Access-Control-Allow-Origin": "*"}
+
+
+def install(app: FastAPI, web: Path = WEB) -> None:
+    """A route for each file there is; a catch-all would hide which methods the API's own paths take."""
+    for path in _files(web / "widget"):
+        name = path.relative_to(web / "widget").as_posix()
+        _add(app, f"/widget/{name}", path, _EMBEDDED)
+        if name == "widget.js":
+            _add(app, "/widget.js", path, _EMBEDDED)
+    for path in _files(web / "demo"):
+        name = path.relative_to(web / "demo").as_posix()
+        _add(app, f"/{name}", path, {})
+        if name == "index.html":
+            _add(app, "/", path, {})
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+
+
+def _add(app: FastAPI, url: str, path: Path, headers: dict[str, str]) -> None:
+    async def serve() -> FileResponse:
+        return FileResponse(path, headers={"Cache-Control": "no-cache", **headers})
+
+    app.add_api_route(url, serve, methods=["GET", "HEAD"], include_in_schema=False, response_class=FileResponse)

@@ -1,0 +1,158 @@
+"""What goes over the wire to clients: never tables, and never what is for agents only."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from assistant.inbox import Exchange, Said
+from assistant.service import Opened, Told, Transcript
+
+__all__ = ["ConversationOpen", "ConversationOpened", "ConversationState", "FeedbackGive", "FeedbackKept", "MessageSend",
+           "MessageSent", "Messages", "PublicEvent", "PublicMessage", "PublicReply", "ReplyFeedback"]
+
+Channel = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
+# Printable ASCII: what UUIDs and every counter are made of.
+ClientMessageId = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,128}$")]
+ClientToken = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+ReplyId = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,64}$")]
+Kind = Literal["answer", "clarify", "handover", "decline", "smalltalk", "fallback"]
+
+
+class _In(BaseModel):
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+
+class ConversationOpen(_In):
+    channel: Channel = Field(description="Where the client writes: web, app, wechat, qq …", examples=["web"])
+    client_token: ClientToken | None = Field(None, description="The channel's own word for a signed-in client.")
+
+
+class ConversationOpened(BaseModel):
+    id: str
+    token: str = Field(description="Bearer token of this conversation; shown once.")
+
+    @classmethod
+    def of(cls, opened: Opened) -> Self:
+        return cls(id=opened.conversation.id, token=opened.token)
+
+
+class MessageSend(_In):
+    client_message_id: ClientMessageId = Field(description="Unique in the conversation; a retry repeats it.")
+    text: str = Field(description="What the client wrote; control characters are taken out.", examples=["怎么开户"])
+
+
+class PublicChoice(BaseModel):
+    article_id: str
+    title: str
+
+
+class PublicSource(BaseModel):
+    title: str
+    number: str | None = None
+    issuer: str
+    effective_from: date
+
+
+class PublicArticle(BaseModel):
+    id: str
+    revision: int
+    title: str
+
+
+class PublicReply(BaseModel):
+    id: str = Field(description="Also the id of the message that holds it; feedback names it.")
+    kind: Kind
+    text: str = Field(description="Approved Markdown: paragraphs, bold, lists, links.")
+    choices: list[PublicChoice] = []
+    sources: list[PublicSource] = []
+    article: PublicArticle | None = None
+
+    @classmethod
+    def of(cls, said: Said) -> Self | None:
+        if said.decision is None:
+            return None
+        reply: dict[str, Any] = dict(said.decision.outcome["reply"])
+        return cls(id=said.message.id, kind=reply["kind"], text=said.message.text, choices=reply["choices"],
+                   sources=reply["sources"], article=reply["article"])
+
+
+class PublicMessage(BaseModel):
+    id: str
+    sender: Literal["client", "assistant", "agent", "system"]
+    text: str
+    at: datetime
+    client_message_id: str | None = Field(None, description="Of the client's own messages.")
+    reply: PublicReply | None = Field(None, description="Of the assistant's messages.")
+    helpful: bool | None = Field(None, description="What the client said of this reply.")
+
+    @classmethod
+    def of(cls, said: Said) -> Self:
+        message = said.message
+        return cls(id=message.id, sender=message.sender, text=message.text, at=message.at,
+                   client_message_id=message.client_message_id, reply=PublicReply.of(said), helpful=said.helpful)
+
+
+class MessageSent(BaseModel):
+    message: PublicMessage
+    reply: PublicReply | None = Field(description="Null while a human holds the conversation.")
+
+    @classmethod
+    def of(cls, exchange: Exchange) -> Self:
+        return cls(message=PublicMessage.of(Said(exchange.message)),
+                   reply=exchange.reply and PublicReply.of(exchange.reply))
+
+
+class Messages(BaseModel):
+    messages: list[PublicMessage]
+    last_event_id: int = Field(description="Follow the events after this one to miss nothing and see nothing twice.")
+
+    @classmethod
+    def of(cls, transcript: Transcript) -> Self:
+        return cls(messages=[PublicMessage.of(said) for said in transcript.messages],
+                   last_event_id=transcript.last_event_id)
+
+
+class ConversationState(BaseModel):
+    state: Literal["assistant", "waiting", "agent", "closed"]
+
+
+class ConversationFeedback(_In):
+    satisfaction: int = Field(ge=1, le=5, description="1 is worst, 5 is best.")
+
+
+class ReplyFeedback(_In):
+    reply_id: ReplyId
+    helpful: bool
+    satisfaction: int | None = Field(None, ge=1, le=5)
+
+
+FeedbackGive = ReplyFeedback | ConversationFeedback
+
+
+class FeedbackKept(BaseModel):
+    reply_id: str | None = None
+    helpful: bool | None = None
+    satisfaction: int | None = None
+
+
+class PublicEvent(BaseModel):
+    """The data of one server-sent event; which fields it has depends on `type`."""
+
+    type: str
+    at: datetime
+    state: str | None = None
+    message: PublicMessage | None = None
+    reply_id: str | None = None
+    helpful: bool | None = None
+    satisfaction: int | None = None
+
+    @classmethod
+    def of(cls, told: Told) -> Self:
+        payload = told.event.payload
+        return cls(
+            type=told.event.type, at=told.event.at, state=payload.get("state"), reply_id=payload.get("reply_id"),
+            message=told.said and PublicMessage.of(told.said), helpful=payload.get("helpful"),
+            satisfaction=payload.get("satisfaction"))

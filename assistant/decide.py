@@ -1,0 +1,75 @@
+"""One place turns what was understood and found into one of the six kinds of reply. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from assistant.guard import Verdict
+from knowledge.articles import Article
+from knowledge.rank import Ranked
+
+__all__ = ["Decision", "Thresholds", "decide"]
+
+_MOST_CHOICES = 4
+_FEWEST_CHOICES = 2
+FAILURES_BEFORE_A_HUMAN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Probabilities from which the assistant answers, asks back, and offers an article as a choice."""
+
+    answer: float
+    clarify: float
+    offer: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to say: an article of the base, the articles offered, how sure, and why."""
+
+    article_id: str
+    confidence: float
+    reason: str
+    offered: tuple[str, ...] = ()
+
+
+def decide(*, verdict: Verdict | None, ranked: Sequence[Ranked], articles: Mapping[str, Article], thresholds: Thresholds,
+           failures: int = 0, refused: str | None = None) -> Decision:
+    """The decision for one turn.
+
+    Guards come first. `ranked` is best first; `refused` is an article that the client has just said was wrong.
+    """
+    if verdict is not None:
+        return Decision(verdict.article_id, 1.0, f"guard:{verdict.name} ({verdict.words})")
+    ranked = [item for item in ranked if item.article_id != refused]
+    best = ranked[0] if ranked else None
+    if best is None:
+        return _nothing_fits(failures, 0.0, "nothing found")
+    kind = articles[best.article_id].kind
+    if best.probability >= thresholds.answer:
+        return Decision(best.article_id, best.probability, f"{kind}: {best.probability:.3f} ≥ {thresholds.answer:.3f}",
+                        articles[best.article_id].choices)
+    offered = _worth_offering(ranked, articles, thresholds)
+    if best.probability >= thresholds.clarify and len(offered) >= _FEWEST_CHOICES:
+        return Decision("clarify-generic", best.probability,
+                        f"between {thresholds.clarify:.3f} and {thresholds.answer:.3f}: asked back", offered)
+    return _nothing_fits(failures, best.probability, f"best {best.probability:.3f} < {thresholds.clarify:.3f}")
+
+
+def _worth_offering(ranked: Sequence[Ranked], articles: Mapping[str, Article], thresholds: Thresholds) -> tuple[str, ...]:
+    """Articles to choose from; a clarify article gives its own choices."""
+    offered: list[str] = []
+    for item in ranked:
+        if item.probability < thresholds.offer:
+            continue
+        article = articles[item.article_id]
+        offered += article.choices if article.kind == "clarify" else [article.id] if article.kind == "answer" else []
+    return tuple(dict.fromkeys(offered))[:_MOST_CHOICES]
+
+
+def _nothing_fits(failures: int, confidence: float, reason: str) -> Decision:
+    if failures + 1 > FAILURES_BEFORE_A_HUMAN:
+        return Decision("handover-repeated-failure", confidence, f"{reason}; {failures} turns without an answer before")
+    return Decision("fallback", confidence, reason)

@@ -1,0 +1,193 @@
+"""A client's message from receipt to reply: kept first, answered then, each exactly once.
+
+The message is committed before the reply is computed, so a crash loses no client's words; the same
+client_message_id again finds the message, and computes the reply if it is still owed.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Protocol
+from uuid import uuid4
+
+from assistant.bell import Bell
+from assistant.conversation import Move, State, after
+from assistant.errors import ConversationBusy, ConversationClosed, ConversationNotFound
+from assistant.events import ConversationHandedOver, Event, MessageReceived, ReplySent
+from assistant.inbound import DEFAULT_MAX_LENGTH, clean_text
+from assistant.privacy import mask, mask_all
+from assistant.reply import Context, Outcome
+from assistant.storage import Answering, Conversation, Decision, KnowledgeGap, Message, Store, Work
+
+__all__ = ["Exchange", "Inbox", "Responds", "Said", "utc_now"]
+
+CHINA = timezone(timedelta(hours=8))
+_STRIPES = 256
+_ROUNDS = 20
+
+
+class Responds(Protocol):
+    """Decides one message; safe to call from several threads."""
+
+    def respond(self, text: str, context: Context = ..., at: datetime | None = None) -> Outcome: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message, with the decision behind it where the assistant wrote it and the client's verdict on it."""
+
+    message: Message
+    decision: Decision | None = None
+    helpful: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A client's message and the reply; None while a human holds the conversation."""
+
+    message: Message
+    reply: Said | None
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Inbox:
+    """Receives clients' messages. One conversation's messages are answered one at a time, in order."""
+
+    def __init__(self, store: Store, responder: Responds, bell: Bell, *, clock: Callable[[], datetime] = utc_now,
+                 max_length: int = DEFAULT_MAX_LENGTH) -> None:
+        self._store = store
+        self._responder = responder
+        self._bell = bell
+        self._clock = clock
+        self._max_length = max_length
+        self._locks = tuple(threading.Lock() for _ in range(_STRIPES))
+
+    def receive(self, conversation_id: str, client_message_id: str, text: str) -> Exchange:
+        """Keep a message and reply to it; the same `client_message_id` again gives the first message and its reply.
+
+        Raises InvalidInput, ConversationNotFound, ConversationClosed or ConversationBusy.
+        """
+        cleaned = clean_text(text, max_length=self._max_length)
+        with self._locks[hash(conversation_id) % _STRIPES]:
+            message = self._keep(conversation_id, client_message_id, cleaned)
+            if message.answering is Answering.PENDING:
+                message = self._answer_up_to(message)
+        return Exchange(message, self._reply_to(message))
+
+    def _keep(self, conversation_id: str, client_message_id: str, text: str) -> Message:
+        with self._store.read() as work:
+            known = work.conversations.sent_as(conversation_id, client_message_id)
+        if known:
+            return known
+        with self._store.write() as work:
+            conversation = _held(work, conversation_id)
+            known = work.conversations.sent_as(conversation_id, client_message_id)
+            if known:
+                return known
+            if conversation.state is State.CLOSED:
+                raise ConversationClosed()
+            answering = Answering.PENDING if conversation.state is State.ASSISTANT else Answering.HELD
+            now = self._clock()
+            message = work.conversations.add_message(
+                conversation_id, id=uuid4().hex, sender="client", text=text, at=now,
+                client_message_id=client_message_id, answering=answering)
+            if answering is Answering.HELD:
+                work.conversations.change(conversation, now)
+            work.outbox.append(conversation_id, now, MessageReceived(message.id))
+        self._bell.ring(conversation_id)
+        return message
+
+    def _answer_up_to(self, own: Message) -> Message:
+        """Answer what is owed in the conversation, oldest first, until `own` is."""
+        for _ in range(_ROUNDS):
+            conversation, owed = self._owed(own)
+            if owed is None:
+                return self._again(own)
+            if conversation.state is not State.ASSISTANT:
+                self._hold(conversation, owed)
+                continue
+            if owed.id != own.id:
+                # One try: a message that can't be answered must not silence those after it.
+                self._count_attempt(owed)
+            context = Context.from_dict(conversation.context)
+            outcome = self._responder.respond(owed.text, context, self._clock().astimezone(CHINA))
+            if self._settle(conversation, owed, outcome):
+                self._bell.ring(conversation.id)
+        raise ConversationBusy()
+
+    def _owed(self, own: Message) -> tuple[Conversation, Message | None]:
+        with self._store.read() as work:
+            conversation = work.conversations.get(own.conversation_id)
+            pending = work.conversations.pending(own.conversation_id)
+        if conversation is None:
+            raise ConversationNotFound()
+        if all(message.id != own.id for message in pending):
+            return conversation, None
+        return conversation, next(message for message in pending if message.id == own.id or not message.attempts)
+
+    def _again(self, message: Message) -> Message:
+        with self._store.read() as work:
+            return work.conversations.message(message.id) or message
+
+    def _count_attempt(self, message: Message) -> None:
+        with self._store.write() as work:
+            work.conversations.count_attempt(message.id)
+
+    def _hold(self, conversation: Conversation, message: Message) -> None:
+        with self._store.write() as work:
+            if _held(work, conversation.id).turn == conversation.turn:
+                work.conversations.mark(message.id, Answering.HELD)
+
+    def _settle(self, seen: Conversation, message: Message, outcome: Outcome) -> bool:
+        """Keep reply, decision, context and events together; False where the conversation has changed since `seen`."""
+        now = self._clock()
+        reply_id = uuid4().hex
+        with self._store.write() as work:
+            conversation = _held(work, seen.id)
+            if conversation.turn != seen.turn:
+                return False
+            events: list[Event] = [ReplySent(reply_id, outcome.reply.kind, message.id)]
+            state = conversation.state
+            if outcome.reply.kind == "handover":
+                state = after(state, Move.HAND_OVER)
+                events.append(ConversationHandedOver(state.value, outcome.reply.reason))
+            work.conversations.mark(message.id, Answering.ANSWERED)
+            work.conversations.add_message(seen.id, id=reply_id, sender="assistant", text=outcome.reply.text, at=now,
+                                           in_reply_to=message.id)
+            work.decisions.add(_decision(reply_id, seen.id, outcome, now))
+            if outcome.reply.kind == "fallback":
+                work.decisions.add_gap(
+                    KnowledgeGap(mask(message.text), mask(outcome.reading.normalized), "fallback", now))
+            context = replace(outcome.context, question=mask(outcome.context.question))
+            work.conversations.change(conversation, now, state=state, context=context.to_dict())
+            work.outbox.append(seen.id, now, *events)
+        return True
+
+    def _reply_to(self, message: Message) -> Said | None:
+        with self._store.read() as work:
+            reply = work.conversations.reply_to(message.id)
+            return reply and Said(reply, work.decisions.get(reply.id))
+
+
+def _held(work: Work, conversation_id: str) -> Conversation:
+    conversation = work.conversations.hold(conversation_id)
+    if conversation is None:
+        raise ConversationNotFound()
+    return conversation
+
+
+def _decision(reply_id: str, conversation_id: str, outcome: Outcome, at: datetime) -> Decision:
+    view = outcome.to_dict()
+    view["understanding"] = mask_all(view["understanding"])
+    article = outcome.reply.article
+    return Decision(
+        message_id=reply_id, conversation_id=conversation_id, kind=outcome.reply.kind,
+        confidence=outcome.reply.confidence, reason=outcome.reply.reason, article_id=article and article.id,
+        article_revision=article and article.revision, knowledge_version=outcome.knowledge_version,
+        models=dict(outcome.models), outcome=view, at=at)

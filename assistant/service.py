@@ -1,0 +1,174 @@
+"""What a client can do with a conversation besides writing: open it, read it, follow it, judge it, go on alone."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from assistant.bell import Bell
+from assistant.conversation import Move, State, after
+from assistant.errors import ConversationNotFound, ReplyNotFound, UnknownPosition
+from assistant.events import (
+    ConversationOpened,
+    ConversationResumed,
+    FeedbackGiven,
+    Recorded,
+    SatisfactionGiven,
+)
+from assistant.inbox import Said, utc_now
+from assistant.privacy import mask
+from assistant.storage import Conversation, KnowledgeGap, Message, Store, Work
+
+__all__ = ["Conversations", "Opened", "Told", "Transcript"]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A new conversation; `token` is shown once, only its digest is kept."""
+
+    conversation: Conversation
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """Messages in order, and the id of the last event that they include."""
+
+    messages: Sequence[Said]
+    last_event_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event with the message that it names."""
+
+    event: Recorded
+    said: Said | None
+
+
+class Conversations:
+    """The client's side of the store. Callers have admitted the client with `admit` first."""
+
+    def __init__(self, store: Store, bell: Bell, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self._store = store
+        self._bell = bell
+        self._clock = clock
+
+    def open(self, channel: str, client_token: str | None = None) -> Opened:
+        """`client_token` is the channel's own word for a client; its digest ties a client's conversations together."""
+        token, now = secrets.token_urlsafe(32), self._clock()
+        conversation = Conversation(
+            id=uuid4().hex, channel=channel, client_ref=client_token and f"sha256:{_digest(client_token)}",
+            token_hash=_digest(token), state=State.ASSISTANT, context=None, satisfaction=None, turn=0,
+            created_at=now, updated_at=now)
+        with self._store.write() as work:
+            work.conversations.add(conversation)
+            work.outbox.append(conversation.id, now, ConversationOpened(channel))
+        return Opened(conversation, token)
+
+    def admit(self, conversation_id: str, token: str) -> Conversation:
+        """The conversation that the token opens. A wrong token and a wrong id raise the same ConversationNotFound."""
+        with self._store.read() as work:
+            conversation = work.conversations.get(conversation_id)
+        expected = conversation.token_hash if conversation else "0" * 64
+        if not hmac.compare_digest(_digest(token), expected) or conversation is None:
+            raise ConversationNotFound()
+        return conversation
+
+    def resume(self, conversation_id: str) -> State:
+        """The client stops waiting for a human. Raises IllegalMove in other states than `waiting`."""
+        with self._store.write() as work:
+            conversation = _held(work, conversation_id)
+            now, state = self._clock(), after(conversation.state, Move.RESUME)
+            # Failures of the past must not hand over again at the first new one.
+            context = {**(conversation.context or {}), "failures": 0}
+            work.conversations.change(conversation, now, state=state, context=context)
+            work.outbox.append(conversation_id, now, ConversationResumed(state.value))
+        self._bell.ring(conversation_id)
+        return state
+
+    def judge_reply(self, conversation_id: str, reply_id: str, *, helpful: bool) -> None:
+        """Keep the client's verdict on a reply; the last one counts. Raises ReplyNotFound."""
+        now = self._clock()
+        with self._store.write() as work:
+            _held(work, conversation_id)
+            reply = work.conversations.message(reply_id)
+            if reply is None or reply.conversation_id != conversation_id or reply.sender != "assistant":
+                raise ReplyNotFound()
+            if not work.decisions.set_feedback(reply_id, conversation_id, helpful=helpful, at=now):
+                return
+            if not helpful:
+                _add_gap(work, reply, now)
+            work.outbox.append(conversation_id, now, FeedbackGiven(reply_id, helpful))
+        self._bell.ring(conversation_id)
+
+    def judge_conversation(self, conversation_id: str, satisfaction: int) -> None:
+        """Keep the client's satisfaction, 1 to 5; the last one counts."""
+        now = self._clock()
+        with self._store.write() as work:
+            conversation = _held(work, conversation_id)
+            if conversation.satisfaction == satisfaction:
+                return
+            work.conversations.change(conversation, now, satisfaction=satisfaction)
+            work.outbox.append(conversation_id, now, SatisfactionGiven(satisfaction))
+        self._bell.ring(conversation_id)
+
+    def transcript(self, conversation_id: str, *, after: str | None = None) -> Transcript:
+        """Messages after the one with id `after`, at most 500. Raises UnknownPosition."""
+        with self._store.read() as work:
+            position = 0
+            if after is not None:
+                start = work.conversations.message(after)
+                if start is None or start.conversation_id != conversation_id:
+                    raise UnknownPosition()
+                position = start.seq
+            messages = work.conversations.messages(conversation_id, after_seq=position)
+            return Transcript(_said(work, messages), work.outbox.last_id())
+
+    def events_after(self, conversation_id: str, event_id: int) -> list[Told]:
+        """Events with greater ids, in order, at most 200 at once."""
+        with self._store.read() as work:
+            events = work.outbox.after(event_id, conversation_id=conversation_id)
+            ids = [event.payload["message_id"] for event in events if "message_id" in event.payload]
+            named = work.conversations.messages_by_id(ids)
+            said = {item.message.id: item for item in _said(work, list(named.values()))}
+            return [Told(event, said.get(event.payload.get("message_id", ""))) for event in events]
+
+    def touched_after(self, event_id: int) -> list[tuple[int, str]]:
+        """(event id, conversation id) of new events of all conversations, in order."""
+        with self._store.read() as work:
+            return work.outbox.touched_after(event_id)
+
+    def last_event_id(self) -> int:
+        with self._store.read() as work:
+            return work.outbox.last_id()
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def _held(work: Work, conversation_id: str) -> Conversation:
+    conversation = work.conversations.hold(conversation_id)
+    if conversation is None:
+        raise ConversationNotFound()
+    return conversation
+
+
+def _said(work: Work, messages: list[Message]) -> list[Said]:
+    replies = [message.id for message in messages if message.sender == "assistant"]
+    decisions, verdicts = work.decisions.by_message(replies), work.decisions.feedback(replies)
+    return [Said(message, decisions.get(message.id), verdicts.get(message.id)) for message in messages]
+
+
+def _add_gap(work: Work, reply: Message, at: datetime) -> None:
+    question = reply.in_reply_to and work.conversations.message(reply.in_reply_to)
+    decision = work.decisions.get(reply.id)
+    if question and decision:
+        normalized = decision.outcome["understanding"]["normalized"]
+        work.decisions.add_gap(KnowledgeGap(mask(question.text), normalized, "unhelpful", at))

@@ -1,0 +1,102 @@
+"""Conversations and their messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, func, insert, select, update
+
+from assistant.conversation import State
+from assistant.storage.records import Answering, Conversation, Message
+from assistant.storage.tables import conversation, message
+
+__all__ = ["Conversations"]
+
+
+class Conversations:
+    """`hold` locks a conversation until the transaction ends; what changes it holds it first."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, item: Conversation) -> None:
+        self._connection.execute(insert(conversation).values(
+            id=item.id, channel=item.channel, client_ref=item.client_ref, token_hash=item.token_hash, state=item.state,
+            context=item.context, satisfaction=item.satisfaction, turn=item.turn, created_at=item.created_at,
+            updated_at=item.updated_at))
+
+    def get(self, conversation_id: str) -> Conversation | None:
+        return self._conversation(select(conversation).where(conversation.c.id == conversation_id))
+
+    def hold(self, conversation_id: str) -> Conversation | None:
+        return self._conversation(select(conversation).where(conversation.c.id == conversation_id).with_for_update())
+
+    def change(self, held: Conversation, at: datetime, *, state: State | None = None,
+               context: Mapping[str, Any] | None = None, satisfaction: int | None = None) -> None:
+        """Set what is given, and count one turn."""
+        given = {"state": state, "context": context, "satisfaction": satisfaction}
+        self._connection.execute(update(conversation).where(conversation.c.id == held.id).values(
+            turn=held.turn + 1, updated_at=at, **{name: value for name, value in given.items() if value is not None}))
+
+    def add_message(self, conversation_id: str, *, id: str, sender: str, text: str, at: datetime,
+                    client_message_id: str | None = None, in_reply_to: str | None = None,
+                    answering: Answering = Answering.NONE) -> Message:
+        """Append to a conversation that is held, with the next `seq`."""
+        last = self._connection.scalar(
+            select(func.max(message.c.seq)).where(message.c.conversation_id == conversation_id))
+        item = Message(id, conversation_id, (last or 0) + 1, sender, text, client_message_id, in_reply_to, answering, 0, at)
+        self._connection.execute(insert(message).values(
+            id=item.id, conversation_id=item.conversation_id, seq=item.seq, sender=item.sender, text=item.text,
+            client_message_id=item.client_message_id, in_reply_to=item.in_reply_to, answering=item.answering,
+            attempts=item.attempts, at=item.at))
+        return item
+
+    def message(self, message_id: str) -> Message | None:
+        return self._message(select(message).where(message.c.id == message_id))
+
+    def sent_as(self, conversation_id: str, client_message_id: str) -> Message | None:
+        return self._message(select(message).where(
+            message.c.conversation_id == conversation_id, message.c.client_message_id == client_message_id))
+
+    def reply_to(self, message_id: str) -> Message | None:
+        return self._message(select(message).where(message.c.in_reply_to == message_id))
+
+    def pending(self, conversation_id: str) -> list[Message]:
+        """The client's messages that wait for the assistant, oldest first."""
+        rows = self._connection.execute(select(message).where(
+            message.c.conversation_id == conversation_id, message.c.answering == Answering.PENDING,
+        ).order_by(message.c.seq)).mappings()
+        return [_to_message(row) for row in rows]
+
+    def mark(self, message_id: str, answering: Answering) -> None:
+        self._connection.execute(update(message).where(message.c.id == message_id).values(answering=answering))
+
+    def count_attempt(self, message_id: str) -> None:
+        self._connection.execute(
+            update(message).where(message.c.id == message_id).values(attempts=message.c.attempts + 1))
+
+    def messages(self, conversation_id: str, *, after_seq: int = 0, limit: int = 500) -> list[Message]:
+        rows = self._connection.execute(select(message).where(
+            message.c.conversation_id == conversation_id, message.c.seq > after_seq,
+        ).order_by(message.c.seq).limit(limit)).mappings()
+        return [_to_message(row) for row in rows]
+
+    def messages_by_id(self, ids: list[str]) -> dict[str, Message]:
+        if not ids:
+            return {}
+        rows = self._connection.execute(select(message).where(message.c.id.in_(ids))).mappings()
+        return {row["id"]: _to_message(row) for row in rows}
+
+    def _conversation(self, query: Select[Any]) -> Conversation | None:
+        row = self._connection.execute(query).mappings().one_or_none()
+        return row and Conversation(**{**row, "state": State(row["state"])})
+
+    def _message(self, query: Select[Any]) -> Message | None:
+        row = self._connection.execute(query).mappings().one_or_none()
+        return row and _to_message(row)
+
+
+def _to_message(row: RowMapping) -> Message:
+    return Message(**{**row, "answering": Answering(row["answering"])})

@@ -1,0 +1,100 @@
+"""The door to the database: SQLite for one machine, PostgreSQL for many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+
+from assistant.errors import SettingsInvalid, StorageUnavailable
+from assistant.storage.migrate import migrate
+from assistant.storage.work import Work
+
+__all__ = ["Store"]
+
+BUSY_MILLISECONDS = 30_000
+
+
+class Store:
+    """Units of work on one database. Safe to share between threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        # One view for a whole unit of reading; SQLite's transactions are so by themselves.
+        snapshot = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
+        self._reading = engine.execution_options(**snapshot)
+        self._writing = engine.execution_options(writes=True)
+
+    @classmethod
+    def open(cls, url: str) -> Store:
+        """Connect and bring the tables up to date. Raises SettingsInvalid or StorageUnavailable."""
+        engine = _engine(url)
+        try:
+            migrate(engine)
+        except OperationalError as error:
+            engine.dispose()
+            raise StorageUnavailable(f"The database {engine.url!r} can't be used: {error.orig}") from error
+        return cls(engine)
+
+    @contextmanager
+    def write(self) -> Iterator[Work]:
+        """One transaction: all is kept at the end of the block, or nothing when it raises."""
+        with _unavailable(), self._writing.begin() as connection:
+            yield Work(connection)
+
+    @contextmanager
+    def read(self) -> Iterator[Work]:
+        """One consistent view, without waiting for writers."""
+        with _unavailable(), self._reading.begin() as connection:
+            yield Work(connection)
+
+    def close(self) -> None:
+        self._reading.dispose()
+
+
+@contextmanager
+def _unavailable() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise StorageUnavailable(f"The database did not answer: {error.orig}") from error
+
+
+def _engine(url: str) -> Engine:
+    try:
+        address = make_url(url)
+        if address.drivername in ("postgresql", "postgres"):
+            address = address.set(drivername="postgresql+psycopg")
+        if address.get_backend_name() == "sqlite":
+            return _sqlite(address)
+        return create_engine(address, pool_pre_ping=True, pool_size=20, max_overflow=20, hide_parameters=True)
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise SettingsInvalid(f"ZHIKE_DATABASE is no database URL that can be used: {error}") from error
+    except ModuleNotFoundError as error:
+        raise SettingsInvalid(f"ZHIKE_DATABASE needs a driver: pip install 'zhike[postgresql]' ({error})") from error
+
+
+def _sqlite(address: Any) -> Engine:
+    if address.database and address.database != ":memory:":
+        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    # Parameters hold clients' words, which must not reach a log.
+    engine = create_engine(address, connect_args={"timeout": BUSY_MILLISECONDS / 1000}, hide_parameters=True)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _: Any) -> None:
+    # The driver's own idea of transactions starts them too late for a consistent read, so SQL starts them below.
+    connection.isolation_level = None
+    for pragma in ("journal_mode = WAL", "foreign_keys = ON", "synchronous = FULL", f"busy_timeout = {BUSY_MILLISECONDS}"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A write transaction takes its lock at once: one that begins as a read can't wait for another writer.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

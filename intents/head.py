@@ -1,0 +1,106 @@
+"""A linear head on a sentence vector and character n-grams: what every classifier here is made of.
+
+Small enough to read, trained in seconds by `training.heads`, served without scikit-learn.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+__all__ = ["TextHead", "char_ngrams"]
+
+_LONGEST_GRAM = 3
+
+
+def char_ngrams(text: str) -> Counter[str]:
+    """Counts of all runs of one to three characters, spaces left out, with the edges marked."""
+    marked = f"^{text.replace(' ', '')}$"
+    return Counter(marked[i:i + n] for n in range(1, _LONGEST_GRAM + 1) for i in range(len(marked) - n + 1))
+
+
+@dataclass(frozen=True)
+class TextHead:
+    """Logits = vector @ `vector_weights` + tf-idf(n-grams) @ `gram_weights` + `bias`, divided by `temperature`.
+
+    Shapes: `vector_weights` (d, L), `idf` (V,), `gram_weights` (V, L), `bias` (L,) for L labels and V n-grams.
+    """
+
+    labels: tuple[str, ...]
+    multi_label: bool
+    vocabulary: Mapping[str, int]
+    idf: np.ndarray
+    vector_weights: np.ndarray
+    gram_weights: np.ndarray
+    bias: np.ndarray
+    temperature: float = 1.0
+    version: str = ""
+
+    def gram_vector(self, text: str) -> tuple[list[int], np.ndarray]:
+        """Columns and their L2-normalised tf-idf weights (sublinear tf)."""
+        counts = {self.vocabulary[gram]: count for gram, count in char_ngrams(text).items() if gram in self.vocabulary}
+        columns = list(counts)
+        weights = (1 + np.log(np.fromiter(counts.values(), float, len(columns)))) * self.idf[columns]
+        norm = np.linalg.norm(weights)
+        return columns, weights / norm if norm else weights
+
+    def probabilities(self, text: str, vector: np.ndarray) -> np.ndarray:
+        """(L,): they sum to one, or stand each for itself when the head is multi-label."""
+        columns, weights = self.gram_vector(text)
+        logits = vector @ self.vector_weights + self.bias
+        if columns:
+            logits = logits + weights @ self.gram_weights[columns]
+        logits = logits / self.temperature
+        if self.multi_label:
+            return 1 / (1 + np.exp(-logits))
+        shifted = np.exp(logits - logits.max())
+        return shifted / shifted.sum()
+
+    def evidence(self, text: str, label: str) -> tuple[int, int]:
+        """The run of characters (start, end) whose n-grams speak most for `label`."""
+        position = self.labels.index(label)
+        columns, weights = self.gram_vector(text)
+        said = dict(zip(columns, weights * self.gram_weights[columns, position], strict=True))
+        voice = np.zeros(len(text))
+        for size in range(1, _LONGEST_GRAM + 1):
+            for start in range(len(text) - size + 1):
+                column = self.vocabulary.get(text[start:start + size])
+                if column in said:
+                    voice[start:start + size] += said[column] / size
+        return _loudest_run(voice)
+
+    def save(self, folder: Path, extra: Mapping[str, object] | None = None) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        np.savez_compressed(folder / "weights.npz", idf=self.idf.astype(np.float32),
+                            vector_weights=self.vector_weights.astype(np.float32),
+                            gram_weights=self.gram_weights.astype(np.float16), bias=self.bias.astype(np.float32))
+        described = {"labels": list(self.labels), "multi_label": self.multi_label, "temperature": self.temperature,
+                     "version": self.version, "vocabulary": list(self.vocabulary), **(extra or {})}
+        (folder / "head.json").write_text(json.dumps(described, ensure_ascii=False, indent=0), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> TextHead:
+        described = json.loads((folder / "head.json").read_text(encoding="utf-8"))
+        with np.load(folder / "weights.npz") as stored:
+            arrays = {name: stored[name].astype(np.float32) for name in stored.files}
+        return cls(tuple(described["labels"]), described["multi_label"],
+                   {gram: column for column, gram in enumerate(described["vocabulary"])},
+                   temperature=described["temperature"], version=described["version"], **arrays)
+
+
+def _loudest_run(voice: Sequence[float] | np.ndarray) -> tuple[int, int]:
+    """Start and end of the contiguous run with the largest sum (Kadane), each silent place costing a little."""
+    floor = 0.15 * max(float(np.max(voice, initial=0.0)), 1e-9)
+    best, best_run, total, start = -1.0, (0, len(voice)), 0.0, 0
+    for end, value in enumerate(voice):
+        if total <= 0:
+            total, start = 0.0, end
+        total += float(value) - floor
+        if total > best:
+            best, best_run = total, (start, end + 1)
+    return best_run

@@ -1,0 +1,130 @@
+"""Typos by sound: homophones, near-pinyin, pinyin typed out, initials, resolved against the base's own vocabulary."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+import jieba
+from pypinyin import lazy_pinyin
+
+from knowledge.lexicon import Lexicon
+from knowledge.text import normalize, words
+
+__all__ = ["Repairer"]
+
+_LATIN = re.compile(r"[a-z]+(?: [a-z]+)*")
+_HAN = re.compile(r"[一-鿿]+")
+_LONGEST = 6
+# Sounds that dialects and keyboards mix up: both sides of a pair are read as the second.
+_NEAR = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ang", "an"), ("eng", "en"), ("ing", "in"), ("ong", "on"))
+# One word turns the answer: these are never taken for one another, however alike they sound.
+_FIXED = frozenset("买卖沪深北有无不没一二两三四五六七八九十")
+_COMMON_WORD = 20
+# Everyday words that clients type as pinyin around a term.
+_EVERYDAY = (
+    "怎么 怎样 如何 什么 什么时候 时候 多少 多少钱 多久 为什么 哪里 哪个 可以 能不能 是不是 有没有 需要 条件 要求 开通 取消 关闭 办理 "
+    "查询 修改 更换 申请 费用 手续 股票 账户 交易 时间 规则 意思 怎么办 不了 登录 下载 联系 人工 客服 我要 我想 今天 明天 昨天 "
+    "没 没有 还 被 就 去 到 有 给 把 和 不 行 用 上 下 天 周末 晚上 银行 转账 转出 转入 提现 到账 卖出 买入 买 卖 吗 的 了 是 我 要 开 钱 几 点 收 费 能 会 在 哪 多 少"
+).split()
+
+
+def _sound(syllable: str) -> str:
+    for mixed, read in _NEAR:
+        syllable = syllable.replace(mixed, read)
+    return syllable
+
+
+@lru_cache(maxsize=50_000)
+def _sounds(text: str) -> tuple[str, ...]:
+    return tuple(_sound(syllable) for syllable in lazy_pinyin(text))
+
+
+class Repairer:
+    """Rewrites what sounds like a term of the trade to the term.
+
+    `questions` are the base's own normalised questions: what stands in them is never a typo.
+    """
+
+    def __init__(self, lexicon: Lexicon, questions: Iterable[str]) -> None:
+        self._initials = {key: normalize(term) for key, term in lexicon.initials.items()}
+        self._misspelled = lexicon.misspelled
+        self._corpus = "\n".join(questions)
+        known = {word for word in lexicon.words if _HAN.fullmatch(word) and len(word) > 1}
+        self._by_sound: dict[tuple[str, ...], list[str]] = {}
+        for word in sorted(known, key=lambda word: -self._corpus.count(word)):
+            self._by_sound.setdefault(_sounds(word), []).append(word)
+        self._by_pinyin: dict[str, str] = {}
+        for word in (*sorted(known, key=lambda word: -self._corpus.count(word)), *_EVERYDAY):
+            self._by_pinyin.setdefault("".join(lazy_pinyin(word)), word)
+        self._known = known
+
+    def repair(self, text: str) -> str:
+        """The normalised text with its typos by sound resolved."""
+        for wrong, right in self._misspelled.items():
+            text = text.replace(wrong, right)
+        text = _LATIN.sub(lambda piece: self._from_latin(piece.group()), text)
+        return _HAN.sub(lambda piece: self._from_han(piece.group()), text)
+
+    def _from_latin(self, piece: str) -> str:
+        whole = self._spell(piece.replace(" ", "")) if " " in piece else None
+        return whole or " ".join(self._from_letters(letters) for letters in piece.split())
+
+    def _from_letters(self, letters: str) -> str:
+        if letters in self._initials:
+            return self._initials[letters]
+        if len(letters) < 4:
+            return letters
+        return self._spell(letters) or letters
+
+    def _spell(self, letters: str) -> str | None:
+        """Pinyin typed out, cut into the fewest known words; None when it can't be cut whole."""
+        best: list[tuple[int, str] | None] = [(0, "")] + [None] * len(letters)
+        for end in range(1, len(letters) + 1):
+            for start in range(end):
+                so_far, word = best[start], self._by_pinyin.get(letters[start:end])
+                if so_far is None or word is None:
+                    continue
+                option = (so_far[0] + 1, so_far[1] + word)
+                if best[end] is None or option[0] < best[end][0]:
+                    best[end] = option
+        spelled = best[-1]
+        if spelled is None or not any(word in spelled[1] for word in (*self._known, *_EVERYDAY[:40])):
+            return None
+        return spelled[1]
+
+    def _from_han(self, piece: str) -> str:
+        boundaries = self._boundaries(piece)
+        for size in range(min(_LONGEST, len(piece)), 1, -1):
+            for start in range(len(piece) - size + 1):
+                window = piece[start:start + size]
+                term = self._term_for(window)
+                if term and self._is_odd(window, piece, start, boundaries):
+                    return self._from_han(piece[:start]) + term + self._from_han(piece[start + size:])
+        return piece
+
+    def _term_for(self, window: str) -> str | None:
+        if window in self._known or window in self._corpus:
+            return None
+        for term in self._by_sound.get(_sounds(window), ()):
+            kept = sum(a == b for a, b in zip(window, term, strict=True))
+            changed = [(a, b) for a, b in zip(window, term, strict=True) if a != b]
+            if kept * 2 >= len(term) and not any(a in _FIXED or b in _FIXED for a, b in changed):
+                return term
+        return None
+
+    @staticmethod
+    def _is_odd(window: str, piece: str, start: int, boundaries: set[int]) -> bool:
+        """Whether the window is no word that people write, nor a part of one."""
+        if (jieba.dt.FREQ.get(window) or 0) > _COMMON_WORD:
+            return False
+        return start in boundaries or start + len(window) in boundaries
+
+    @staticmethod
+    def _boundaries(piece: str) -> set[int]:
+        cuts, position = {0}, 0
+        for word in words(piece):
+            position += len(word)
+            cuts.add(position)
+        return cuts

@@ -1,0 +1,77 @@
+"""One message, understood: normalised, repaired, encoded once, and read by every reader."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from intents.entities import EntityReader
+from intents.head import TextHead
+from intents.needs import NeedReader
+from intents.reading import Intent, Reading
+from intents.repair import Repairer
+from intents.tone import ToneReader
+from knowledge.articles import KnowledgeBase
+from knowledge.encoder import Encoder
+from knowledge.lexicon import load_lexicon
+from knowledge.text import content, normalize
+
+__all__ = ["MODELS", "Understander", "Understood"]
+
+MODELS = Path(__file__).parent / "models"
+_SURE_ENOUGH = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A reading with what search needs: the query without fillers, its vector (d,), and all intents' probabilities."""
+
+    reading: Reading
+    query: str
+    vector: np.ndarray
+    intents: Mapping[str, float]
+
+
+class Understander:
+    """Reads messages. Built once for a knowledge base, whose vocabulary resolves typos."""
+
+    def __init__(self, base: KnowledgeBase, encoder: Encoder, *, intents: TextHead, tone: ToneReader, needs: NeedReader) -> None:
+        lexicon = load_lexicon()
+        questions = (normalize(text) for article in base.articles.values() for text in (article.question, *article.similar))
+        self._repairer = Repairer(lexicon, questions)
+        self._entities = EntityReader(lexicon)
+        self._encoder, self._intents, self._tone, self._needs = encoder, intents, tone, needs
+        self.versions = {"intents": intents.version}
+
+    @classmethod
+    def open(cls, base: KnowledgeBase, encoder: Encoder, folder: Path = MODELS) -> Understander:
+        """With the heads shipped in `folder` (`intents`, `tone`, `needs`), which belong to one encoder."""
+        needs = TextHead.load(folder / "needs")
+        thresholds = json.loads((folder / "needs" / "head.json").read_text(encoding="utf-8"))["thresholds"]
+        tone = TextHead.load(folder / "tone")
+        understander = cls(base, encoder, intents=TextHead.load(folder / "intents"), tone=ToneReader(tone),
+                           needs=NeedReader(needs, thresholds))
+        understander.versions.update(needs=needs.version, tone=tone.version)
+        return understander
+
+    def repaired(self, text: str) -> str:
+        """The normalised text with typos by sound resolved."""
+        return self._repairer.repair(normalize(text))
+
+    def read(self, text: str, *, as_question: str | None = None) -> Understood:
+        """Understand a client's words; `as_question` is the full question they stand for in a conversation."""
+        said = self.repaired(text)
+        normalized = self.repaired(as_question) if as_question else said
+        query = content(normalized)
+        vector = self._encoder.encode_queries([query])[0]
+        said_vector = vector if said == normalized else self._encoder.encode_queries([content(said)])[0]
+        probabilities = self._intents.probabilities(query, vector)
+        intents = dict(zip(self._intents.labels, map(float, probabilities), strict=True))
+        name = max(intents, key=intents.__getitem__)
+        reading = Reading(text, normalized, Intent(name if intents[name] >= _SURE_ENOUGH else "unknown", intents[name]),
+                          self._entities.read(text), self._tone.read(said, said_vector), self._needs.read(said, said_vector))
+        return Understood(reading, query, vector, intents)

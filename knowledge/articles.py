@@ -1,0 +1,176 @@
+"""Articles: what the firm answers, as files and as objects, and the base that holds them together."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from knowledge.errors import ArticleInvalid, FactUnavailable, KnowledgeError
+from knowledge.facts import Fact, load_facts
+from knowledge.sources import Source, load_sources
+from knowledge.template import placeholders, render
+
+__all__ = ["Article", "KnowledgeBase", "Rendered", "article_to_markdown", "parse_article"]
+
+ArticleKind = Literal["answer", "clarify", "decline", "handover", "smalltalk", "fallback"]
+Family = Literal["cash", "hk", "overseas", "margin", "financing", "ipo", "fund", "plan", "pension", "fixed_income",
+                 "gold", "options", "tools", "advisory", "block", "corporate", "institutional", "retention"]
+Audience = Literal["retail", "high_net_worth", "professional", "institution"]
+_FENCE = "---"
+
+
+class Article(BaseModel):
+    """One question the firm answers. `body` is Markdown with placeholders."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)
+    category: str
+    intent: str
+    kind: ArticleKind = "answer"
+    question: str = Field(min_length=2)
+    similar: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    effective_from: date
+    effective_to: date | None = None
+    review_by: date | None = None
+    related: tuple[str, ...] = ()
+    products: tuple[Family, ...] = ()
+    audience: tuple[Audience, ...] = ("retail",)
+    choices: tuple[str, ...] = ()
+    body: str = Field(min_length=1)
+
+    @field_validator("similar", "sources", "related", "products", "audience", "choices", mode="before")
+    @classmethod
+    def _none_is_empty(cls, value: Any) -> Any:
+        return () if value is None else value
+
+    def holds_on(self, day: date) -> bool:
+        return self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)
+
+    def to_dict(self) -> dict[str, Any]:
+        return self.model_dump(mode="json")
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256, as hex, of all that the article says."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+
+def parse_article(text: str, *, name: str) -> Article:
+    """An article from Markdown with YAML front matter. Raises ArticleInvalid naming file and field."""
+    parts = text.split(f"{_FENCE}\n", 2)
+    if len(parts) != 3 or parts[0].strip():
+        raise ArticleInvalid(f"{name}: expected front matter between two lines of '---'")
+    try:
+        header = yaml.load(parts[1], Loader=yaml.CSafeLoader)
+        if not isinstance(header, dict):
+            raise ArticleInvalid(f"{name}: the front matter is not a mapping")
+        return Article(**header, body=parts[2].strip())
+    except yaml.YAMLError as error:
+        raise ArticleInvalid(f"{name}: the front matter is not YAML: {error}") from error
+    except (ValidationError, TypeError) as error:
+        raise ArticleInvalid(f"{name}: {error}") from error
+
+
+def article_to_markdown(article: Article) -> str:
+    """The file that `parse_article` reads back to the same article."""
+    header = article.model_dump(exclude={"body"})
+    plain = {key: list(value) if isinstance(value, tuple) else value for key, value in header.items()}
+    front = yaml.dump(plain, allow_unicode=True, sort_keys=False, width=1000)
+    return f"{_FENCE}\n{front}{_FENCE}\n{article.body}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """An answer as it reads on a day, with the rules that it and its facts rest on."""
+
+    text: str
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True)
+class KnowledgeBase:
+    """Everything the house knows: articles, facts, sources and the firm's own values."""
+
+    articles: Mapping[str, Article]
+    facts: Mapping[str, Fact]
+    sources: Mapping[str, Source]
+    firm: Mapping[str, str]
+
+    @classmethod
+    def load(cls, root: Path | None = None, firm: Path | None = None) -> KnowledgeBase:
+        """Read `base/`, `facts/`, `sources.toml` and `firm.toml` below `root` (default: the shipped ones).
+
+        Raises KnowledgeError (ArticleInvalid for a file of the base).
+        """
+        root = root or Path(__file__).parent
+        articles: dict[str, Article] = {}
+        for path in sorted((root / "base").glob("*/*.md")):
+            article = parse_article(path.read_text(encoding="utf-8"), name=f"{path.parent.name}/{path.name}")
+            if article.id in articles:
+                raise ArticleInvalid(f"{path.name}: the id {article.id} is used by another article")
+            articles[article.id] = article
+        return cls(articles, load_facts(root / "facts"), load_sources(root / "sources.toml"),
+                   load_firm(firm or root / "firm.toml"))
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256, as hex, of all articles, facts, sources and firm values."""
+        whole = hashlib.sha256()
+        for article in self.articles.values():
+            whole.update(article.digest.encode())
+        for item in (*self.facts.values(), *self.sources.values()):
+            whole.update(item.model_dump_json().encode())
+        whole.update(repr(sorted(self.firm.items())).encode())
+        return whole.hexdigest()
+
+    def render(self, article: Article, day: date) -> Rendered:
+        """The article's answer on `day`. Raises FactUnavailable or PlaceholderUnknown."""
+        text = render(article.body, day, self.facts, self.firm)
+        return Rendered(text, tuple(self.sources[name] for name in self._source_ids(article, day)))
+
+    def can_answer(self, article: Article, day: date) -> bool:
+        """Whether the article is in force on `day` and every fact that it quotes has a value then."""
+        if not article.holds_on(day):
+            return False
+        try:
+            self.render(article, day)
+        except FactUnavailable:
+            return False
+        return True
+
+    def quoted_by(self, fact: str) -> list[str]:
+        """Ids of the articles that quote a fact."""
+        return [article.id for article in self.articles.values() if fact in _facts_in(article)]
+
+    def _source_ids(self, article: Article, day: date) -> Iterable[str]:
+        quoted = (self.facts[name].on(day) for name in _facts_in(article))
+        wanted = (*article.sources, *(source for value in quoted if value for source in value.sources))
+        return (name for name in dict.fromkeys(wanted)
+                if name in self.sources and self.sources[name].effective_from <= day)
+
+
+def _facts_in(article: Article) -> list[str]:
+    return [item.name for item in placeholders(article.body) if item.scope == "fact"]
+
+
+def load_firm(path: Path) -> Mapping[str, str]:
+    """Read `firm.toml`: a flat table of strings. Raises KnowledgeError."""
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise KnowledgeError(f"{path.name}: {error}") from error
+    wrong = [name for name, value in values.items() if not isinstance(value, str)]
+    if wrong:
+        raise KnowledgeError(f"{path.name}: {', '.join(wrong)} must be text in quotes")
+    return values

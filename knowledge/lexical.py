@@ -1,0 +1,61 @@
+"""BM25 in Tantivy over the tokens of `knowledge.text`, with live add and remove."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import tantivy
+
+__all__ = ["LexicalIndex"]
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("body", stored=False, tokenizer_name="whitespace", index_option="freq")
+    builder.add_integer_field("id", stored=True, indexed=True)
+    return builder.build()
+
+
+class LexicalIndex:
+    """Token lists under ids. `folder` None keeps it in memory, else it lives there."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._schema = _schema()
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+        self._index = tantivy.Index(self._schema, path=str(folder) if folder else None)
+        self._searcher = self._index.searcher()
+
+    def update(self, *, remove: Iterable[int] = (), add: Iterable[tuple[int, Sequence[str]]] = ()) -> None:
+        """Remove and add documents in one commit; searches see all of it or nothing."""
+        writer = self._index.writer(heap_size=30_000_000, num_threads=1)
+        for number in remove:
+            writer.delete_documents_by_term("id", number)
+        for number, tokens in add:
+            writer.add_document(tantivy.Document(body=" ".join(_safe(token) for token in tokens), id=number))
+        writer.commit()
+        writer.wait_merging_threads()
+        self._index.reload()
+        self._searcher = self._index.searcher()
+
+    def search(self, tokens: Sequence[str], limit: int) -> list[tuple[int, float]]:
+        """(id, BM25) of the best, best first. Repeated tokens count once."""
+        wanted = dict.fromkeys(_safe(token) for token in tokens)
+        if not wanted:
+            return []
+        clauses = [(tantivy.Occur.Should, tantivy.Query.term_query(self._schema, "body", token, "freq")) for token in wanted]
+        searcher = self._searcher
+        hits = searcher.search(tantivy.Query.boolean_query(clauses), limit, count=False).hits
+        return [(searcher.doc(address)["id"][0], score) for score, address in hits]
+
+    def idf(self, token: str) -> float:
+        """BM25's inverse document frequency of a token (Robertson and Spärck Jones, smoothed)."""
+        n, df = self._searcher.num_docs, self._searcher.doc_freq("body", _safe(token))
+        return math.log(1 + (n - df + 0.5) / (df + 0.5))
+
+
+def _safe(token: str) -> str:
+    """Tokens hold no white space: the index splits on it."""
+    return token.replace(" ", "_")

@@ -1,0 +1,102 @@
+"""Finding: dense and lexical search over all passages, brought together by article."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from knowledge.dense import DenseIndex
+from knowledge.encoder import Encoder
+from knowledge.lexical import LexicalIndex
+from knowledge.lexicon import load_lexicon
+from knowledge.passages import Passage
+from knowledge.text import tokens
+
+__all__ = ["Hit", "SearchIndex"]
+
+_DEPTH = 80
+Progress = Callable[[int, int], None]
+
+
+@dataclass(slots=True)
+class Hit:
+    """An article that search found.
+
+    `dense` and `lexical` hold, best first, the scores (cosine, BM25) of its questions; `answer_dense` and
+    `answer_lexical` those of its answer. `passage` is the nearest question, by cosine when dense search found any.
+    """
+
+    article_id: str
+    dense: list[float] = field(default_factory=list)
+    lexical: list[float] = field(default_factory=list)
+    answer_dense: float = 0.0
+    answer_lexical: float = 0.0
+    passage: str = ""
+    lexical_passage: str = ""
+
+
+class SearchIndex:
+    """All passages of the base, searchable. Readers need no lock; one writer at a time."""
+
+    def __init__(self, encoder: Encoder, dense: DenseIndex, lexical: LexicalIndex, passages: Mapping[int, Passage]) -> None:
+        self.encoder, self.dense, self.lexical = encoder, dense, lexical
+        self.passages: dict[int, Passage] = dict(passages)
+
+    @classmethod
+    def build(cls, encoder: Encoder, passages: Iterable[Passage], *, lexical: LexicalIndex | None = None,
+              progress: Progress | None = None) -> SearchIndex:
+        index = cls(encoder, DenseIndex(encoder.dimension), lexical or LexicalIndex(), {})
+        index.replace((), passages, progress=progress)
+        return index
+
+    def replace(self, article_ids: Iterable[str], passages: Iterable[Passage], *, progress: Progress | None = None) -> None:
+        """Take out all passages of `article_ids` and put `passages` in."""
+        gone_articles = set(article_ids)
+        gone = [number for number, passage in self.passages.items() if passage.article_id in gone_articles]
+        start = max(self.passages, default=-1) + 1
+        fresh = dict(enumerate(passages, start=start))
+        vectors = self.encoder.encode_passages([passage.text for passage in fresh.values()], progress=progress)
+        self.passages.update(fresh)
+        self.dense.add(list(fresh), vectors)
+        self.lexical.update(remove=gone, add=((number, tokens(passage.text)) for number, passage in fresh.items()))
+        if gone:
+            self.dense.remove(gone)
+        for number in gone:
+            del self.passages[number]
+
+    def find(self, query: str, vector: np.ndarray, *, without: str | None = None) -> list[Hit]:
+        """Articles for a normalised query (`text.content`) and its vector, unordered.
+
+        `without` leaves out the passage with exactly that text, so that training can ask with it.
+        """
+        hits: dict[str, Hit] = {}
+        for number, score in self.dense.search(vector, _DEPTH):
+            self._collect_dense(hits, number, score, without)
+        expanded = load_lexicon().expand(query)
+        for number, score in self.lexical.search(tokens(expanded), _DEPTH):
+            self._collect_lexical(hits, number, score, without)
+        return list(hits.values())
+
+    def _collect_dense(self, hits: dict[str, Hit], number: int, score: float, without: str | None) -> None:
+        passage = self.passages.get(number)
+        if passage is None or passage.text == without:
+            return
+        hit = hits.setdefault(passage.article_id, Hit(passage.article_id))
+        if passage.kind == "answer":
+            hit.answer_dense = max(hit.answer_dense, score)
+            return
+        hit.dense.append(score)
+        hit.passage = hit.passage or passage.text
+
+    def _collect_lexical(self, hits: dict[str, Hit], number: int, score: float, without: str | None) -> None:
+        passage = self.passages.get(number)
+        if passage is None or passage.text == without:
+            return
+        hit = hits.setdefault(passage.article_id, Hit(passage.article_id))
+        if passage.kind == "answer":
+            hit.answer_lexical = max(hit.answer_lexical, score)
+            return
+        hit.lexical.append(score)
+        hit.lexical_passage = hit.lexical_passage or passage.text
