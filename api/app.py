@@ -28,7 +28,8 @@ __all__ = ["create_app"]
 Opener = Callable[[], Application]
 
 
-def create_app(settings: Settings, opener: Opener, *, on_failure: Callable[[AssistantError], None] | None = None,
+def create_app(settings: Settings, opener: Opener, *, demo: bool = True,
+               on_failure: Callable[[AssistantError], None] | None = None,
                on_ready: Callable[[Application], None] | None = None) -> FastAPI:
     """An application that opens itself in the background by `opener` when the server starts.
 
@@ -43,7 +44,7 @@ def create_app(settings: Settings, opener: Opener, *, on_failure: Callable[[Assi
     errors.install(app)
     app.include_router(conversations.router)
     app.include_router(system.router)
-    pages.install(app)
+    pages.install(app, demo=demo)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
     app.add_middleware(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -18,6 +19,7 @@ from assistant.errors import NotReady
 
 __all__ = ["JsonBody", "PerAddress", "Ready", "Running"]
 
+_JSON = re.compile(r"application/([\w.-]+\+)?json")
 _LOCAL = frozenset({"127.0.0.1", "::1", "testclient"})
 
 
@@ -52,7 +54,7 @@ async def _limit_address(request: Request, running: Running) -> None:
 
 async def _json_body(request: Request) -> None:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != "application/json" and not (media_type.startswith("application/") and media_type.endswith("+json")):
+    if not _JSON.fullmatch(media_type):
         raise HTTPException(415, "Send the body as application/json.")
 
 

@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from assistant.errors import (
     AssistantError,
@@ -81,7 +82,8 @@ def _assistant_error(_: Request, error: Exception) -> Response:
     status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
     if status >= 500 and not isinstance(error, NotReady):
         structlog.get_logger().error("failed", code=error.code, error=type(error).__name__, exc_info=error)
-        return problem(status, error.code, "The service can't do this now. Try again later.", headers={"Retry-After": "5"})
+        return problem(status, error.code, "The service can't do this now. Try again later.",
+                       headers={"Retry-After": "5"})
     headers = {}
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
@@ -94,17 +96,17 @@ def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = _CODES.get(error.status_code, "http_error")
     headers = dict(error.headers or {})
-    if error.status_code == 405:
+    if error.status_code == 405 and (methods := _methods(request)):
         # The router names the methods of the first route of this path only.
-        headers["Allow"] = ", ".join(sorted(_methods(request)))
+        headers["Allow"] = ", ".join(sorted(methods))
     detail = _DETAILS.get(error.status_code, str(error.detail))
     return problem(error.status_code, code, detail, headers=headers)
 
 
 def _methods(request: Request) -> set[str]:
-    routes = (route for route in iter_route_contexts(request.app.routes))
-    return {method for route in routes for method in route.methods or ()
-            if route.path_regex.match(request.scope["path"])}
+    documented = request.app.openapi()["paths"].items()
+    return {method.upper() for path, methods in documented for method in methods
+            if compile_path(path)[0].match(request.scope["path"])}
 
 
 def _invalid_request(_: Request, error: Exception) -> Response:

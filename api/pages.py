@@ -14,14 +14,14 @@ WEB = Path(__file__).parent / "web"
 _EMBEDDED = {"Cross-Origin-Resource-Policy": "cross-origin", "Access-Control-Allow-Origin": "*"}
 
 
-def install(app: FastAPI, web: Path = WEB) -> None:
+def install(app: FastAPI, *, demo: bool, web: Path = WEB) -> None:
     """A route for each file there is; a catch-all would hide which methods the API's own paths take."""
     for path in _files(web / "widget"):
         name = path.relative_to(web / "widget").as_posix()
         _add(app, f"/widget/{name}", path, _EMBEDDED)
         if name == "widget.js":
             _add(app, "/widget.js", path, _EMBEDDED)
-    for path in _files(web / "demo"):
+    for path in _files(web / "demo") if demo else ():
         name = path.relative_to(web / "demo").as_posix()
         _add(app, f"/{name}", path, {})
         if name == "index.html":

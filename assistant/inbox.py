@@ -112,12 +112,7 @@ class Inbox:
             if conversation.state is not State.ASSISTANT:
                 self._hold(conversation, owed)
                 continue
-            if owed.id != own.id:
-                # One try: a message that can't be answered must not silence those after it.
-                self._count_attempt(owed)
-            context = Context.from_dict(conversation.context)
-            outcome = self._responder.respond(owed.text, context, self._clock().astimezone(CHINA))
-            if self._settle(conversation, owed, outcome):
+            if self._settle(conversation, owed, self._respond(conversation, owed)):
                 self._bell.ring(conversation.id)
         raise ConversationBusy()
 
@@ -135,9 +130,15 @@ class Inbox:
         with self._store.read() as work:
             return work.conversations.message(message.id) or message
 
-    def _count_attempt(self, message: Message) -> None:
-        with self._store.write() as work:
-            work.conversations.count_attempt(message.id)
+    def _respond(self, conversation: Conversation, message: Message) -> Outcome:
+        context = Context.from_dict(conversation.context)
+        try:
+            return self._responder.respond(message.text, context, self._clock().astimezone(CHINA))
+        except Exception:
+            # Counted and raised on: a message that can't be answered must not silence those after it.
+            with self._store.write() as work:
+                work.conversations.count_attempt(message.id)
+            raise
 
     def _hold(self, conversation: Conversation, message: Message) -> None:
         with self._store.write() as work:

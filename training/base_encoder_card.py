@@ -70,7 +70,9 @@ data is in the files.
    simplified or traditional Chinese; digits and punctuation; single signs and emoji; the one
    and two letters that codes split into; and the Latin pieces of common English words and of
    the trade's terms. Scores are untouched, so a text made of these splits as it did before.
-3. Export to ONNX with 128 positions, then int8: matrices per output channel with activations
+3. Activations are evened out channel by channel against the weights that follow
+   ([SmoothQuant](https://arxiv.org/abs/2211.10438)), which leaves the float result unchanged.
+4. Export to ONNX with 128 positions, then int8: matrices per output channel with activations
    quantised at run time, the word table with one scale per row. Weights use seven bits of the
    eight, which keeps integer sums exact on processors without VNNI.
 

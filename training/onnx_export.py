@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import logging
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,9 @@ from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import nn
 
-__all__ = ["export_int8", "export_float", "quantise"]
+from training.smoothing import smooth
+
+__all__ = ["export_float", "export_int8", "quantise"]
 
 _OPSET = 18
 
@@ -32,8 +35,15 @@ class _TokenEmbeddings(nn.Module):
         return self.transformer(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
 
 
-def export_int8(transformer: nn.Module, path: Path, *, max_length: int) -> None:
-    """Float export, then quantisation; only the quantised file stays."""
+def export_int8(
+    transformer: nn.Module, path: Path, *, max_length: int, calibration: Mapping[str, torch.Tensor]
+) -> None:
+    """Smoothing, float export, quantisation; only the quantised file stays.
+
+    `calibration` holds `input_ids` and `attention_mask` of typical texts, (batch, length).
+    """
+    transformer = copy.deepcopy(transformer).cpu().float().eval()
+    smooth(transformer, calibration, lambda layer: layer.startswith("encoder."))
     with tempfile.TemporaryDirectory() as folder:
         float_path = Path(folder) / "float.onnx"
         export_float(transformer, float_path, max_length=max_length)

@@ -14,7 +14,7 @@ from torch import nn
 
 __all__ = ["smooth"]
 
-_BALANCE = 0.5
+_BALANCE = 0.65
 
 
 class _SmoothedLinear(nn.Module):

@@ -12,5 +12,5 @@ from assistant.storage.records import (
 )
 from assistant.storage.work import Work
 
-__all__ = ["Answering", "ArticleRevision", "Conversation", "Decision", "KnowledgeGap", "KnowledgeVersion", "Message", "Store",
-           "Work"]
+__all__ = ["Answering", "ArticleRevision", "Conversation", "Decision", "KnowledgeGap", "KnowledgeVersion", "Message",
+           "Store", "Work"]

@@ -46,7 +46,9 @@ class Conversations:
         """Append to a conversation that is held, with the next `seq`."""
         last = self._connection.scalar(
             select(func.max(message.c.seq)).where(message.c.conversation_id == conversation_id))
-        item = Message(id, conversation_id, (last or 0) + 1, sender, text, client_message_id, in_reply_to, answering, 0, at)
+        item = Message(id=id, conversation_id=conversation_id, seq=(last or 0) + 1, sender=sender, text=text,
+                       client_message_id=client_message_id, in_reply_to=in_reply_to, answering=answering, attempts=0,
+                       at=at)
         self._connection.execute(insert(message).values(
             id=item.id, conversation_id=item.conversation_id, seq=item.seq, sender=item.sender, text=item.text,
             client_message_id=item.client_message_id, in_reply_to=item.in_reply_to, answering=item.answering,

@@ -90,7 +90,8 @@ def _sqlite(address: Any) -> Engine:
 def _prepare_sqlite(connection: Any, _: Any) -> None:
     # The driver's own idea of transactions starts them too late for a consistent read, so SQL starts them below.
     connection.isolation_level = None
-    for pragma in ("journal_mode = WAL", "foreign_keys = ON", "synchronous = FULL", f"busy_timeout = {BUSY_MILLISECONDS}"):
+    waiting = f"busy_timeout = {BUSY_MILLISECONDS}"
+    for pragma in (waiting, "journal_mode = WAL", "foreign_keys = ON", "synchronous = FULL"):
         connection.execute(f"PRAGMA {pragma}")
 
 

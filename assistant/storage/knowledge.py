@@ -23,8 +23,8 @@ class Revisions:
 
     def latest(self) -> dict[str, tuple[int, str]]:
         """Article id → (revision, digest) of its latest revision."""
-        newest = select(article_revision.c.article_id, func.max(article_revision.c.revision).label("revision")).group_by(
-            article_revision.c.article_id).subquery()
+        last = func.max(article_revision.c.revision).label("revision")
+        newest = select(article_revision.c.article_id, last).group_by(article_revision.c.article_id).subquery()
         rows = self._connection.execute(select(
             article_revision.c.article_id, article_revision.c.revision, article_revision.c.digest,
         ).join(newest, (newest.c.article_id == article_revision.c.article_id)

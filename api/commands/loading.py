@@ -1,0 +1,50 @@
+"""Opens the application for a command, with progress on a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from assistant.bootstrap import Application
+    from assistant.settings import Settings
+
+__all__ = ["opened", "progress"]
+
+
+@contextmanager
+def opened(settings: Settings | None = None) -> Iterator[Application]:
+    """The application, closed at the end."""
+    from assistant.bootstrap import open_application
+    from assistant.settings import load_settings
+
+    settings = settings or load_settings()
+    with progress() as report:
+        application = open_application(settings, report)
+    try:
+        yield application
+    finally:
+        application.close()
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on standard error for each long step, or nothing where that is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda what, done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        tasks = {}
+
+        def report(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=total or None)
+            bar.update(tasks[what], completed=done, total=total or None)
+
+        yield report

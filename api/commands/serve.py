@@ -1,0 +1,116 @@
+"""`zhike serve`: the API, the widget and its demo page."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from assistant.bootstrap import Application
+    from assistant.errors import AssistantError
+    from assistant.settings import Settings
+
+__all__ = ["serve"]
+
+_SHUTDOWN_SECONDS = 5
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; ZHIKE_HOST otherwise.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; ZHIKE_PORT otherwise.", min=0, max=65535)] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="With the demo page.")] = False,
+) -> None:
+    """Serve 启动服务: API, widget and demo page. Database and index are made at the first start.
+
+    Example: zhike serve --demo --port 8080
+    """
+    from assistant.settings import load_settings
+
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    settings = load_settings(**given)
+    listening = _listen(settings)
+    if not _Serving(settings, listening, demo=demo).run():
+        raise typer.Exit(1)
+
+
+class _Serving:
+    def __init__(self, settings: Settings, listening: socket.socket, *, demo: bool) -> None:
+        import uvicorn
+
+        from api.app import create_app
+        from api.logs import configure
+        from assistant.bootstrap import open_application
+
+        configure(settings.log_level)
+        self._settings, self._listening, self._demo = settings, listening, demo
+        self._failed = False
+        app = create_app(settings, lambda: open_application(settings, _Steps()), demo=demo,
+                         on_ready=self._ready, on_failure=self._failure)
+
+        class Server(uvicorn.Server):
+            def handle_exit(self, sig: int, frame: object) -> None:
+                # Event streams never end by themselves, and the server waits for open responses.
+                if app.state.ready:
+                    app.state.ready.live.stop()
+                super().handle_exit(sig, frame)  # type: ignore[arg-type]
+
+        self._server = Server(uvicorn.Config(
+            app, log_config=None, access_log=False, server_header=False, proxy_headers=True,
+            forwarded_allow_ips=settings.trusted_proxies, timeout_graceful_shutdown=_SHUTDOWN_SECONDS))
+
+    def run(self) -> bool:
+        _say(f"Zhike is starting on {self._address}; the first start builds the index …")
+        self._server.run(sockets=[self._listening])
+        return not self._failed
+
+    @property
+    def _address(self) -> str:
+        host, port = self._listening.getsockname()[:2]
+        shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host
+        return f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
+
+    def _ready(self, application: Application) -> None:
+        _say(f"Ready, knowledge version {application.knowledge_version}.")
+        if self._demo:
+            _say(f"  Demo page  {self._address}/")
+        _say(f"  Widget     {self._address}/widget.js")
+        _say(f"  API        {self._address}/v1   (described in {self._address}/openapi.json)")
+
+    def _failure(self, error: AssistantError) -> None:
+        _say(f"zhike: {error} [{error.code}]")
+        self._failed = True
+        self._server.should_exit = True
+
+
+class _Steps:
+    """Long steps as lines, one when a step begins: a server's output is a log."""
+
+    def __init__(self) -> None:
+        self._begun: set[str] = set()
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        if what not in self._begun:
+            self._begun.add(what)
+            _say(f"  {what} ({total})" if total else f"  {what}")
+
+
+def _listen(settings: Settings) -> socket.socket:
+    from assistant.errors import SettingsInvalid
+
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+    except OSError as error:
+        listening.close()
+        raise SettingsInvalid(f"Can't listen on {settings.host}:{settings.port}: {error.strerror}. "
+                              "Another port: zhike serve --port 8080") from error
+    return listening
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

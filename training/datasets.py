@@ -1,0 +1,68 @@
+"""What trains and what measures, as objects. Nothing that measures is ever read by a trainer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from knowledge.articles import KnowledgeBase
+from knowledge.text import content, normalize
+
+__all__ = ["DATA", "EVALUATION", "LabelledQuestion", "Utterance", "base_questions", "read_questions", "read_utterances"]
+
+DATA = Path(__file__).parent / "data"
+EVALUATION = Path(__file__).parent / "evaluation"
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledQuestion:
+    """A question, or the turns of one conversation whose last reply counts, with what a right reply is.
+
+    `kinds` are the kinds that are right; `articles` those that are right where `answer` is among them (for
+    `clarify`, a choice among them makes it right). `needs` None: not labelled.
+    """
+
+    id: str
+    turns: tuple[str, ...]
+    kinds: tuple[str, ...]
+    articles: tuple[str, ...]
+    needs: tuple[str, ...] | None
+    category: str
+    style: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """A written client utterance with its labels (families of need, or one tone)."""
+
+    text: str
+    labels: tuple[str, ...]
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as file:
+        yield from (json.loads(line) for line in file if line.strip())
+
+
+def read_questions(path: Path) -> list[LabelledQuestion]:
+    """Questions of a JSONL file: `q` or `turns`, `kinds`, `articles`, `needs`, `category`, `style`."""
+    return [LabelledQuestion(
+        id=str(item.get("id", number)), turns=tuple(item["turns"]) if "turns" in item else (item["q"],),
+        kinds=tuple(item["kinds"]), articles=tuple(item.get("articles") or ()),
+        needs=tuple(item["needs"]) if item.get("needs") is not None else None,
+        category=item.get("category", ""), style=item.get("style", ""),
+    ) for number, item in enumerate(_lines(path), start=1)]
+
+
+def read_utterances(path: Path) -> list[Utterance]:
+    """Utterances of a JSONL file: `text` and `labels`."""
+    return [Utterance(item["text"], tuple(item["labels"])) for item in _lines(path)]
+
+
+def base_questions(base: KnowledgeBase) -> list[tuple[str, str]]:
+    """(query, article id) for every standard and similar question of the base, as search reads them."""
+    return [(query, article.id) for article in base.articles.values() if article.similar
+            for query in dict.fromkeys(content(normalize(text)) for text in (article.question, *article.similar))]

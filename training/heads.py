@@ -1,0 +1,77 @@
+"""Trains the linear heads of `intents.head` with scikit-learn: on sentence vectors and character n-grams."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import sparse
+from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
+
+from intents.head import TextHead, char_ngrams
+
+__all__ = ["fit_head", "out_of_fold"]
+
+_VOCABULARY = 6000
+_FEWEST = 3
+# Unit vectors of this encoder differ little; scaled up they weigh as much as the n-grams.
+_VECTOR_SCALE = 6.0
+
+
+def fit_head(texts: Sequence[str], vectors: np.ndarray, labels: Sequence[str] | Sequence[set[str]], *,
+             multi_label: bool = False, strength: float = 4.0) -> TextHead:
+    """A head for `labels` (one a text, or a set a text when `multi_label`). `vectors`: float32 (n, d)."""
+    vocabulary, idf = _vocabulary(texts)
+    centre = vectors.mean(axis=0)
+    grams = _gram_matrix(texts, vocabulary, idf)
+    features = sparse.hstack([sparse.csr_matrix((vectors - centre) * _VECTOR_SCALE), grams]).tocsr()
+    if multi_label:
+        names = sorted(set().union(*labels))
+        target = np.array([[name in given for name in names] for given in labels], int)
+        model = OneVsRestClassifier(LogisticRegression(C=strength, max_iter=300)).fit(features, target)
+        weights = np.vstack([one.coef_[0] for one in model.estimators_]).T
+        bias = np.array([one.intercept_[0] for one in model.estimators_])
+    else:
+        model = LogisticRegression(C=strength, max_iter=200, tol=1e-3).fit(features, list(labels))
+        names, weights, bias = list(model.classes_), model.coef_.T, model.intercept_
+    d = vectors.shape[1]
+    vector_weights = weights[:d] * _VECTOR_SCALE
+    head = TextHead(tuple(names), multi_label, vocabulary, idf, vector_weights, weights[d:], bias - centre @ vector_weights)
+    return _with_version(head)
+
+
+def out_of_fold(texts: Sequence[str], vectors: np.ndarray, labels: Sequence[str], folds: Sequence[int]) -> list[dict[str, float]]:
+    """For each text the probabilities by a head that has not seen its fold."""
+    folds = np.asarray(folds)
+    result: list[dict[str, float]] = [{} for _ in texts]
+    for fold in sorted(set(folds)):
+        seen = np.flatnonzero(folds != fold)
+        head = fit_head([texts[i] for i in seen], vectors[seen], [labels[i] for i in seen])
+        for i in np.flatnonzero(folds == fold):
+            result[i] = dict(zip(head.labels, map(float, head.probabilities(texts[i], vectors[i])), strict=True))
+    return result
+
+
+def _vocabulary(texts: Sequence[str]) -> tuple[dict[str, int], np.ndarray]:
+    df = Counter(gram for text in texts for gram in char_ngrams(text))
+    kept = [gram for gram, count in df.most_common(_VOCABULARY) if count >= _FEWEST]
+    idf = np.log((1 + len(texts)) / (1 + np.array([df[gram] for gram in kept], float))) + 1
+    return {gram: column for column, gram in enumerate(kept)}, idf
+
+
+def _gram_matrix(texts: Sequence[str], vocabulary: dict[str, int], idf: np.ndarray) -> sparse.csr_matrix:
+    blank = TextHead((), False, vocabulary, idf, np.empty(0), np.empty(0), np.empty(0))
+    rows = [blank.gram_vector(text) for text in texts]
+    pointers = np.cumsum([0, *(len(columns) for columns, _ in rows)])
+    columns = np.concatenate([np.array(columns, int) for columns, _ in rows])
+    return sparse.csr_matrix((np.concatenate([weights for _, weights in rows]), columns, pointers), (len(texts), len(vocabulary)))
+
+
+def _with_version(head: TextHead) -> TextHead:
+    from dataclasses import replace
+
+    digest = hashlib.sha256(head.vector_weights.astype(np.float32).tobytes() + head.gram_weights.astype(np.float32).tobytes())
+    return replace(head, version=digest.hexdigest()[:12])

@@ -1,0 +1,46 @@
+"""Prints an evaluation so that a person can read it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from training.scoring import VERDICTS
+
+__all__ = ["print_report"]
+
+_ROWS = (
+    ("right", "right (answer, kind)"), ("wrong", "wrong"), ("right_kind", "right kind"),
+    ("right_answer_at_1", "right answer, questions with an answer"), ("wrong_answer", "wrong answer, same questions"),
+    ("asked_back_with_the_answer_among_choices", "asked back, the answer among the choices"),
+    ("fallback_in_scope", "fallback, same questions"), ("off_topic_answered", "off-topic questions answered"), ("guards", "rules that never depend on a model"),
+)
+
+
+def print_report(figures: dict[str, Any], console: Console | None = None) -> None:
+    console = console or Console()
+    systems = figures["systems"]
+    table = Table(title="Evaluation: share (95 % interval)")
+    table.add_column("")
+    for name in systems:
+        table.add_column(name, justify="right")
+    for key, label in _ROWS:
+        table.add_row(label, *(_share(system[key]) for system in systems.values()))
+    console.print(table)
+    first = next(iter(systems))
+    verdicts = Table(title=f"{first}, by category")
+    verdicts.add_column("category")
+    for name in VERDICTS:
+        verdicts.add_column(name, justify="right")
+    for category, counts in systems[first]["verdicts"].items():
+        verdicts.add_row(category, *(str(counts[name]) for name in VERDICTS))
+    console.print(verdicts)
+    needs = figures["needs"]
+    console.print(f"Latent needs: exact {_share(needs['exact'])}, precision {needs['precision']:.1%}, "
+                  f"recall {needs['recall']:.1%}, F1 {needs['f1']:.1%}")
+
+
+def _share(figure: dict[str, Any]) -> str:
+    return f"{figure['share']:.1%} ({figure['low']:.1%}–{figure['high']:.1%})" if figure["n"] else "–"
