@@ -31,9 +31,10 @@ MEDIA_TYPE = "application/problem+json"
 _STATUS: tuple[tuple[type[AssistantError], int], ...] = (
     (InvalidInput, 422), (NotFound, 404), (Conflict, 409), (Unauthenticated, 401), (TooManyRequests, 429),
     (NotReady, 503), (StorageUnavailable, 503))
-_CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large",
+_CODES = {400: "invalid_json", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large",
           415: "unsupported_media_type", 429: "too_many_requests"}
-_DETAILS = {404: "There is nothing at this address.", 405: "This address does not take this method; see Allow."}
+_DETAILS = {400: "The body is not JSON.", 404: "There is nothing at this address.", 
+            405: "This address does not take this method; see Allow."}
 
 
 class Detail(BaseModel):

@@ -36,7 +36,7 @@ __all__ = ["Fidelity", "Source", "build", "build_float", "export"]
 
 NAME = "zhike-e5-small"
 MAX_LENGTH = 128
-LATIN_PIECES = 3900
+LATIN_PIECES = 3500
 QUERY_PREFIX = "query: "
 
 

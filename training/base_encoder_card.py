@@ -47,7 +47,7 @@ scores = encoder.encode_queries(["手机上能开户吗"]) @ questions.T
 - `query: ` goes before every text, on both sides: matching question with question is a
   symmetric task. `encoder.json` holds the prefixes and the encoder adds them.
 - Mean pooling over the tokens, then L2 normalisation.
-- Texts are cut at 128 tokens, about 120 Chinese characters.
+- Texts are cut at 128 tokens, about 150 Chinese characters.
 
 ## Origin
 
@@ -94,10 +94,10 @@ set was used to make the encoder. "Float, full vocabulary" is step 1 alone.
 - The weights passed through four bits: their package states a cosine of 0.98 to 0.99 to the
   published float model.
 - Other scripts and languages are unknown to it: their characters become one unknown token.
-- Unrelated questions about one trade still score around 0.9, as E5 models do. Ranks are
+- Unrelated questions about one trade still score around 0.85, as E5 models do. Ranks are
   meaningful, absolute scores need calibration.
 - Negation, numbers and who-does-what are weakly expressed: "能" and "不能", "转入" and "转出" lie close.
-- A vector depends slightly on what shares its batch (cosine about 0.997 between a text encoded
+- A vector depends slightly on what shares its batch (cosine about 0.999 between a text encoded
   alone and in a batch), because activations are quantised together.
 
 ## Licence
@@ -107,6 +107,13 @@ MIT, as the original. Copyright (c) the authors of multilingual-e5-small; see
 """
 
 _RESULTS = (
+    ("cosine to the float encoder with the full vocabulary, mean of 1,338 AFQMC questions", "@COS@"),
+    ("AFQMC, float, full vocabulary: MRR, recall at 1, 5, 10", "0.287, 0.153, 0.431, 0.566"),
+    ("AFQMC, this encoder: MRR, recall at 1, 5, 10", "0.287, 0.152, 0.426, 0.567"),
+    ("AFQMC questions that split as with the full vocabulary", "@SPLIT@"),
+    ("one query of 12 characters, one core of a server processor with VNNI", "5 ms"),
+    ("questions of 12 characters per second in batches of 32, one core", "about 300"),
+    ("memory after loading", "130 MB"),
 )
 
 

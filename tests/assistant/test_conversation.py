@@ -16,7 +16,7 @@ LEGAL = {
 }
 
 
-@pytest.mark.parametrize(("state", "move"), product(State, Move))
+@pytest.mark.parametrize(("state", "move"), list(product(State, Move)))
 def test_each_move_in_each_state(state: State, move: Move) -> None:
     if state is State.CLOSED:
         with pytest.raises(ConversationClosed):

@@ -29,8 +29,8 @@ TRIPLES = [
 ]
 
 # Activations of a batch share one int8 scale per layer. On the probe questions the cosine between a
-# vector computed alone and in a batch is 0.998 on average and never below 0.995.
-BATCH_COSINE = 0.99
+# vector computed alone and in a batch is 0.9994 on average and never below 0.9989.
+BATCH_COSINE = 0.995
 
 
 @pytest.fixture(scope="module")
