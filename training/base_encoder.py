@@ -191,7 +191,11 @@ def _save_sentence_transformer(model: BertModel, tokenizer: Tokenizer, folder: P
             model_max_length=model.config.max_position_embeddings,
             model_input_names=["input_ids", "attention_mask"],
         ).save_pretrained(scratch)
-        modules = [Transformer(scratch, max_seq_length=MAX_LENGTH), Pooling(model.config.hidden_size, "mean"), Normalize()]
+        modules = [
+            Transformer(scratch, max_seq_length=MAX_LENGTH),
+            Pooling(model.config.hidden_size, "mean"),
+            Normalize(),
+        ]
         prompts = {"query": QUERY_PREFIX, "document": QUERY_PREFIX}
         SentenceTransformer(modules=modules, prompts=prompts, device="cpu").save(str(folder), create_model_card=False)
     print("wrote the float encoder as a sentence-transformers folder")

@@ -107,19 +107,17 @@ MIT, as the original. Copyright (c) the authors of multilingual-e5-small; see
 """
 
 _RESULTS = (
-    ("cosine to the float encoder with the full vocabulary, mean of 1,338 AFQMC questions", "@COS@"),
+    ("cosine to the float encoder with the full vocabulary, mean of 1,338 AFQMC questions", "0.9992"),
     ("AFQMC, float, full vocabulary: MRR, recall at 1, 5, 10", "0.287, 0.153, 0.431, 0.566"),
     ("AFQMC, this encoder: MRR, recall at 1, 5, 10", "0.287, 0.152, 0.426, 0.567"),
-    ("AFQMC questions that split as with the full vocabulary", "@SPLIT@"),
+    ("AFQMC questions that split as with the full vocabulary", "99.95 %"),
     ("one query of 12 characters, one core of a server processor with VNNI", "5 ms"),
     ("questions of 12 characters per second in batches of 32, one core", "about 300"),
     ("memory after loading", "130 MB"),
 )
 
 
-def write_card(
-    folder: Path, *, name: str, sources: tuple[Source, ...], pieces: int, fidelity: Fidelity
-) -> None:
+def write_card(folder: Path, *, name: str, sources: tuple[Source, ...], pieces: int, fidelity: Fidelity) -> None:
     card = _CARD.format(
         name=name,
         sources="\n".join(_source_row(source) for source in sources),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -96,7 +97,7 @@ def _read_pieces(data: bytes, position: int) -> tuple[list[str], int]:
     bounds = np.frombuffer(data, "<u4", count + 1, position).tolist()
     position += 4 * (count + 1) + 4 * count
     text = data[position : position + text_size]
-    pieces = [text[start:end].decode() for start, end in zip(bounds, bounds[1:])]
+    pieces = [text[start:end].decode() for start, end in pairwise(bounds)]
     return pieces, position + text_size
 
 

@@ -20,7 +20,7 @@ _SPACE = "\u2581"
 _PREFIXES = ("query:", "passage:")
 
 # English that a brokerage's clients mix into Chinese; the caller adds common words.
-_TRADE_WORDS = """
+_TRADE_TERMS = """
 account app apple android ios pad pc web bank card broker brokerage commission fee tax stamp duty
 stock stocks share shares equity bond bonds fund funds index future futures option options warrant
 margin trading short selling financing securities dividend dividends ex-rights rights issue bonus
@@ -33,7 +33,7 @@ reset register verify verification face ID email mail phone customer service age
 withdraw withdrawal transfer balance available frozen position holdings profit loss risk level
 assessment suitability investor professional qualified statement settlement clearing depository
 custody nominee beneficiary RMB CNY USD HKD SH SZ BJ HK US
-""".split()
+"""
 
 
 def choose_pieces(
@@ -52,7 +52,7 @@ def choose_pieces(
     kept.add(ids[_SPACE])
     target = len(kept) + latin_pieces
     kept |= {position for piece, position in ids.items() if len(piece) <= 2 and piece.isascii() and piece.isalpha()}
-    for text in _as_written([*_PREFIXES, *_TRADE_WORDS, *common_words]):
+    for text in _as_written([*_PREFIXES, *_TRADE_TERMS.split(), *common_words]):
         if len(kept) >= target:
             break
         kept.update(ids[piece] for piece in full.encode(text, add_special_tokens=False).tokens)

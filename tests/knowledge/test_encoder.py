@@ -74,7 +74,9 @@ def test_batch_agrees_with_single_and_keeps_order(encoder):
 def test_company_does_not_change_a_query(encoder):
     fresh = OnnxEncoder(DEFAULT_ENCODER)
 
-    np.testing.assert_array_equal(fresh.encode_queries(["怎么开户", "x" * 300])[0], encoder.encode_queries(["怎么开户"])[0])
+    np.testing.assert_array_equal(
+        fresh.encode_queries(["怎么开户", "x" * 300])[0], encoder.encode_queries(["怎么开户"])[0]
+    )
 
 
 def test_cached_query_is_the_same_and_cannot_be_spoilt(encoder):
