@@ -26,11 +26,12 @@ from assistant.settings import Settings
 __all__ = ["create_app"]
 
 Opener = Callable[[], Application]
+OnReady = Callable[[Application], None]
+OnFailure = Callable[[BaseException], None]
 
 
-def create_app(settings: Settings, opener: Opener, *, demo: bool = True,
-               on_failure: Callable[[AssistantError], None] | None = None,
-               on_ready: Callable[[Application], None] | None = None) -> FastAPI:
+def create_app(settings: Settings, opener: Opener, *, demo: bool = True, on_failure: OnFailure | None = None,
+               on_ready: OnReady | None = None) -> FastAPI:
     """An application that opens itself in the background by `opener` when the server starts.
 
     Until then /readyz and all of /v1 answer 503. `on_failure` hears what kept it from opening.
@@ -57,9 +58,10 @@ def create_app(settings: Settings, opener: Opener, *, demo: bool = True,
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI, opener: Opener, on_failure: Callable[[AssistantError], None] | None,
-                    on_ready: Callable[[Application], None] | None) -> AsyncIterator[None]:
-    opening = asyncio.create_task(_open(app, opener, on_failure, on_ready))
+async def _lifespan(app: FastAPI, opener: Opener, on_failure: OnFailure | None,
+                    on_ready: OnReady | None) -> AsyncIterator[None]:
+    opening = asyncio.create_task(_open(app, opener, on_ready))
+    opening.add_done_callback(lambda task: _tell_failure(task, on_failure))
     yield
     opening.cancel()
     await asyncio.gather(opening, return_exceptions=True)
@@ -70,15 +72,17 @@ async def _lifespan(app: FastAPI, opener: Opener, on_failure: Callable[[Assistan
         ready.application.close()
 
 
-async def _open(app: FastAPI, opener: Opener, on_failure: Callable[[AssistantError], None] | None,
-                on_ready: Callable[[Application], None] | None) -> None:
-    try:
-        application = await to_thread.run_sync(opener)
-    except AssistantError as error:
-        structlog.get_logger().error("not_opened", code=error.code, detail=str(error))
+def _tell_failure(opening: asyncio.Task[None], on_failure: OnFailure | None) -> None:
+    error = None if opening.cancelled() else opening.exception()
+    if error is not None:
+        expected = isinstance(error, AssistantError)
+        structlog.get_logger().error("not_opened", detail=str(error), exc_info=None if expected else error)
         if on_failure:
             on_failure(error)
-        return
+
+
+async def _open(app: FastAPI, opener: Opener, on_ready: OnReady | None) -> None:
+    application = await to_thread.run_sync(opener)
     settings, metrics = application.settings, app.state.metrics
     app.state.ready = Ready(
         application, Live(application, metrics), metrics, messages=SlidingWindow(settings.messages_per_minute),

@@ -11,13 +11,15 @@ from knowledge.text import content, normalize
 
 __all__ = ["Leaning", "lean", "picked_choice"]
 
-_ORDINALS = {"1": 0, "一": 0, "第一": 0, "第一个": 0, "第1个": 0, "前者": 0, "前面那个": 0, "上面那个": 0, "2": 1, "二": 1, "第二": 1, "第二个": 1, "第2个": 1, "后者": 1,
-             "后面那个": 1, "下面那个": 1, "3": 2, "三": 2, "第三": 2, "第三个": 2, "第3个": 2, "4": 3, "四": 3, "第四": 3, "第四个": 3, "第4个": 3, "最后一个": -1}
+_ORDINALS = {"1": 0, "一": 0, "第一": 0, "第一个": 0, "第1个": 0, "前者": 0, "前面": 0, "前面那个": 0, "上面": 0, "上面那个": 0, "2": 1, "二": 1, "第二": 1, "第二个": 1, "第2个": 1, "后者": 1,
+             "后面": 1, "后面那个": 1, "下面": 1, "下面那个": 1, "3": 2, "三": 2, "第三": 2, "第三个": 2, "第3个": 2, "4": 3, "四": 3, "第四": 3, "第四个": 3, "第4个": 3, "最后一个": -1}
 _WRONG = re.compile(r"^(?:不是|不对|错了|不是这个|不是这意思|你?理解错了?|答错了?|不是我(?:想|要)?问的|我(?:想)?问的不是这个|我不是(?:问|说)这个|不是说这个|搞错了)(?:这个|那个|这意思|这个意思|呀|啊|吧|了|的|,|，|。|\s)*")
 _ASK_AGAIN = re.compile(r"^(?:我|我是|我是想|我想|我要|是)?(?:问|说|想知道|想问|指|讲|了解)的?(?:是|的是)?")
 _THEN = re.compile(r"^(?:那么|那|还有|另外|然后|哦|好的?|嗯|再问(?:一下)?|顺便问(?:一下)?|如果|要是|换成)+")
 _POINTS = re.compile(r"(?:它|他|这个|那个|这样|这种|这|该)(?!怎么(?:开|买|卖)户)")
 _SHORT = 9
+# Groups of acts: they say what is done, not to what, so that a question with nothing else leans on the last one.
+_ACTS = frozenset(("switch", "direction", "transfer"))
 # A short question that asks for a side of something without saying of what.
 _SIDE = re.compile(r"^(?:要|需要|得|会|能|可以|大概|一般|最少|最多|具体|都|还|有)*(?:等|花|收|准备|带|用|交|满足)?(?:多久|多长时间|几天|几个工作日|什么时候|啥时候|何时|几点|多少钱?|几块|贵吗|贵不贵|收费吗|要钱吗|免费吗|什么条件|啥条件|条件(?:是)?(?:什么|呢)?|门槛(?:是)?(?:多少|呢)?|什么材料|啥材料|材料|资料|流程(?:是)?(?:什么|呢)?|步骤|怎么(?:办|弄|操作|做|开|开通|办理|申请|算|收|收费|买|卖|取消|关|查)|咋(?:办|弄|整|开)|在哪(?:里|儿)?(?:办|弄|看|查|开|操作|申请)?|哪里(?:办|弄|看|查|开)?|为什么|为啥|安全吗|有风险吗|风险(?:大吗|呢)?|可以(?:吗|取消吗|退吗|线上办吗|网上办吗|手机办吗)|能(?:取消|退|网上办|手机办|线上办|代办)(?:吗|么|不)?|要本人(?:去)?吗|必须本人吗|什么意思|生效|到账)(?:呢|吗|啊|呀|能?(?:开通|生效|到账|办好|办完|下来|完成)|才能?(?:开通|生效|到账|办好|下来|用|好)|可以(?:用|好))*$")
 
@@ -62,7 +64,7 @@ def lean(text: str, context: Context, lexicon: Lexicon) -> Leaning:
     swapped = _swap(tail, context.question, lexicon)
     if swapped and (led or bare.endswith("呢") or len(bare) <= _SHORT) and _says_only_topic(tail, lexicon):
         return Leaning(question=swapped)
-    if len(bare) <= _SHORT + 3 and not _topics(bare, lexicon) and (_SIDE.match(bare) or _POINTS.search(bare) or led):
+    if len(bare) <= _SHORT + 3 and not _subjects(bare, lexicon) and (_SIDE.match(bare) or _POINTS.search(bare) or led):
         topic = _topic_of(context.question, lexicon)
         if topic:
             return Leaning(question=f"{topic}{_POINTS.sub('', bare)}")
@@ -77,6 +79,11 @@ def _topics(text: str, lexicon: Lexicon) -> list[str]:
         if len(term) > 1 and term in text and not any(term in longer for longer in found):
             found.append(term)
     return found
+
+
+def _subjects(text: str, lexicon: Lexicon) -> list[str]:
+    """Terms that say what a question is about, acts left out."""
+    return [term for term in _topics(text, lexicon) if lexicon.group_of[term] not in _ACTS]
 
 
 def _says_only_topic(tail: str, lexicon: Lexicon) -> bool:
@@ -99,10 +106,9 @@ def _swap(tail: str, question: str, lexicon: Lexicon) -> str | None:
 
 def _topic_of(question: str, lexicon: Lexicon) -> str:
     """What the last question was about: its terms, with the act when it names one."""
-    topics = _topics(question, lexicon)
+    topics = _subjects(question, lexicon)
     if not topics:
         return ""
-    place = question.find(topics[0])
     acts = [act for act in ("开通", "开户", "销户", "转户", "取消", "关闭", "申购", "赎回", "转出", "转入", "转账", "激活", "修改", "办理", "注销", "解绑", "更换")
             if act in question and act not in topics[0]]
-    return topics[0] + (acts[0] if acts else "") if place >= 0 else ""
+    return topics[0] + (acts[0] if acts else "")

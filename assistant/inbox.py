@@ -20,7 +20,7 @@ from assistant.events import ConversationHandedOver, Event, MessageReceived, Rep
 from assistant.inbound import DEFAULT_MAX_LENGTH, clean_text
 from assistant.privacy import mask, mask_all
 from assistant.reply import Context, Outcome
-from assistant.storage import Answering, Conversation, Decision, KnowledgeGap, Message, Store, Work
+from assistant.storage import Answering, Conversation, Decision, KnowledgeGap, Message, Store
 
 __all__ = ["Exchange", "Inbox", "Responds", "Said", "utc_now"]
 
@@ -81,12 +81,8 @@ class Inbox:
         return Exchange(message, self._reply_to(message))
 
     def _keep(self, conversation_id: str, client_message_id: str, text: str) -> Message:
-        with self._store.read() as work:
-            known = work.conversations.sent_as(conversation_id, client_message_id)
-        if known:
-            return known
         with self._store.write() as work:
-            conversation = _held(work, conversation_id)
+            conversation = work.conversations.hold(conversation_id)
             known = work.conversations.sent_as(conversation_id, client_message_id)
             if known:
                 return known
@@ -142,7 +138,7 @@ class Inbox:
 
     def _hold(self, conversation: Conversation, message: Message) -> None:
         with self._store.write() as work:
-            if _held(work, conversation.id).turn == conversation.turn:
+            if work.conversations.hold(conversation.id).turn == conversation.turn:
                 work.conversations.mark(message.id, Answering.HELD)
 
     def _settle(self, seen: Conversation, message: Message, outcome: Outcome) -> bool:
@@ -150,7 +146,7 @@ class Inbox:
         now = self._clock()
         reply_id = uuid4().hex
         with self._store.write() as work:
-            conversation = _held(work, seen.id)
+            conversation = work.conversations.hold(seen.id)
             if conversation.turn != seen.turn:
                 return False
             events: list[Event] = [ReplySent(reply_id, outcome.reply.kind, message.id)]
@@ -174,13 +170,6 @@ class Inbox:
         with self._store.read() as work:
             reply = work.conversations.reply_to(message.id)
             return reply and Said(reply, work.decisions.get(reply.id))
-
-
-def _held(work: Work, conversation_id: str) -> Conversation:
-    conversation = work.conversations.hold(conversation_id)
-    if conversation is None:
-        raise ConversationNotFound()
-    return conversation
 
 
 def _decision(reply_id: str, conversation_id: str, outcome: Outcome, at: datetime) -> Decision:

@@ -83,7 +83,7 @@ class Conversations:
     def resume(self, conversation_id: str) -> State:
         """The client stops waiting for a human. Raises IllegalMove in other states than `waiting`."""
         with self._store.write() as work:
-            conversation = _held(work, conversation_id)
+            conversation = work.conversations.hold(conversation_id)
             now, state = self._clock(), after(conversation.state, Move.RESUME)
             # Failures of the past must not hand over again at the first new one.
             context = {**(conversation.context or {}), "failures": 0}
@@ -96,7 +96,7 @@ class Conversations:
         """Keep the client's verdict on a reply; the last one counts. Raises ReplyNotFound."""
         now = self._clock()
         with self._store.write() as work:
-            _held(work, conversation_id)
+            work.conversations.hold(conversation_id)
             reply = work.conversations.message(reply_id)
             if reply is None or reply.conversation_id != conversation_id or reply.sender != "assistant":
                 raise ReplyNotFound()
@@ -111,7 +111,7 @@ class Conversations:
         """Keep the client's satisfaction, 1 to 5; the last one counts."""
         now = self._clock()
         with self._store.write() as work:
-            conversation = _held(work, conversation_id)
+            conversation = work.conversations.hold(conversation_id)
             if conversation.satisfaction == satisfaction:
                 return
             work.conversations.change(conversation, now, satisfaction=satisfaction)
@@ -151,13 +151,6 @@ class Conversations:
 
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
-
-
-def _held(work: Work, conversation_id: str) -> Conversation:
-    conversation = work.conversations.hold(conversation_id)
-    if conversation is None:
-        raise ConversationNotFound()
-    return conversation
 
 
 def _said(work: Work, messages: list[Message]) -> list[Said]:

@@ -156,8 +156,7 @@ class KnowledgeBase:
     def _source_ids(self, article: Article, day: date) -> Iterable[str]:
         quoted = (self.facts[name].on(day) for name in _facts_in(article))
         wanted = (*article.sources, *(source for value in quoted if value for source in value.sources))
-        return (name for name in dict.fromkeys(wanted)
-                if name in self.sources and self.sources[name].effective_from <= day)
+        return (name for name in dict.fromkeys(wanted) if name in self.sources and self.sources[name].holds_on(day))
 
 
 def _facts_in(article: Article) -> list[str]:

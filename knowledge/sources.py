@@ -26,6 +26,9 @@ class Source(BaseModel):
     number: str | None = None
     effective_to: date | None = None
 
+    def holds_on(self, day: date) -> bool:
+        return self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)
+
 
 def load_sources(path: Path) -> Mapping[str, Source]:
     """Read `sources.toml`. Raises KnowledgeError naming the entry that is wrong."""

@@ -10,7 +10,6 @@ import typer
 
 if TYPE_CHECKING:
     from assistant.bootstrap import Application
-    from assistant.errors import AssistantError
     from assistant.settings import Settings
 
 __all__ = ["serve"]
@@ -79,8 +78,8 @@ class _Serving:
         _say(f"  Widget     {self._address}/widget.js")
         _say(f"  API        {self._address}/v1   (described in {self._address}/openapi.json)")
 
-    def _failure(self, error: AssistantError) -> None:
-        _say(f"zhike: {error} [{error.code}]")
+    def _failure(self, error: BaseException) -> None:
+        _say(f"zhike: {error} [{getattr(error, 'code', type(error).__name__)}]")
         self._failed = True
         self._server.should_exit = True
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, func, insert, select, update
 
 from assistant.conversation import State
+from assistant.errors import ConversationNotFound
 from assistant.storage.records import Answering, Conversation, Message
 from assistant.storage.tables import conversation, message
 
@@ -30,8 +31,13 @@ class Conversations:
     def get(self, conversation_id: str) -> Conversation | None:
         return self._conversation(select(conversation).where(conversation.c.id == conversation_id))
 
-    def hold(self, conversation_id: str) -> Conversation | None:
-        return self._conversation(select(conversation).where(conversation.c.id == conversation_id).with_for_update())
+    def hold(self, conversation_id: str) -> Conversation:
+        """Raises ConversationNotFound."""
+        query = select(conversation).where(conversation.c.id == conversation_id).with_for_update()
+        held = self._conversation(query)
+        if held is None:
+            raise ConversationNotFound()
+        return held
 
     def change(self, held: Conversation, at: datetime, *, state: State | None = None,
                context: Mapping[str, Any] | None = None, satisfaction: int | None = None) -> None:

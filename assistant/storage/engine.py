@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -17,6 +18,8 @@ from assistant.storage.work import Work
 __all__ = ["Store"]
 
 BUSY_MILLISECONDS = 30_000
+# As many as the threads that a server runs.
+_POOL = {"pool_size": 20, "max_overflow": 30}
 
 
 class Store:
@@ -27,6 +30,8 @@ class Store:
         snapshot = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
         self._reading = engine.execution_options(**snapshot)
         self._writing = engine.execution_options(writes=True)
+        # SQLite has one writer, and lets the others sleep and try again; in one process they can queue.
+        self._turn = Lock() if engine.dialect.name == "sqlite" else nullcontext()
 
     @classmethod
     def open(cls, url: str) -> Store:
@@ -42,7 +47,7 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[Work]:
         """One transaction: all is kept at the end of the block, or nothing when it raises."""
-        with _unavailable(), self._writing.begin() as connection:
+        with _unavailable(), self._turn, self._writing.begin() as connection:
             yield Work(connection)
 
     @contextmanager
@@ -70,7 +75,7 @@ def _engine(url: str) -> Engine:
             address = address.set(drivername="postgresql+psycopg")
         if address.get_backend_name() == "sqlite":
             return _sqlite(address)
-        return create_engine(address, pool_pre_ping=True, pool_size=20, max_overflow=20, hide_parameters=True)
+        return create_engine(address, pool_pre_ping=True, hide_parameters=True, **_POOL)
     except (ArgumentError, NoSuchModuleError) as error:
         raise SettingsInvalid(f"ZHIKE_DATABASE is no database URL that can be used: {error}") from error
     except ModuleNotFoundError as error:
@@ -81,7 +86,8 @@ def _sqlite(address: Any) -> Engine:
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
     # Parameters hold clients' words, which must not reach a log.
-    engine = create_engine(address, connect_args={"timeout": BUSY_MILLISECONDS / 1000}, hide_parameters=True)
+    engine = create_engine(address, connect_args={"timeout": BUSY_MILLISECONDS / 1000}, hide_parameters=True,
+                           **_POOL)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -90,8 +96,9 @@ def _sqlite(address: Any) -> Engine:
 def _prepare_sqlite(connection: Any, _: Any) -> None:
     # The driver's own idea of transactions starts them too late for a consistent read, so SQL starts them below.
     connection.isolation_level = None
+    # NORMAL keeps every commit when the process dies, and may lose the last ones when the power fails.
     waiting = f"busy_timeout = {BUSY_MILLISECONDS}"
-    for pragma in (waiting, "journal_mode = WAL", "foreign_keys = ON", "synchronous = FULL"):
+    for pragma in (waiting, "journal_mode = WAL", "foreign_keys = ON", "synchronous = NORMAL"):
         connection.execute(f"PRAGMA {pragma}")
 
 

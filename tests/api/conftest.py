@@ -55,7 +55,7 @@ def server(app: FastAPI) -> Iterator[str]:
         yield url
 
 
-class serving:  # noqa: N801
+class serving:
     """A server on a free port, for as long as the block lasts."""
 
     def __init__(self, app: FastAPI) -> None:

@@ -17,8 +17,10 @@ BAD_TEXTS = [
     (None, 422, "invalid_request"), (["x"], 422, "invalid_request"), ("\ud83d", 422, "unreadable_text"),
     ("好\udc00好", 422, "unreadable_text"),
 ]
-GOOD_TEXTS = ["👍", "👨‍👩‍👧❤️", "？", "a\x00b", "好" * 2000, "<script>alert(1)</script>", "'; DROP TABLE message;--", "‮右", "\ufffe开户",
-              "{{fact.x}}", "%s%n", "1" * 2000, "𠮷野家", "e\u0301" * 100]
+GOOD_TEXTS = ["👍", "👨‍👩‍👧❤️", "？", "a\x00b", "好" * 2000, "<script>alert(1)</script>", "'; DROP TABLE message;--",
+              "‮右", "\ufffe开户",
+              "{{fact.x}}", "%s%n",
+              "1" * 2000, "𠮷野家", "e\u0301" * 100]
 
 
 def is_problem(response: httpx.Response, status: int, code: str) -> None:

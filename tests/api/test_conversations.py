@@ -31,7 +31,8 @@ def test_a_message_and_its_reply_have_the_public_shape(talk: Talk) -> None:
 
 def test_choices_come_with_a_clarifying_question(talk: Talk) -> None:
     assert talk.say("转钱").json()["reply"]["choices"] == [
-        {"article_id": "transfer-in", "title": "怎么把钱转进来？"}, {"article_id": "transfer-out", "title": "怎么把钱转出去？"}]
+        {"article_id": "transfer-in", "title": "怎么把钱转进来？"},
+        {"article_id": "transfer-out", "title": "怎么把钱转出去？"}]
 
 
 def test_a_client_never_sees_what_is_for_agents(talk: Talk) -> None:
@@ -92,7 +93,8 @@ def test_feedback_that_says_nothing_is_refused(talk: Talk, body: object) -> None
 
 def test_a_token_opens_its_own_conversation_only(client: TestClient, talk: Talk) -> None:
     other = Talk.open(client)
-    calls = [("GET", "/messages"), ("GET", "/events"), ("POST", "/messages"), ("POST", "/feedback"), ("POST", "/resume")]
+    calls = [("GET", "/messages"), ("GET", "/events"), ("POST", "/messages"), ("POST", "/feedback"),
+             ("POST", "/resume")]
     for method, path in calls:
         body = {"client_message_id": "1", "text": "x", "satisfaction": 5} if method == "POST" else None
         for headers, status in (({}, 401), ({"Authorization": "Basic eDp5"}, 401), ({"Authorization": "Bearer"}, 401),

@@ -106,9 +106,8 @@ def test_reconnecting_all_the_time_loses_and_repeats_nothing(talk: Talk) -> None
 def test_the_stream_goes_on_where_the_transcript_ends(talk: Talk) -> None:
     talk.say("怎么开户")
     last = talk.get("/messages").json()["last_event_id"]
-    with follow(talk, last) as stream:
-        with later(talk, "转钱"):
-            assert next(stream)[2]["message"]["text"] == "转钱"
+    with follow(talk, last) as stream, later(talk, "转钱"):
+        assert next(stream)[2]["message"]["text"] == "转钱"
 
 
 def test_the_position_may_come_in_the_address(talk: Talk) -> None:

@@ -8,7 +8,8 @@ from assistant.errors import EmptyMessage, MessageTooLong, UnreadableText
 from assistant.inbound import clean_text
 
 KEPT = [
-    ("  怎么开户 \n", "怎么开户"), ("a\x00b\x07c\x1b[31m", "abc[31m"), ("一\r\n二\r三", "一\n二\n三"), ("甲\t乙", "甲\t乙"),
+    ("  怎么开户 \n", "怎么开户"),
+    ("a\x00b\x07c\x1b[31m", "abc[31m"), ("一\r\n二\r三", "一\n二\n三"), ("甲\t乙", "甲\t乙"),
     ("👍", "👍"), ("👨‍👩‍👧", "👨‍👩‍👧"), ("❤️", "❤️"), ("？", "？"), ("\x85开户\x9f", "开户"), ("‮开户", "‮开户"),
 ]
 

@@ -1,0 +1,82 @@
+// The calls on one conversation. What the server refuses comes as a Problem with its stable code.
+
+const TIMEOUT = 20_000;
+
+/** A refusal (RFC 9457); `retryAfter` is in seconds. A lost connection is a TypeError of fetch instead. */
+export class Problem extends Error {
+  constructor(status, code, detail, retryAfter) {
+    super(detail || code);
+    this.status = status;
+    this.code = code;
+    this.retryAfter = retryAfter;
+  }
+
+  /** Whether the same request may succeed later. */
+  get passing() {
+    return this.status === 429 || this.status >= 500 || this.code === "conversation_busy";
+  }
+
+  /** Whether the server no longer knows this conversation. */
+  get forgotten() {
+    return this.status === 401 || this.code === "conversation_not_found";
+  }
+}
+
+export class Api {
+  constructor(base) {
+    this.base = new URL("v1/", base);
+  }
+
+  open(channel, clientToken) {
+    return this.#post("conversations", null, { channel, ...(clientToken && { client_token: clientToken }) });
+  }
+
+  send({ id, token }, clientMessageId, text) {
+    return this.#post(`conversations/${id}/messages`, token, { client_message_id: clientMessageId, text });
+  }
+
+  judgeReply({ id, token }, replyId, helpful) {
+    return this.#post(`conversations/${id}/feedback`, token, { reply_id: replyId, helpful });
+  }
+
+  judgeConversation({ id, token }, satisfaction) {
+    return this.#post(`conversations/${id}/feedback`, token, { satisfaction });
+  }
+
+  resume({ id, token }) {
+    return this.#post(`conversations/${id}/resume`, token, {});
+  }
+
+  /** The response whose body is the event stream. */
+  async events({ id, token }, after, signal) {
+    const headers = { ...bearer(token), "Last-Event-ID": String(after), Accept: "text/event-stream" };
+    const response = await fetch(new URL(`conversations/${id}/events`, this.base), {
+      headers, signal, cache: "no-store", credentials: "omit" });
+    if (!response.ok) throw await problem(response);
+    return response;
+  }
+
+  async #post(path, token, body) {
+    const response = await fetch(new URL(path, this.base), {
+      method: "POST", credentials: "omit", signal: timeout(TIMEOUT), body: JSON.stringify(body),
+      headers: { "Content-Type": "application/json", ...bearer(token) } });
+    if (!response.ok) throw await problem(response);
+    return response.json();
+  }
+}
+
+function bearer(token) {
+  return token ? { Authorization: `Bearer ${token}` } : {};
+}
+
+async function problem(response) {
+  const body = await response.json().catch(() => ({}));
+  const seconds = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
+  return new Problem(response.status, body.code ?? "http_error", body.detail, Number.isNaN(seconds) ? null : seconds);
+}
+
+function timeout(milliseconds) {
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(new TypeError("timeout")), milliseconds);
+  return controller.signal;
+}

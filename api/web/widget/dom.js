@@ -1,0 +1,42 @@
+// Building nodes. Data only ever becomes text nodes and attribute values, never markup.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** An element: `on` holds listeners, `data` data attributes, `true` an empty attribute; null and false leave it out. */
+export function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name === "on") for (const [type, listener] of Object.entries(value)) element.addEventListener(type, listener);
+    else if (name === "data") Object.assign(element.dataset, value);
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+const SHAPES = {
+  chat: ["M4.5 5.5h15a1.5 1.5 0 0 1 1.5 1.5v9a1.5 1.5 0 0 1-1.5 1.5H11l-4.5 3.5v-3.5h-2A1.5 1.5 0 0 1 3 16V7a1.5 1.5 0 0 1 1.5-1.5Z", "M8 10h8M8 13.25h5"],
+  close: ["M6 6l12 12M18 6L6 18"],
+  send: ["M12 19V5.5", "M6 11l6-6 6 6"],
+  person: ["M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8Z", "M4.5 20a7.5 7.5 0 0 1 15 0"],
+  up: ["M7 10.5v9H4v-9h3Z", "M7 10.5l4-7c1.4 0 2.3 1.1 2.1 2.5L12.6 9h5.2c1.2 0 2 1.1 1.7 2.2l-1.7 6.7c-.3.9-1 1.6-2 1.6H7"],
+  down: ["M17 13.5v-9h3v9h-3Z", "M17 13.5l-4 7c-1.4 0-2.3-1.1-2.1-2.5l.5-3H6.2c-1.2 0-2-1.1-1.7-2.2l1.7-6.7c.3-.9 1-1.6 2-1.6H17"],
+  check: ["M5 12.5l4.5 4.5L19 7.5"],
+  chevron: ["M9 6l6 6-6 6"],
+  star: ["M12 3.8l2.5 5.2 5.7.8-4.1 4 1 5.7-5.1-2.7-5.1 2.7 1-5.7-4.1-4 5.7-.8L12 3.8Z"],
+};
+
+/** A line icon; its button or link carries the name. */
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  for (const shape of SHAPES[name]) {
+    const path = document.createElementNS(SVG, "path");
+    path.setAttribute("d", shape);
+    svg.append(path);
+  }
+  return svg;
+}

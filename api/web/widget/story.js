@@ -1,0 +1,108 @@
+// The conversation as this tab knows it, folded from events and answers to calls. Both may tell the same thing, in
+// either order, so everything is put in by identity.
+
+// After this long without a reply the assistant is no longer shown as writing.
+const PATIENCE = 20_000;
+// A question older than this is history when it is read; wide enough for clocks that go wrong.
+const STALE = 600_000;
+
+export class Story {
+  constructor() {
+    this.entries = []; // messages and changes of hands, in the order in which they are shown
+    this.state = "assistant";
+    this.agent = null;
+    this.satisfaction = null;
+    this.asked = null; // when the client last wrote and has had no reply since
+  }
+
+  /** One event of the stream. */
+  event(id, data) {
+    if (data.message) this.message(data.message, id);
+    if (data.agent?.name ?? data.agent_name) this.agent = data.agent?.name ?? data.agent_name;
+    if (data.reply_id !== undefined && data.helpful !== undefined) this.judged(data.reply_id, data.helpful);
+    if (data.satisfaction) this.satisfaction = data.satisfaction;
+    if (data.state) this.move(data.state, data.at, id);
+  }
+
+  /** A message as the server keeps it. */
+  message(message, eventId = null) {
+    const known = this.entries.find((entry) => entry.id === message.id
+      || (message.client_message_id && entry.clientMessageId === message.client_message_id));
+    const entry = known ?? { key: message.client_message_id ?? message.id };
+    const arrives = !known || known.status;
+    Object.assign(entry, {
+      id: message.id, clientMessageId: message.client_message_id, sender: message.sender, text: message.text,
+      at: new Date(message.at), reply: message.reply ?? entry.reply ?? null,
+      helpful: message.helpful ?? entry.helpful ?? null, eventId: eventId ?? entry.eventId ?? null,
+      name: message.name ?? entry.name ?? null, status: null });
+    if (arrives) this.#place(entry, known);
+    if (message.sender !== "client") this.asked = null;
+    else if (arrives && this.state === "assistant") this.asked = Date.now() - entry.at < STALE ? Date.now() : null;
+    if (message.sender === "agent" && message.name) this.agent = message.name;
+  }
+
+  /** A reply that came as the answer to a call. */
+  reply(reply) {
+    this.message({ id: reply.id, sender: "assistant", text: reply.text, at: new Date().toISOString(), reply });
+    if (reply.kind === "handover" && this.state === "assistant") this.move("waiting", new Date().toISOString());
+  }
+
+  /** A message that the server does not have yet. */
+  local(item, status = "sending") {
+    const known = this.entries.find((entry) => entry.clientMessageId === item.id);
+    if (known) {
+      if (known.status) known.status = status;
+      return;
+    }
+    this.entries.push({ key: item.id, clientMessageId: item.id, sender: "client", text: item.text,
+      at: new Date(item.at), status });
+  }
+
+  failed(clientMessageId, problem) {
+    const entry = this.entries.find((entry) => entry.clientMessageId === clientMessageId);
+    if (entry?.status) Object.assign(entry, { status: "failed", problem });
+  }
+
+  withdraw(clientMessageId) {
+    this.entries = this.entries.filter((entry) => entry.clientMessageId !== clientMessageId || !entry.status);
+  }
+
+  judged(replyId, helpful) {
+    const entry = this.entries.find((entry) => entry.id === replyId);
+    if (entry) entry.helpful = helpful;
+  }
+
+  /** Change hands; each change is shown once, as a line. */
+  move(state, at, eventId = null) {
+    if (state === this.state) return;
+    this.state = state;
+    this.asked = null;
+    if (state === "assistant" || state === "waiting") this.agent = null;
+    this.#place({ key: `move:${eventId ?? state + at}`, sender: "line", state, at: new Date(at), name: this.agent });
+  }
+
+  /** Whether the assistant owes a reply. */
+  get writing() {
+    return this.state === "assistant" && this.asked !== null && Date.now() - this.asked < PATIENCE;
+  }
+
+  /** How many messages of the other side came after event `read`. */
+  unread(read) {
+    return this.entries.filter((entry) => ["assistant", "agent"].includes(entry.sender) && entry.eventId > read).length;
+  }
+
+  get lastEventId() {
+    return Math.max(0, ...this.entries.map((entry) => entry.eventId ?? 0));
+  }
+
+  get lastReply() {
+    return this.entries.findLast((entry) => entry.sender === "assistant" || entry.sender === "agent");
+  }
+
+  // Before what is not sent yet: those come after everything that the server knows.
+  #place(entry, known = null) {
+    if (known) this.entries.splice(this.entries.indexOf(known), 1);
+    const index = this.entries.findIndex((other) => other.status);
+    this.entries.splice(index < 0 ? this.entries.length : index, 0, entry);
+  }
+}
