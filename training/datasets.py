@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from typing import Any
 from knowledge.articles import KnowledgeBase
 from knowledge.text import content, normalize
 
-__all__ = ["DATA", "EVALUATION", "LabelledQuestion", "Utterance", "base_questions", "read_questions", "read_utterances"]
+__all__ = ["DATA", "EVALUATION", "LabelledQuestion", "Utterance", "base_questions", "development_questions", "read_questions",
+           "read_utterances", "training_questions"]
 
 DATA = Path(__file__).parent / "data"
 EVALUATION = Path(__file__).parent / "evaluation"
@@ -66,3 +68,29 @@ def base_questions(base: KnowledgeBase) -> list[tuple[str, str]]:
     """(query, article id) for every standard and similar question of the base, as search reads them."""
     return [(query, article.id) for article in base.articles.values() if article.similar
             for query in dict.fromkeys(content(normalize(text)) for text in (article.question, *article.similar))]
+
+
+def written_questions(base: KnowledgeBase) -> list[tuple[str, str]]:
+    """(query, article id) of the questions written to train on."""
+    return [(content(normalize(item["q"])), item["article"]) for path in sorted(DATA.glob("questions-*.jsonl"))
+            for item in _lines(path) if item["article"] in base.articles]
+
+
+def development_questions(base: KnowledgeBase, *, to_train: bool) -> list[LabelledQuestion]:
+    """One half of the development questions: one trains the encoder, the other fits and calibrates the ranker.
+
+    The halves are told apart by a digest of the question, so that a question never changes sides.
+    """
+    return [question for path in sorted(DATA.glob("development-*.jsonl")) for question in read_questions(path)
+            if all(article in base.articles for article in question.articles) and _trains(question) == to_train]
+
+
+def _trains(question: LabelledQuestion) -> bool:
+    return hashlib.sha256(question.turns[-1].encode()).digest()[0] < 128
+
+
+def training_questions(base: KnowledgeBase) -> list[tuple[str, str]]:
+    """(query, article id) of all that may train the encoder, without doubles."""
+    development = [(content(normalize(question.turns[-1])), question.articles[0])
+                   for question in development_questions(base, to_train=True) if len(question.articles) == 1]
+    return list(dict.fromkeys([*base_questions(base), *written_questions(base), *development]))

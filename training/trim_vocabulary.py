@@ -52,7 +52,8 @@ def choose_pieces(
     kept.add(ids[_SPACE])
     target = len(kept) + latin_pieces
     kept |= {position for piece, position in ids.items() if len(piece) <= 2 and piece.isascii() and piece.isalpha()}
-    for text in _as_written([*_PREFIXES, *_TRADE_TERMS.split(), *common_words]):
+    trade_terms = (_TRADE_TERMS + _TRADE_TERMS.upper() + _TRADE_TERMS.lower()).split()
+    for text in _as_written([*_PREFIXES, *trade_terms, *common_words]):
         if len(kept) >= target:
             break
         kept.update(ids[piece] for piece in full.encode(text, add_special_tokens=False).tokens)

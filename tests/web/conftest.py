@@ -1,20 +1,86 @@
-"""The real application on a free port, and a browser in front of it."""
+"""The real application on a free port, with a browser in front of it."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from api.app import create_app
+from assistant.bootstrap import open_application
 from assistant.settings import Settings
-from tests.api.conftest import open_fake, serving
-from tests.fakes import FakeResponder
+from tests.api.conftest import serving
+from tests.web.person import Person
+from tests.web.rigged import Rigged
+from tests.web.site import FAKE, REAL, Site
 
-CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-         "--disable-sync", "--no-first-run"]
+         "--disable-sync", "--no-first-run",
+         # A test plays a site of the firm's that is not on this machine, and such may not call this machine.
+         "--disable-features=LocalNetworkAccessChecks"]
+MODELS = Path(__file__).parents[2] / "knowledge" / "models"
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Any]:
+    """For this folder only: while Playwright runs, no other test could run an event loop of its own."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("no Chromium here: apt-get install chromium fonts-noto-cjk")
+    with playwright.sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """With the shipped models where they are built, else with a responder that decides by keyword."""
+    folder = tmp_path_factory.mktemp("site")
+    if (MODELS / "encoder" / "model.onnx").is_file() and (MODELS / "ranker").is_dir():
+        settings = Settings(data=folder)
+        with serving(create_app(settings, lambda: open_application(settings))) as url:
+            yield Site(url, REAL)
+    else:
+        with Rigged(folder) as rigged:
+            yield Site(rigged.url, FAKE)
+
+
+@pytest.fixture
+def rigged(tmp_path: Path) -> Iterator[Callable[..., Rigged]]:
+    """Servers whose settings, replies and failures a test chooses."""
+    opened: list[Rigged] = []
+
+    def start(**settings: Any) -> Rigged:
+        folder = tmp_path / str(len(opened))
+        folder.mkdir()
+        opened.append(Rigged(folder, **settings).__enter__())
+        return opened[-1]
+
+    yield start
+    for one in opened:
+        one.__exit__()
+
+
+@pytest.fixture
+def visit(browser: Any, site: Site) -> Iterator[Callable[..., Person]]:
+    """A person with a browser of their own; the page must not have complained when they leave."""
+    people: list[Person] = []
+
+    def come(url: str = "", *, opened: bool = True, complaints: bool = False, **options: Any) -> Person:
+        options = {"viewport": {"width": 1280, "height": 800}, "locale": "zh-CN", **options}
+        context = browser.new_context(**options)
+        context.set_default_timeout(8000)
+        person = Person(context, url or site.url, complaints=complaints)
+        people.append(person)
+        if opened:
+            person.open()
+        return person
+
+    yield come
+    for person in people:
+        person.leave()

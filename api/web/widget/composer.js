@@ -39,7 +39,7 @@ export class Composer {
 
   /** Say who will read it. */
   update(state) {
-    this.field.placeholder = state === "waiting" || state === "agent" ? this.words.placeholderHuman : this.words.placeholder;
+    this.field.placeholder = state === "waiting" ? this.words.placeholderHuman : this.words.placeholder;
     this.human.hidden = state !== "assistant";
   }
 

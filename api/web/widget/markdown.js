@@ -4,7 +4,7 @@
 import { h } from "./dom.js";
 
 const BULLET = /^\s*[-*•]\s+(.+)$/;
-const NUMBER = /^\s*(\d{1,3})[.)、]\s*(.+)$/;
+const NUMBER = /^\s*(\d{1,3})(?:[.)]\s+|、\s*)(.+)$/;
 const INLINE = /\*\*(\S(?:.*?\S)?)\*\*|\[([^\]\n]+)\]\((https:\/\/[^\s()]+)\)/g;
 
 /** Nodes for a text. */

@@ -17,9 +17,10 @@ export class Messages {
       h("span", { class: "hidden-text" }, words.writing), h("i", {}), h("i", {}), h("i", {}));
     this.element = h("div", { class: "scroll", tabindex: "0", "aria-label": words.conversation, role: "region" },
       this.greeting = h("div", { class: "greeting" }), this.log, this.writing);
-    // Who reads the end goes on reading the end, whatever grows above or below it.
+    // Who reads the end goes on reading the end, whatever grows above or below it; only going up leaves it.
     this.atEnd = true;
-    this.element.addEventListener("scroll", () => { this.atEnd = this.#measure(); }, { passive: true });
+    this.top = 0;
+    this.element.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     new ResizeObserver(() => { if (this.atEnd) this.toEnd(); }).observe(this.element);
   }
 
@@ -52,12 +53,15 @@ export class Messages {
 
   toEnd() {
     this.atEnd = true;
-    this.element.scrollTop = this.element.scrollHeight;
+    // Without messages there is only the greeting, which is read from its beginning.
+    if (this.shown.size) this.element.scrollTop = this.element.scrollHeight;
   }
 
-  #measure() {
+  #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.element;
-    return scrollHeight - scrollTop - clientHeight < 80;
+    if (scrollHeight - scrollTop - clientHeight < 40) this.atEnd = true;
+    else if (scrollTop < this.top) this.atEnd = false;
+    this.top = scrollTop;
   }
 
   #make(row) {

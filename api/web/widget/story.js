@@ -17,11 +17,11 @@ export class Story {
 
   /** One event of the stream. */
   event(id, data) {
-    if (data.message) this.message(data.message, id);
     if (data.agent?.name ?? data.agent_name) this.agent = data.agent?.name ?? data.agent_name;
     if (data.reply_id !== undefined && data.helpful !== undefined) this.judged(data.reply_id, data.helpful);
     if (data.satisfaction) this.satisfaction = data.satisfaction;
     if (data.state) this.move(data.state, data.at, id);
+    if (data.message) this.message(data.message, id);
   }
 
   /** A message as the server keeps it. */
@@ -30,12 +30,13 @@ export class Story {
       || (message.client_message_id && entry.clientMessageId === message.client_message_id));
     const entry = known ?? { key: message.client_message_id ?? message.id };
     const arrives = !known || known.status;
+    const told = eventId !== null && !known?.eventId;
     Object.assign(entry, {
       id: message.id, clientMessageId: message.client_message_id, sender: message.sender, text: message.text,
       at: new Date(message.at), reply: message.reply ?? entry.reply ?? null,
       helpful: message.helpful ?? entry.helpful ?? null, eventId: eventId ?? entry.eventId ?? null,
       name: message.name ?? entry.name ?? null, status: null });
-    if (arrives) this.#place(entry, known);
+    if (arrives || told) this.#place(entry);
     if (message.sender !== "client") this.asked = null;
     else if (arrives && this.state === "assistant") this.asked = Date.now() - entry.at < STALE ? Date.now() : null;
     if (message.sender === "agent" && message.name) this.agent = message.name;
@@ -74,11 +75,15 @@ export class Story {
 
   /** Change hands; each change is shown once, as a line. */
   move(state, at, eventId = null) {
-    if (state === this.state) return;
+    if (state === this.state) {
+      const untold = this.entries.find((entry) => entry.sender === "line" && entry.state === state && !entry.eventId);
+      if (untold && eventId) this.#place(Object.assign(untold, { eventId }));
+      return;
+    }
     this.state = state;
     this.asked = null;
     if (state === "assistant" || state === "waiting") this.agent = null;
-    this.#place({ key: `move:${eventId ?? state + at}`, sender: "line", state, at: new Date(at), name: this.agent });
+    this.#place({ key: `move:${eventId ?? at}`, sender: "line", state, at: new Date(at), name: this.agent, eventId });
   }
 
   /** Whether the assistant owes a reply. */
@@ -99,10 +104,11 @@ export class Story {
     return this.entries.findLast((entry) => entry.sender === "assistant" || entry.sender === "agent");
   }
 
-  // Before what is not sent yet: those come after everything that the server knows.
-  #place(entry, known = null) {
-    if (known) this.entries.splice(this.entries.indexOf(known), 1);
-    const index = this.entries.findIndex((other) => other.status);
-    this.entries.splice(index < 0 ? this.entries.length : index, 0, entry);
+  // Events tell the order. What only the answer to a call told so far comes after them, and what is not sent yet last.
+  #place(entry) {
+    const others = this.entries.filter((other) => other !== entry);
+    const index = others.findIndex((other) => other.status || (entry.eventId && !other.eventId));
+    others.splice(index < 0 ? others.length : index, 0, entry);
+    this.entries = others;
   }
 }

@@ -1,0 +1,96 @@
+"""Fine-tunes the encoder on questions that mean the same, against the ones that only look alike.
+
+    python -m training.encoder OUT --base FOLDER [--steps N]
+
+Pairs: two questions of one article, from the base's own and the written ones in `training/data`. Hard negatives: the
+nearest questions of other articles under the model as it stands before training, so that one word that turns the
+answer (开通 and 取消, 融资 and 融券) is seen often. OUT is an ordinary sentence-transformers folder; an interrupted run
+goes on from its last checkpoint.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from datasets import Dataset
+from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer, SentenceTransformerTrainingArguments
+from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
+
+from knowledge.articles import KnowledgeBase
+from training.datasets import training_questions
+from training.noise import with_noise
+
+__all__ = ["fine_tune", "triplets"]
+
+PREFIX = "query: "
+_NEGATIVE_DEPTH = 12
+_NOISY = 0.08
+
+
+def triplets(questions: Sequence[tuple[str, str]], vectors: np.ndarray, count: int, *, seed: int = 13) -> list[dict[str, str]]:
+    """`count` of anchor, positive, negative. `questions`: (text, article id); `vectors`: unit, (len(questions), d).
+
+    Every article is drawn alike, and within it the questions in turn.
+    """
+    choose = random.Random(seed)
+    of_article: dict[str, list[int]] = defaultdict(list)
+    for number, (_, article) in enumerate(questions):
+        of_article[article].append(number)
+    articles = [article for article, numbers in of_article.items() if len(numbers) > 1]
+    rows = []
+    while len(rows) < count:
+        choose.shuffle(articles)
+        for article in articles[:count - len(rows)]:
+            anchor, positive = choose.sample(of_article[article], 2)
+            negative = _near_miss(questions, vectors, anchor, choose)
+            text = with_noise(questions[anchor][0], choose) if choose.random() < _NOISY else questions[anchor][0]
+            rows.append({"anchor": PREFIX + text, "positive": PREFIX + questions[positive][0], "negative": PREFIX + questions[negative][0]})
+    return rows
+
+
+def _near_miss(questions: Sequence[tuple[str, str]], vectors: np.ndarray, anchor: int, choose: random.Random) -> int:
+    """One of the nearest questions that belong to other articles."""
+    scores = vectors @ vectors[anchor]
+    nearest = np.argpartition(-scores, 60)[:60]
+    ordered = nearest[np.argsort(-scores[nearest])]
+    others = [int(i) for i in ordered if questions[i][1] != questions[anchor][1]][:_NEGATIVE_DEPTH]
+    return choose.choice(others)
+
+
+def fine_tune(base: Path, output: Path, *, steps: int, batch: int = 48, learning_rate: float = 4e-5, resume: bool = True) -> None:
+    """Train `base` (a sentence-transformers folder) for `steps` and save it to `output`, with checkpoints beside it."""
+    questions = training_questions(KnowledgeBase.load())
+    encoder = SentenceTransformer(str(base))
+    encoder.max_seq_length = 64
+    print(f"{len(questions)} questions; mining hard negatives")
+    vectors = encoder.encode([PREFIX + text for text, _ in questions], batch_size=128, normalize_embeddings=True, show_progress_bar=True)
+    rows = triplets(questions, vectors, steps * batch)
+    checkpoints = output.parent / f"{output.name}-checkpoints"
+    arguments = SentenceTransformerTrainingArguments(
+        output_dir=str(checkpoints), max_steps=steps, per_device_train_batch_size=batch, learning_rate=learning_rate,
+        warmup_steps=max(10, steps // 20), lr_scheduler_type="cosine", logging_steps=20, save_steps=100, save_total_limit=1,
+        report_to=[], dataloader_drop_last=True, seed=13)
+    trainer = SentenceTransformerTrainer(encoder, arguments, train_dataset=Dataset.from_list(rows),
+                                         loss=MultipleNegativesRankingLoss(encoder, scale=30.0))
+    trainer.train(resume_from_checkpoint=resume and any(checkpoints.glob("checkpoint-*")))
+    encoder.max_seq_length = 128
+    encoder.save(str(output), create_model_card=False)
+    (output / "training.json").write_text(json.dumps({"questions": len(questions), "steps": steps, "batch": batch,
+                                                      "learning_rate": learning_rate}), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("output", type=Path)
+    parser.add_argument("--base", type=Path, required=True)
+    parser.add_argument("--steps", type=int, default=600)
+    parser.add_argument("--batch", type=int, default=48)
+    parser.add_argument("--learning-rate", type=float, default=4e-5)
+    given = parser.parse_args()
+    fine_tune(given.base, given.output, steps=given.steps, batch=given.batch, learning_rate=given.learning_rate)
