@@ -104,7 +104,7 @@ def ranker(out: Annotated[Path | None, typer.Option(help="Model folder (default:
 @train_app.command("encoder")
 def encoder(out: Annotated[Path | None, typer.Option(help="Model folder (default: the shipped one).")] = None) -> None:
     """Make the shipped encoder from the published packages: dequantise, trim, export, quantise. Minutes; needs zhike[training]."""
-    from knowledge.encoder import SHIPPED_ENCODER
+    from knowledge.encoder import DEFAULT_ENCODER
     from training.base_encoder import build
 
-    build(out or SHIPPED_ENCODER)
+    build(out or DEFAULT_ENCODER)
