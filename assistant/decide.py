@@ -18,9 +18,13 @@ FAILURES_BEFORE_A_HUMAN = 2
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Probabilities from which the assistant answers, asks back, and offers an article as a choice."""
+    """Probabilities from which the assistant answers, refuses or hands over or is courteous, asks back, and offers a choice.
+
+    An answer must be right; a refusal, a hand-over or a courtesy that is not quite called for does little harm.
+    """
 
     answer: float
+    refuse: float
     clarify: float
     offer: float
 
@@ -47,10 +51,10 @@ def decide(*, verdict: Verdict | None, ranked: Sequence[Ranked], articles: Mappi
     best = ranked[0] if ranked else None
     if best is None:
         return _nothing_fits(failures, 0.0, "nothing found")
-    kind = articles[best.article_id].kind
-    if best.probability >= thresholds.answer:
-        return Decision(best.article_id, best.probability, f"{kind}: {best.probability:.3f} ≥ {thresholds.answer:.3f}",
-                        articles[best.article_id].choices)
+    article = articles[best.article_id]
+    enough = thresholds.answer if article.kind == "answer" else thresholds.refuse
+    if best.probability >= enough:
+        return Decision(article.id, best.probability, f"{article.kind}: {best.probability:.3f} ≥ {enough:.3f}", article.choices)
     offered = _worth_offering(ranked, articles, thresholds)
     if best.probability >= thresholds.clarify and len(offered) >= _FEWEST_CHOICES:
         return Decision("clarify-generic", best.probability,

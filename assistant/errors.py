@@ -18,7 +18,8 @@ AssistantError
 ├── NotReady                   not_ready
 ├── SettingsInvalid            settings_invalid
 ├── StorageUnavailable         storage_unavailable
-└── KnowledgeRejected          knowledge_rejected
+├── KnowledgeRejected          knowledge_rejected
+└── ModelUnavailable           model_unavailable
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from typing import ClassVar
 
 __all__ = [
     "AssistantError", "Conflict", "ConversationBusy", "ConversationClosed", "ConversationNotFound", "EmptyMessage",
-    "IllegalMove", "InvalidInput", "KnowledgeRejected", "MessageTooLong", "NotFound", "NotReady",
+    "IllegalMove", "InvalidInput", "KnowledgeRejected", "MessageTooLong", "ModelUnavailable", "NotFound", "NotReady",
     "ReplyNotFound", "SettingsInvalid", "StorageUnavailable", "TooManyRequests", "Unauthenticated", "UnknownPosition",
     "UnreadableText",
 ]
@@ -182,3 +183,9 @@ class KnowledgeRejected(AssistantError):
     """Knowledge with errors was offered for publication or import."""
 
     code = "knowledge_rejected"
+
+
+class ModelUnavailable(AssistantError):
+    """A model is not where the settings say, or its library is not installed."""
+
+    code = "model_unavailable"

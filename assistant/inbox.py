@@ -9,11 +9,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from uuid import uuid4
 
 from assistant.bell import Bell
+from assistant.clock import CHINA
 from assistant.conversation import Move, State, after
 from assistant.errors import ConversationBusy, ConversationClosed, ConversationNotFound
 from assistant.events import ConversationHandedOver, Event, MessageReceived, ReplySent
@@ -24,7 +25,6 @@ from assistant.storage import Answering, Conversation, Decision, KnowledgeGap, M
 
 __all__ = ["Exchange", "Inbox", "Responds", "Said", "utc_now"]
 
-CHINA = timezone(timedelta(hours=8))
 _STRIPES = 256
 _ROUNDS = 20
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol
-from zoneinfo import ZoneInfo
 
+from assistant.clock import china_day
 from assistant.decide import Decision, Thresholds, decide
+from assistant.errors import ModelUnavailable
 from assistant.followup import lean, picked_choice
 from assistant.guard import check_guards
 from assistant.reply import ArticleRef, Candidate, Choice, Context, Outcome, Reply, SourceRef
@@ -25,17 +26,10 @@ from knowledge.search import SearchIndex
 from knowledge.snapshot import open_index
 from knowledge.text import content
 
-__all__ = ["Answering", "Responder"]
+__all__ = ["Responder"]
 
-CHINA = ZoneInfo("Asia/Shanghai")
 _SHOWN_CANDIDATES = 10
 Progress = Callable[[str, int, int], None]
-
-
-class Answering(Protocol):
-    """Anything that turns a client's message into an outcome."""
-
-    def respond(self, text: str, context: Context = ..., at: datetime | None = None) -> Outcome: ...
 
 
 class Responder:
@@ -52,17 +46,24 @@ class Responder:
     @classmethod
     def open(cls, base: KnowledgeBase, data: Path, *, encoder: str | None = None, max_wrong_answer_rate: float = 0.02,
              version: int = 1, revisions: Mapping[str, int] | None = None, progress: Progress | None = None) -> Responder:
-        """Load models and the index of `base` (built below `data` when it is not there yet, with `progress`)."""
-        model = load_encoder(encoder)
+        """Load models and the index of `base` (built below `data` when it is not there yet, with `progress`).
+
+        Raises ModelUnavailable when a model is not where it should be, or belongs to another encoder.
+        """
         step = (lambda done, total: progress("index", done, total)) if progress else None
-        index = open_index(base, model, data / "index", datetime.now(CHINA).date(), progress=step)
-        return cls(base, index, Understander.open(base, model), Ranker.load(), load_thresholds(max_wrong_answer_rate),
-                   version=version, revisions=revisions)
+        try:
+            model = load_encoder(encoder)
+            index = open_index(base, model, data / "index", china_day(), progress=step,
+                               builder=lambda: load_encoder(encoder, threads=os.cpu_count() or 1))
+            return cls(base, index, Understander.open(base, model), Ranker.load(), load_thresholds(max_wrong_answer_rate),
+                       version=version, revisions=revisions)
+        except (FileNotFoundError, ImportError) as error:
+            raise ModelUnavailable(f"A model can't be loaded: {error}") from error
 
     def respond(self, text: str, context: Context = Context(), at: datetime | None = None) -> Outcome:
         """Decide the reply to one message, as of `at` (default now; a naive time is read as China's)."""
         started = time.perf_counter()
-        day = _day(at)
+        day = china_day(at)
         choice = picked_choice(text, context)
         said = self.understander.repaired(text)
         leaning = lean(said, context, load_lexicon())
@@ -137,12 +138,5 @@ def load_thresholds(max_wrong_answer_rate: float, folder: Path = RANKER) -> Thre
     table: Sequence[Mapping[str, float]] = json.loads((folder / "thresholds.json").read_text(encoding="utf-8"))["table"]
     allowed = [row for row in table if row["max_wrong_answer_rate"] <= max_wrong_answer_rate + 1e-9]
     row = max(allowed, key=lambda row: row["max_wrong_answer_rate"], default=None) or min(table, key=lambda row: row["max_wrong_answer_rate"])
-    return Thresholds(row["answer"], row["clarify"], row["offer"])
-
-
-def _day(at: datetime | None) -> date:
-    if at is None:
-        return datetime.now(CHINA).date()
-    return (at if at.tzinfo else at.replace(tzinfo=CHINA)).astimezone(CHINA).date()
-
+    return Thresholds(row["answer"], row["refuse"], row["clarify"], row["offer"])
 

@@ -24,15 +24,17 @@ _FORMAT = 1
 _KEPT = 2
 
 
-def open_index(base: KnowledgeBase, encoder: Encoder, folder: Path, day: date, *,
+def open_index(base: KnowledgeBase, encoder: Encoder, folder: Path, day: date, *, builder: Callable[[], Encoder] | None = None,
                progress: Callable[[int, int], None] | None = None) -> SearchIndex:
     """The index of `base` under `encoder`: loaded where it was built before, else built (with `progress`) and kept.
+
+    `builder` gives the same encoder on more threads, for building: what serves single queries best has one.
 
     Answers are indexed as they read on `day` of building; what a client is told is rendered anew each time.
     """
     target = folder / f"{base.digest[:16]}-{encoder.fingerprint[:16]}-{_FORMAT}"
     if not (target / "manifest.json").is_file():
-        _build(base, encoder, target, day, progress)
+        _build(base, builder() if builder else encoder, target, day, progress)
         _drop_old(folder, keep=target)
     return _load(target, encoder)
 

@@ -26,6 +26,8 @@ from training.metrics import conformal_threshold, expected_calibration_error
 __all__ = ["Example", "Examples", "fit_ranker", "train_ranker"]
 
 RATES = (0.005, 0.01, 0.02, 0.03, 0.05, 0.1)
+# A refusal, hand-over or courtesy is given once it is about as likely to be right as not.
+REFUSE = 0.4
 _DEPTH = 20
 
 
@@ -95,7 +97,7 @@ def train_ranker(own: Sequence[Example], development: Sequence[Example], output:
     for rate in RATES:
         answer = conformal_threshold(confidence, wrong, rate)
         answered = [c >= answer for c in confidence]
-        table.append({"max_wrong_answer_rate": rate, "answer": round(answer, 4), "clarify": round(min(0.12, answer), 4), "offer": 0.04,
+        table.append({"max_wrong_answer_rate": rate, "answer": round(answer, 4), "refuse": round(min(REFUSE, answer), 4), "clarify": round(min(0.12, answer), 4), "offer": 0.04,
                       "answered": round(float(np.mean(answered)), 4),
                       "wrong": round(float(np.mean([a and w for a, w in zip(answered, wrong, strict=True)])), 4)})
     final.save(output)

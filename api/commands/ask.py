@@ -26,7 +26,7 @@ def ask(
 ) -> None:
     """Ask one question 问一句. Example: zhike ask 主板ST股票一天能涨多少 --as-of 2026-07-01"""
     from assistant.inbound import clean_text
-    from assistant.inbox import CHINA
+    from assistant.clock import CHINA
     from assistant.reply import Context
     from assistant.settings import load_settings
 
@@ -44,7 +44,7 @@ def ask(
 
 
 def _moment(text: str) -> datetime:
-    from assistant.inbox import CHINA
+    from assistant.clock import CHINA
 
     try:
         moment = datetime.fromisoformat(text)

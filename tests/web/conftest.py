@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,8 +11,9 @@ from typing import Any
 import pytest
 
 from api.app import create_app
-from assistant.bootstrap import open_application
+from assistant.bootstrap import load_knowledge, open_application
 from assistant.settings import Settings
+from knowledge.encoder import load_encoder
 from tests.api.conftest import serving
 from tests.web.person import Person
 from tests.web.rigged import Rigged
@@ -21,7 +23,9 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
          "--disable-sync", "--no-first-run",
          # A test plays a site of the firm's that is not on this machine, and such may not call this machine.
          "--disable-features=LocalNetworkAccessChecks"]
-MODELS = Path(__file__).parents[2] / "knowledge" / "models"
+ROOT = Path(__file__).parents[2]
+MODELS = ROOT / "knowledge" / "models"
+INDEX = ROOT / "data" / "index"
 
 
 @pytest.fixture(scope="package")
@@ -39,15 +43,25 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """With the shipped models where they are built, else with a responder that decides by keyword."""
+    """The shipped assistant where its index is built, which takes minutes; else one that decides by keyword."""
     folder = tmp_path_factory.mktemp("site")
-    if (MODELS / "encoder" / "model.onnx").is_file() and (MODELS / "ranker").is_dir():
-        settings = Settings(data=folder)
-        with serving(create_app(settings, lambda: open_application(settings))) as url:
-            yield Site(url, REAL)
-    else:
+    settings = Settings(data=folder)
+    if not _is_built(settings):
         with Rigged(folder) as rigged:
             yield Site(rigged.url, FAKE)
+        return
+    (folder / "index").symlink_to(INDEX)
+    application = open_application(settings)
+    with serving(create_app(settings, lambda: application)) as url:
+        yield Site(url, REAL)
+
+
+def _is_built(settings: Settings) -> bool:
+    if not all((MODELS / name).is_file() for name in ("encoder/model.onnx", "ranker/ranker.json")):
+        return False
+    wanted = load_knowledge(settings).digest, load_encoder(settings.encoder).fingerprint
+    manifests = (json.loads(path.read_text(encoding="utf-8")) for path in INDEX.glob("*/manifest.json"))
+    return any((manifest["knowledge"], manifest["fingerprint"]) == wanted for manifest in manifests)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ class Words:
 
 
 FAKE = Words(answer="怎么开户", expected="开户", clarify="转钱", human="转人工", decline="推荐一只股票")
-REAL = Words(answer="网上开户怎么操作？", expected="开户", clarify="转账", human="转人工", decline="推荐一只股票")
+REAL = Words(answer="开户需要准备哪些材料？", expected="开户", clarify="转账", human="转人工", decline="推荐一只股票")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import httpx
 import pytest
 
+from tests.api.conftest import Talk
 from tests.web.person import Person
-from tests.web.site import Site
+from tests.web.site import REAL, Site
 
 pytestmark = pytest.mark.browser
 Visit = Callable[..., Person]
@@ -42,7 +44,7 @@ def test_a_choice_is_made_by_a_click_and_stays_marked(visit: Visit, site: Site) 
     person.replies.nth(1).wait_for()
     assert person.own.last.inner_text() == title
     assert person.replies.first.locator(".choice.picked .words").all_inner_texts() == [title]
-    assert person.replies.last.locator(".sources").count() == 1
+    assert person.replies.last.locator(".verdicts").count() == 1
 
 
 @pytest.mark.parametrize("where", ["field", "conversation"])
@@ -88,7 +90,7 @@ def test_a_suggested_question_is_asked_by_a_click(visit: Visit) -> None:
     assert 4 <= person.panel.locator(".suggestion").count() <= 6
     person.panel.locator(".suggestion").first.click()
     person.replies.first.wait_for()
-    assert person.own.all_inner_texts() == ["怎么开户？"]
+    assert person.own.all_inner_texts() == ["开户需要准备哪些材料？"]
 
 
 def test_the_notice_stands_there_once(visit: Visit, site: Site) -> None:
@@ -100,9 +102,9 @@ def test_the_notice_stands_there_once(visit: Visit, site: Site) -> None:
 
 def test_the_page_opens_the_widget_with_a_question(visit: Visit) -> None:
     person = visit(opened=False)
-    person.page.get_by_role("button", name="怎么开户", exact=True).click()
+    person.page.get_by_role("button", name="开户要哪些材料").click()
     person.replies.first.wait_for()
-    assert person.own.all_inner_texts() == ["怎么开户？"]
+    assert person.own.all_inner_texts() == ["开户需要准备哪些材料？"]
     person.page.get_by_label("向在线客服提问").fill("印花税是多少")
     person.page.get_by_role("button", name="提问").click()
     person.replies.nth(1).wait_for()
@@ -122,3 +124,24 @@ def test_what_comes_while_the_window_is_closed_is_counted(visit: Visit, site: Si
     # The other tab shows it: what was read there is read here too.
     person.page.wait_for_timeout(300)
     assert not person.launcher.locator(".badge").is_visible()
+
+
+def test_what_widget_and_page_propose_to_ask_is_answered(visit: Visit, site: Site) -> None:
+    if site.words is not REAL:
+        pytest.skip("no index of this knowledge here: zhike index build")
+    page = visit(opened=False).page
+    suggested = page.evaluate("""async () => {
+        const { WORDS } = await import('/widget/strings.js');
+        return Object.values(WORDS).flatMap(({ questions }) => questions.map(([label, ask]) => ask ?? label));
+    }""")
+    asks = "(all) => all.map((one) => one.dataset.zhikeAsk)"
+    proposed = page.locator(".cards button, .lessons button").evaluate_all(asks)
+    tried = page.locator(".tries button").evaluate_all(asks)
+    kinds = {text: reply_kind(site.url, text) for text in {*suggested, *proposed, *tried}}
+    assert {text for text in {*suggested, *proposed} if kinds[text] != "answer"} == set()
+    assert {text for text in tried if kinds[text] == "fallback"} == set()
+
+
+def reply_kind(url: str, text: str) -> str:
+    with httpx.Client(base_url=url, timeout=20) as client:
+        return Talk.open(client).say(text).json()["reply"]["kind"]

@@ -127,3 +127,17 @@ def test_the_demo_page_fits_and_calls_nobody(visit: Visit, site: Site, width: in
     assert person.page.evaluate("document.documentElement.scrollWidth") <= width
     assert all(address.startswith(site.url) for address in addresses)
     assert "示例数据" in person.page.locator("#market").inner_text()
+
+
+@pytest.mark.browser
+def test_an_answer_longer_than_the_window_is_read_from_its_beginning(visit: Visit, site: Site) -> None:
+    person = visit(viewport={"width": 320, "height": 380})
+    place = "(node) => [node.getBoundingClientRect().top, node.getBoundingClientRect().bottom]"
+    top, bottom = person.panel.locator(".scroll").evaluate(place)
+    reply = person.ask(site.words.answer)
+    person.page.wait_for_timeout(300)
+    begins, ends = reply.evaluate(place)
+    assert top <= begins < bottom and (ends <= bottom or begins < top + 20)
+    person.ask(site.words.human)
+    person.page.wait_for_timeout(300)
+    assert person.panel.locator(".line").evaluate(place)[1] <= person.panel.locator(".scroll").evaluate(place)[1]

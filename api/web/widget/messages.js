@@ -28,6 +28,7 @@ export class Messages {
   update(story) {
     const rows = withTimes(story.entries);
     let place = null;
+    let arrived = null;
     const keys = new Set(rows.map((row) => row.key));
     for (const [key, part] of this.shown) {
       if (!keys.has(key)) {
@@ -36,14 +37,18 @@ export class Messages {
       }
     }
     for (const row of rows) {
-      const part = this.shown.get(row.key) ?? this.#make(row);
+      const known = this.shown.get(row.key);
+      const part = known ?? this.#make(row);
+      if (!known && row.reply) arrived = part.element;
       part.update?.(row, story);
       const next = place ? place.nextSibling : this.log.firstChild;
       if (part.element !== next) this.log.insertBefore(part.element, next);
       place = part.element;
     }
     this.writing.hidden = !story.writing;
-    if (this.atEnd) this.toEnd();
+    if (!this.atEnd) return;
+    this.toEnd();
+    if (arrived && arrived === this.log.lastElementChild) this.#toBeginningOf(arrived);
   }
 
   /** Relative times go on. */
@@ -55,6 +60,13 @@ export class Messages {
     this.atEnd = true;
     // Without messages there is only the greeting, which is read from its beginning.
     if (this.shown.size) this.element.scrollTop = this.element.scrollHeight;
+  }
+
+  // An answer longer than the window is read from its beginning.
+  #toBeginningOf(element) {
+    if (element.offsetTop >= this.element.scrollTop) return;
+    this.element.scrollTop = element.offsetTop - 8;
+    this.atEnd = false;
   }
 
   #scrolled() {

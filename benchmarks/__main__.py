@@ -1,0 +1,74 @@
+"""Measures speed and memory. `python -m benchmarks [--only NAME …]`"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from benchmarks.figures import Figure
+
+NAMES = ("start", "throughput", "replies", "update", "cache", "peers")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure speed and memory. Minutes.")
+    parser.add_argument("--only", nargs="+", choices=NAMES, default=NAMES, help="only these")
+    parser.add_argument("--out", type=Path, default=Path("build/benchmarks.json"), help="where the figures go, as JSON")
+    given = parser.parse_args()
+    # Every stack gets one thread, so that their times can be compared; this has to be set before they are imported.
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+    # Haystack would report its use to its makers.
+    os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"
+
+    from benchmarks.report import print_table, surroundings, write
+
+    with tempfile.TemporaryDirectory(prefix="zhike-benchmarks-") as data:
+        figures = list(_measure(given.only, Path(data)))
+    print_table(figures)
+    write(given.out, figures, surroundings())
+    print(f"All figures: {given.out}")
+    return 0
+
+
+def _measure(names: tuple[str, ...], data: Path) -> Iterator[Figure]:
+    from assistant.turn import Responder
+    from benchmarks import cache, peers, replies, start, throughput, update
+    from knowledge.articles import KnowledgeBase
+
+    base = KnowledgeBase.load()
+    # Servers first: this process takes no memory from them then.
+    if "start" in names:
+        yield from _said("start", start.measure(base, data))
+    if "throughput" in names:
+        yield from _said("throughput", throughput.measure(base, data))
+    if "cache" in names:
+        yield from _said("cache", cache.measure(base))
+    if not {"replies", "update", "peers"} & set(names):
+        return
+    responder = Responder.open(base, data)
+    if "replies" in names:
+        yield from _said("replies", replies.measure(responder))
+    if "update" in names:
+        yield from _said("update", update.measure(responder))
+    if "peers" in names:
+        figures, missing = peers.measure(responder)
+        for name in missing:
+            print(f"{name} is not installed and was left out; pip install 'zhike[benchmarks]'", file=sys.stderr)
+        yield from _said("peers", figures)
+
+
+def _said(name: str, figures: list[Figure]) -> list[Figure]:
+    """The figures, with a line that this part is done."""
+    print(f"{name}: done", file=sys.stderr, flush=True)
+    return figures
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,151 @@
+"""The same base, vectors and questions in other search stacks: time for a query, and how often the first is right.
+
+Every stack gets the same repaired questions, the same vectors from the shipped encoder, and for its BM25 the same
+words, cut by `knowledge.text.tokens` and joined by spaces. So only searching, fusing and ranking differ.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from assistant.turn import Responder
+from benchmarks.figures import Figure, median
+from intents.understand import Understood
+from knowledge.passages import Passage
+from knowledge.text import tokens
+from training.datasets import LabelledQuestion, development_questions
+
+__all__ = ["Corpus", "First", "Stack", "measure"]
+
+_TIMED = 300
+_WARM_UP = 20
+First = Callable[[str], str]
+"""From a question, as words joined by spaces, to the id of the first article."""
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """The passages with their texts as words joined by spaces, and a vector for each such text, passage or question."""
+
+    passages: Sequence[Passage]
+    texts: Sequence[str]
+    vectors: Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A search stack, built. `note` says how it was set."""
+
+    name: str
+    first: First
+    note: str
+
+
+def measure(responder: Responder) -> tuple[list[Figure], list[str]]:
+    """Figures, and the peers that are not installed."""
+    halves = {
+        "that trained the encoder": _asked(responder, to_train=True),
+        "that fitted the ranker": _asked(responder, to_train=False),
+    }
+    questions = [item for half in halves.values() for item in half]
+    corpus = _corpus(responder, [understood for _, understood in questions])
+    peers, missing = _peers(corpus)
+    zhike = Stack("Zhike", _zhike(responder, questions), "exact dense search, BM25, ranker over both")
+    stacks = [zhike, *peers]
+    times = {
+        stack.name: median(_milliseconds(stack.first, [_key(item) for item in _spread(questions)])) for stack in stacks
+    }
+    figures = [
+        Figure("search stacks", f"{stack.name}, time for a query", times[stack.name], "ms", stack.note)
+        for stack in stacks
+    ]
+    figures += [
+        Figure(
+            "search stacks",
+            f"{stack.name}, right first, half {half}",
+            100 * _right(stack.first, asked),
+            "%",
+            f"n = {len(asked)}",
+        )
+        for stack in stacks
+        for half, asked in halves.items()
+    ]
+    figures += [
+        Figure("search stacks", f"{peer.name} over Zhike, time", times[peer.name] / times["Zhike"], "times")
+        for peer in peers
+    ]
+    return figures, missing
+
+
+_Asked = tuple[LabelledQuestion, Understood]
+
+
+def _asked(responder: Responder, *, to_train: bool) -> list[_Asked]:
+    questions = [
+        question
+        for question in development_questions(responder.base, to_train=to_train)
+        if question.kinds[0] == "answer"
+    ]
+    return [(question, responder.understander.read(question.turns[-1])) for question in questions]
+
+
+def _key(asked: _Asked) -> str:
+    return _joined(asked[1].query)
+
+
+def _joined(text: str) -> str:
+    return " ".join(token.replace(" ", "_") for token in tokens(text))
+
+
+def _spread(questions: Sequence[_Asked]) -> Sequence[_Asked]:
+    return questions[:: max(1, len(questions) // _TIMED)]
+
+
+def _corpus(responder: Responder, asked: Sequence[Understood]) -> Corpus:
+    passages = list(responder.index.passages.values())
+    texts = [_joined(passage.text) for passage in passages]
+    encoded = responder.index.encoder.encode_passages([passage.text for passage in passages])
+    vectors = dict(zip(texts, encoded, strict=True))
+    vectors.update((_joined(understood.query), understood.vector) for understood in asked)
+    return Corpus(passages, texts, vectors)
+
+
+def _peers(corpus: Corpus) -> tuple[list[Stack], list[str]]:
+    """Those that are installed, and the names of those that are not."""
+    stacks: list[Stack] = []
+    with suppress(ModuleNotFoundError):
+        from benchmarks import peer_txtai
+
+        stacks += peer_txtai.stacks(corpus)
+    with suppress(ModuleNotFoundError):
+        from benchmarks import peer_haystack
+
+        stacks += peer_haystack.stacks(corpus)
+    found = " ".join(stack.name for stack in stacks)
+    return stacks, [name for name in ("txtai", "Haystack") if name not in found]
+
+
+def _zhike(responder: Responder, questions: Sequence[_Asked]) -> First:
+    day, understood = date.today(), {_key(asked): asked[1] for asked in questions}
+    return lambda key: responder.rank(understood[key], day)[0].article_id
+
+
+def _milliseconds(first: First, keys: Sequence[str]) -> list[float]:
+    for key in keys[:_WARM_UP]:
+        first(key)
+    taken = []
+    for key in keys:
+        started = time.perf_counter()
+        first(key)
+        taken.append((time.perf_counter() - started) * 1000)
+    return taken
+
+
+def _right(first: First, asked: Sequence[_Asked]) -> float:
+    return sum(first(_key(item)) in item[0].articles for item in asked) / len(asked)

@@ -1,0 +1,55 @@
+"""The table of decisions: what was found and how sure, and which of the six kinds comes of it."""
+
+from datetime import date
+
+import pytest
+
+from assistant.decide import Decision, Thresholds, decide
+from assistant.guard import Verdict
+from knowledge.articles import Article
+from knowledge.rank import Ranked
+
+THRESHOLDS = Thresholds(answer=0.7, refuse=0.4, clarify=0.2, offer=0.05)
+
+
+def article(name, kind="answer", choices=()):
+    return Article(id=name, category="x", intent="x.y", kind=kind, question="问题", effective_from=date(2026, 1, 1), body="答", choices=choices)
+
+
+ARTICLES = {item.id: item for item in (
+    article("a"), article("b"), article("c"), article("d"), article("e"), article("no", "decline"), article("hello", "smalltalk"),
+    article("which", "clarify", ("c", "d", "e")), article("clarify-generic", "clarify"), article("fallback", "fallback"),
+    article("handover-repeated-failure", "handover"), article("handover-human", "handover"))}
+
+
+def decided(*found, **more) -> Decision:
+    return decide(ranked=[Ranked(name, probability, "") for name, probability in found], articles=ARTICLES, thresholds=THRESHOLDS,
+                  **{"verdict": None, **more})
+
+
+@pytest.mark.parametrize(("found", "said", "offered"), [
+    ([("a", 0.9), ("b", 0.3)], "a", ()), ([("a", 0.7)], "a", ()), ([("a", 0.69), ("b", 0.3)], "clarify-generic", ("a", "b")),
+    ([("a", 0.69)], "fallback", ()), ([("a", 0.5), ("b", 0.04)], "fallback", ()), ([("a", 0.19), ("b", 0.18)], "fallback", ()), ([], "fallback", ()),
+    ([("no", 0.45)], "no", ()), ([("hello", 0.41)], "hello", ()), ([("no", 0.3), ("a", 0.25), ("b", 0.1)], "clarify-generic", ("a", "b")),
+    ([("which", 0.5)], "which", ("c", "d", "e")), ([("which", 0.3), ("a", 0.2)], "clarify-generic", ("c", "d", "e", "a")),
+    ([("a", 0.5), ("b", 0.4), ("c", 0.3), ("d", 0.2), ("e", 0.1)], "clarify-generic", ("a", "b", "c", "d")),
+])
+def test_what_is_said(found, said, offered):
+    decision = decided(*found)
+    assert (decision.article_id, decision.offered) == (said, offered)
+    assert decision.reason
+
+
+def test_a_guard_comes_before_everything():
+    decision = decided(("a", 0.99), verdict=Verdict("human", "handover-human", "转人工"))
+    assert decision.article_id == "handover-human"
+    assert decision.confidence == 1.0
+    assert "human" in decision.reason and "转人工" in decision.reason
+
+
+def test_a_refused_article_is_not_given_again():
+    assert decided(("a", 0.9), ("b", 0.8), refused="a").article_id == "b"
+
+
+def test_the_third_failure_in_a_row_calls_a_human():
+    assert [decided(failures=count).article_id for count in (0, 1, 2)] == ["fallback", "fallback", "handover-repeated-failure"]
