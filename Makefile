@@ -29,7 +29,7 @@ install: $(VENV)/.serving  ## install what serving needs into .venv/ and build t
 run: install  ## install, start everything with the demo, and print what to open
 	$(BIN)/zhike serve --demo
 
-test: $(VENV)/.testing  ## install the rest and run the tests
+test: install $(VENV)/.testing  ## install the rest and run the tests
 	$(BIN)/python -m pytest
 
 check: $(VENV)/.testing  ## validate the knowledge base
@@ -39,7 +39,7 @@ lint: $(VENV)/.testing  ## style and the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 
-evaluate: $(VENV)/.testing  ## measure how well questions are answered
+evaluate: install $(VENV)/.testing  ## measure how well questions are answered
 	$(BIN)/zhike evaluate
 
 benchmark: $(VENV)/.testing  ## measure speed and memory

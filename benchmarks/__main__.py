@@ -60,7 +60,7 @@ def _measure(names: tuple[str, ...], data: Path) -> Iterator[Figure]:
     if "peers" in names:
         figures, missing = peers.measure(responder)
         for name in missing:
-            print(f"{name} is not installed and was left out; pip install 'zhike[benchmarks]'", file=sys.stderr)
+            print(f"{name} is not installed and was left out; pip install -e '.[benchmarks]'", file=sys.stderr)
         yield from _said("peers", figures)
 
 

@@ -49,50 +49,21 @@ class Stack:
 
 def measure(responder: Responder) -> tuple[list[Figure], list[str]]:
     """Figures, and the peers that are not installed."""
-    halves = {
-        "that trained the encoder": _asked(responder, to_train=True),
-        "that fitted the ranker": _asked(responder, to_train=False),
-    }
-    questions = [item for half in halves.values() for item in half]
+    halves = {"that trained the encoder": _asked(responder, to_train=True),
+              "that fitted the ranker": _asked(responder, to_train=False)}
+    questions = [asked for half in halves.values() for asked in half]
     corpus = _corpus(responder, [understood for _, understood in questions])
     peers, missing = _peers(corpus)
-    zhike = Stack("Zhike", _zhike(responder, questions), "exact dense search, BM25, ranker over both")
-    stacks = [zhike, *peers]
-    times = {
-        stack.name: median(_milliseconds(stack.first, [_key(item) for item in _spread(questions)])) for stack in stacks
-    }
-    figures = [
-        Figure("search stacks", f"{stack.name}, time for a query", times[stack.name], "ms", stack.note)
-        for stack in stacks
-    ]
-    figures += [
-        Figure(
-            "search stacks",
-            f"{stack.name}, right first, half {half}",
-            100 * _right(stack.first, asked),
-            "%",
-            f"n = {len(asked)}",
-        )
-        for stack in stacks
-        for half, asked in halves.items()
-    ]
-    figures += [
-        Figure("search stacks", f"{peer.name} over Zhike, time", times[peer.name] / times["Zhike"], "times")
-        for peer in peers
-    ]
-    return figures, missing
+    stacks = [Stack("Zhike", _zhike(responder, questions), "exact vectors and BM25, ranked by 18 features"), *peers]
+    return [*_times(stacks, _spread(questions)), *_rights(stacks, halves)], missing
 
 
 _Asked = tuple[LabelledQuestion, Understood]
 
 
 def _asked(responder: Responder, *, to_train: bool) -> list[_Asked]:
-    questions = [
-        question
-        for question in development_questions(responder.base, to_train=to_train)
-        if question.kinds[0] == "answer"
-    ]
-    return [(question, responder.understander.read(question.turns[-1])) for question in questions]
+    return [(question, responder.understander.read(question.turns[-1]))
+            for question in development_questions(responder.base, to_train=to_train) if "answer" in question.kinds]
 
 
 def _key(asked: _Asked) -> str:
@@ -136,6 +107,20 @@ def _zhike(responder: Responder, questions: Sequence[_Asked]) -> First:
     return lambda key: responder.rank(understood[key], day)[0].article_id
 
 
+def _times(stacks: Sequence[Stack], asked: Sequence[_Asked]) -> list[Figure]:
+    keys = [_key(item) for item in asked]
+    times = {stack.name: median(_milliseconds(stack.first, keys)) for stack in stacks}
+    own = times[stacks[0].name]
+    alone = (Figure("search", f"{stack.name}, a query", times[stack.name], "ms", stack.note) for stack in stacks)
+    beside = (Figure("search", f"{peer.name} over Zhike", times[peer.name] / own, "times") for peer in stacks[1:])
+    return [*alone, *beside]
+
+
+def _rights(stacks: Sequence[Stack], halves: Mapping[str, Sequence[_Asked]]) -> list[Figure]:
+    return [Figure("right first", f"{stack.name}, half {half}", _right(stack.first, asked), "%", f"n = {len(asked)}")
+            for half, asked in halves.items() for stack in stacks]
+
+
 def _milliseconds(first: First, keys: Sequence[str]) -> list[float]:
     for key in keys[:_WARM_UP]:
         first(key)
@@ -148,4 +133,4 @@ def _milliseconds(first: First, keys: Sequence[str]) -> list[float]:
 
 
 def _right(first: First, asked: Sequence[_Asked]) -> float:
-    return sum(first(_key(item)) in item[0].articles for item in asked) / len(asked)
+    return 100 * sum(first(_key(item)) in item[0].articles for item in asked) / len(asked)

@@ -36,6 +36,8 @@ __all__ = ["fine_tune", "triplets"]
 
 PREFIX = "query: "
 _NEGATIVE_DEPTH = 12
+_SEARCHED = 60
+_CHUNK = 512
 _NOISY = 0.08
 
 
@@ -49,24 +51,31 @@ def triplets(questions: Sequence[tuple[str, str]], vectors: np.ndarray, count: i
     for number, (_, article) in enumerate(questions):
         of_article[article].append(number)
     articles = [article for article, numbers in of_article.items() if len(numbers) > 1]
+    near_misses = _near_misses([article for _, article in questions], vectors)
     rows = []
     while len(rows) < count:
         choose.shuffle(articles)
         for article in articles[:count - len(rows)]:
             anchor, positive = choose.sample(of_article[article], 2)
-            negative = _near_miss(questions, vectors, anchor, choose)
-            text = with_noise(questions[anchor][0], choose) if choose.random() < _NOISY else questions[anchor][0]
-            rows.append({"anchor": PREFIX + text, "positive": PREFIX + questions[positive][0], "negative": PREFIX + questions[negative][0]})
+            text = questions[anchor][0]
+            if choose.random() < _NOISY:
+                text = with_noise(text, choose)
+            negative = questions[choose.choice(near_misses[anchor])][0]
+            rows.append({"anchor": PREFIX + text, "positive": PREFIX + questions[positive][0], "negative": PREFIX + negative})
     return rows
 
 
-def _near_miss(questions: Sequence[tuple[str, str]], vectors: np.ndarray, anchor: int, choose: random.Random) -> int:
-    """One of the nearest questions that belong to other articles."""
-    scores = vectors @ vectors[anchor]
-    nearest = np.argpartition(-scores, 60)[:60]
-    ordered = nearest[np.argsort(-scores[nearest])]
-    others = [int(i) for i in ordered if questions[i][1] != questions[anchor][1]][:_NEGATIVE_DEPTH]
-    return choose.choice(others)
+def _near_misses(articles: Sequence[str], vectors: np.ndarray) -> list[list[int]]:
+    """For each question the nearest ones that belong to other articles."""
+    owner = np.unique(articles, return_inverse=True)[1]
+    found: list[list[int]] = []
+    for start in range(0, len(vectors), _CHUNK):
+        scores = vectors[start:start + _CHUNK] @ vectors.T
+        nearest = np.argpartition(-scores, _SEARCHED, axis=1)[:, :_SEARCHED]
+        for row, candidates in enumerate(nearest):
+            ordered = candidates[np.argsort(-scores[row, candidates])]
+            found.append(ordered[owner[ordered] != owner[start + row]][:_NEGATIVE_DEPTH].tolist())
+    return found
 
 
 class InOrder(DefaultBatchSampler):

@@ -18,7 +18,7 @@ from knowledge.rank import MODELS as RANKER
 from tests.api.conftest import Talk
 
 pytestmark = [
-    pytest.mark.slow, pytest.mark.timeout(900),
+    pytest.mark.timeout(900),
     pytest.mark.skipif(not (RANKER / "thresholds.json").is_file(), reason="no ranker yet: zhike train ranker"),
 ]
 SECONDS_TO_BUILD_AN_INDEX = 800

@@ -24,7 +24,8 @@ export class Banner {
     if (now === this.shown) return;
     this.shown = now;
     this.next.hidden = state !== "waiting" && state !== "closed";
-    this.next.replaceChildren(...(state === "waiting" ? this.#waiting() : state === "closed" ? this.#closed(satisfaction) : []));
+    const shown = { waiting: () => this.#waiting(), closed: () => this.#closed(satisfaction) }[state];
+    this.next.replaceChildren(...(shown?.() ?? []));
   }
 
   #waiting() {
@@ -38,7 +39,8 @@ export class Banner {
     const stars = [1, 2, 3, 4, 5].map((count) => h("button", {
       type: "button", class: `star${count <= (satisfaction ?? 0) ? " given" : ""}`, "aria-label": words.rateStar(count),
       "aria-pressed": String(count === satisfaction), on: { click: () => act.rate(count) } }, icon("star")));
-    return [h("p", {}, satisfaction ? words.rated : words.rate), h("div", { class: "stars", role: "group", "aria-label": words.rate }, ...stars),
+    return [h("p", {}, satisfaction ? words.rated : words.rate),
+      h("div", { class: "stars", role: "group", "aria-label": words.rate }, stars),
       h("button", { type: "button", class: "resume", on: { click: act.again } }, words.again)];
   }
 }

@@ -33,7 +33,8 @@ function failure(words, problem, { retry, edit }) {
   const tooLong = problem?.code === "message_too_long" || problem?.code === "body_too_large";
   const refused = tooLong || problem?.status === 422;
   return [h("span", { role: "alert" }, tooLong ? words.failedTooLong : words.failed),
-    h("button", { type: "button", class: "plain", on: { click: refused ? edit : retry } }, refused ? words.edit : words.retry)];
+    h("button", { type: "button", class: "plain", on: { click: refused ? edit : retry } },
+      refused ? words.edit : words.retry)];
 }
 
 function fromFirm(entry, words, act) {
@@ -47,7 +48,8 @@ function fromFirm(entry, words, act) {
   }
   if (reply?.sources.length) parts.push(sourceList(reply.sources, words));
   if (reply?.kind === "fallback") {
-    parts.push(h("button", { type: "button", class: "choice offer", on: { click: act.human } }, icon("person"), words.human));
+    parts.push(h("button", { type: "button", class: "choice offer", on: { click: act.human } },
+      icon("person"), words.human));
   }
   if (reply && JUDGED.has(reply.kind)) {
     const verdict = verdictRow(reply.id, words, act);
@@ -64,7 +66,8 @@ function choiceButtons(entry, words, act) {
   const buttons = entry.reply.choices.map(({ title }, index) => h("button", {
     type: "button", class: "choice", "aria-keyshortcuts": String(index + 1), data: { choice: String(index + 1) },
     on: { click: () => act.pick(title) } },
-  h("span", { class: "number", "aria-hidden": "true" }, String(index + 1)), h("span", { class: "words" }, title), icon("check")));
+  h("span", { class: "number", "aria-hidden": "true" }, String(index + 1)),
+  h("span", { class: "words" }, title), icon("check")));
   const element = h("div", { class: "choices", role: "group", "aria-label": words.choices }, ...buttons);
   // What was picked is what the client said next; so it is still marked after a reload.
   const update = (now, story) => {

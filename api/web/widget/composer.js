@@ -16,11 +16,13 @@ export class Composer {
     this.button = h("button", { type: "button", class: "send", "aria-label": words.send, title: words.send,
       on: { click: () => this.#send() } }, icon("send"));
     this.counter = h("span", { class: "counter", id: "counter", role: "status" });
-    this.human = h("button", { type: "button", class: "plain human", on: { click: act.human } }, icon("person"), words.human);
+    this.human = h("button", { type: "button", class: "plain human", on: { click: act.human } },
+      icon("person"), words.human);
     this.element = h("div", { class: "composer" },
       h("div", { class: "field" }, this.field, this.button),
       h("div", { class: "below" }, this.human, this.counter,
-        h("button", { type: "button", class: "plain keys", title: words.keys, on: { click: act.keys } }, words.keysHint)));
+        h("button", { type: "button", class: "plain keys", title: words.keys, on: { click: act.keys } },
+          words.keysHint)));
     this.#changed();
   }
 

@@ -17,7 +17,7 @@ export class Story {
 
   /** One event of the stream. */
   event(id, data) {
-    if (data.agent?.name ?? data.agent_name) this.agent = data.agent?.name ?? data.agent_name;
+    if (data.agent?.name) this.agent = data.agent.name;
     if (data.reply_id !== undefined && data.helpful !== undefined) this.judged(data.reply_id, data.helpful);
     if (data.satisfaction) this.satisfaction = data.satisfaction;
     if (data.state) this.move(data.state, data.at, id);

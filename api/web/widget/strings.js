@@ -48,7 +48,6 @@ const zh = {
   judgeFailed: "没有记上，请再点一次",
   next: "接下来：同事会在这个窗口回复您，之前的对话会一并转交，不用再说一遍。",
   resume: "先和助手继续",
-  resumed: "您可以继续向助手提问",
   lines: { waiting: "已请人工客服", agent: (name) => `${name ?? "人工客服"}已接入`, assistant: "已由智能助手继续服务",
     closed: "会话已结束" },
   rate: "您对这次服务满意吗？",
@@ -68,7 +67,6 @@ const zh = {
   edit: "修改",
   justNow: "刚刚",
   minutesAgo: (minutes) => `${minutes} 分钟前`,
-  newTab: "（在新窗口打开）",
 };
 
 const en = {
@@ -122,7 +120,6 @@ const en = {
   judgeFailed: "Not recorded; please press again",
   next: "What happens next: a colleague replies in this window and can read the conversation so far.",
   resume: "Go on with the assistant",
-  resumed: "You can go on asking the assistant",
   lines: { waiting: "A colleague has been called", agent: (name) => `${name ?? "A colleague"} has joined`,
     assistant: "Back with the assistant", closed: "Conversation closed" },
   rate: "How was the service?",
@@ -142,7 +139,6 @@ const en = {
   edit: "Edit",
   justNow: "just now",
   minutesAgo: (minutes) => `${minutes} min ago`,
-  newTab: " (opens in a new window)",
 };
 
 export const WORDS = { zh, en };

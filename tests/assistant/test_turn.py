@@ -1,0 +1,104 @@
+"""Whole turns on the shipped knowledge and models."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+
+import pytest
+
+from assistant.reply import Context
+
+
+def talk(responder, *turns, at=None):
+    context = Context()
+    for text in turns:
+        outcome = responder.respond(text, context, at)
+        context = outcome.context
+    return outcome
+
+
+@pytest.mark.parametrize(("text", "article"), [
+    ("主板ST股票的涨跌幅限制是多少", "main-st-price-limit"), ("印花税是多少", "stamp-duty-rate"), ("创业板开通条件", "chinext-conditions"),
+    ("今天卖的股票钱什么时候能转出来", "sold-today-withdraw"), ("yinhuashui", "stamp-duty-rate"), ("印花睡多少", "stamp-duty-rate"),
+    ("創業板開通條件", "chinext-conditions"), ("cyb开通条件", "chinext-conditions"),
+])
+def test_plain_questions_find_their_article(shipped, text, article):
+    outcome = talk(shipped, text)
+    assert article in [candidate.article_id for candidate in outcome.candidates[:2]]
+    assert outcome.reply.kind in ("answer", "clarify")
+
+
+def test_as_of_an_old_day_the_old_number_is_given(shipped):
+    now = talk(shipped, "主板ST股票的涨跌幅限制是多少", at=datetime(2026, 11, 24))
+    assert now.reply.article.id == "main-st-price-limit"
+    assert "10%" in now.reply.text.split("。")[0]
+    stamp = shipped.base.articles["stamp-duty-rate"]
+    assert "0.05%" in shipped.base.render(stamp, datetime(2026, 1, 1).date()).text
+
+
+@pytest.mark.parametrize(("turns", "article"), [
+    (("创业板怎么开通", "那科创板呢"), "star-open"), (("创业板怎么开通", "那科创板呢", "北交所呢"), "bse-open"),
+])
+def test_follow_up_questions_are_understood_in_their_context(shipped, turns, article):
+    outcome = talk(shipped, *turns)
+    assert article in [candidate.article_id for candidate in outcome.candidates[:3]]
+
+
+def test_a_choice_is_answered(shipped):
+    asked = shipped.respond("怎么开通")
+    assert asked.reply.kind == "clarify"
+    assert 2 <= len(asked.reply.choices) <= 4
+    chosen = asked.reply.choices[0]
+    for said in (chosen.title, "1", "第一个"):
+        outcome = shipped.respond(said, asked.context)
+        assert (outcome.reply.kind, outcome.reply.article.id) == ("answer", chosen.article_id)
+
+
+def test_an_answer_that_the_client_refuses_is_not_given_again(shipped):
+    first = shipped.respond("印花税是多少")
+    again = shipped.respond("不是这个", first.context)
+    assert again.reply.kind in ("clarify", "fallback")
+    assert first.reply.article.id not in [choice.article_id for choice in again.reply.choices]
+
+
+@pytest.mark.parametrize(("text", "kind"), [
+    ("转人工", "handover"), ("我要投诉你们", "handover"), ("我被骗了十万块", "handover"), ("我不想活了", "handover"), ("我爸去世了股票怎么办", "handover"),
+    ("推荐几只股票", "decline"), ("明天大盘会涨吗", "decline"), ("这个保本吗", "decline"), ("有没有内幕消息", "decline"), ("帮我炒股", "decline"), ("你好", "smalltalk"),
+])
+def test_rules_and_courtesy(shipped, text, kind):
+    assert talk(shipped, text).reply.kind == kind
+
+
+def test_after_two_failures_a_human_is_called(shipped):
+    outcome = talk(shipped, "qwxz vbnm", "zxqw plkj", "mnbv qqzz")
+    assert outcome.reply.kind == "handover"
+
+
+@pytest.mark.parametrize("text", ["😀😀😀", "？？？", "。", "a" * 2000, "股" * 2000, "\u202e开户", "<script>", "1234567890" * 20, "' OR 1=1 --"])
+def test_odd_text_gets_an_approved_reply(shipped, text):
+    reply = shipped.respond(text).reply
+    assert reply.article.id in shipped.base.articles
+    assert reply.text
+
+
+def test_every_reply_is_approved_text_with_its_record(shipped):
+    outcome = shipped.respond("印花税是多少", at=datetime(2026, 11, 24))
+    article = shipped.base.articles[outcome.reply.article.id]
+    assert outcome.reply.text == shipped.base.render(article, datetime(2026, 11, 24).date()).text
+    assert outcome.reply.reason and outcome.knowledge_version and outcome.models["encoder"]
+    view = outcome.to_dict()
+    assert set(view) == {"reply", "understanding", "candidates", "knowledge_version", "models", "took_ms"}
+    assert view["reply"]["sources"][0]["effective_from"]
+
+
+def test_latent_needs_come_with_the_clients_words(shipped):
+    needs = shipped.respond("账上的钱一直放着有利息吗").reading.needs
+    assert "cash" in [need.family for need in needs]
+    assert all(need.evidence and need.probability > 0 for need in needs)
+
+
+def test_the_same_question_gives_the_same_reply_on_every_thread(shipped):
+    questions = ["印花税是多少", "创业板开通条件", "转人工", "怎么开通"] * 8
+    alone = [shipped.respond(text) for text in questions]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(shipped.respond, questions))
+    assert together == alone
