@@ -55,7 +55,7 @@ class Responder:
             model = load_encoder(encoder)
             index = open_index(base, model, data / "index", china_day(), progress=step,
                                builder=lambda: load_encoder(encoder, threads=os.cpu_count() or 1))
-            return cls(base, index, Understander.open(base, model), Ranker.load(), load_thresholds(max_wrong_answer_rate),
+            return cls(base, index, Understander.open(base, model), Ranker(), load_thresholds(max_wrong_answer_rate),
                        version=version, revisions=revisions)
         except (FileNotFoundError, ImportError) as error:
             raise ModelUnavailable(f"A model can't be loaded: {error}") from error

@@ -11,11 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 import numpy as np
 
 from assistant.turn import Responder
 from benchmarks.figures import Figure, median
+from benchmarks.vectors import stored_vectors
 from intents.understand import Understood
 from knowledge.passages import Passage
 from knowledge.text import tokens
@@ -24,7 +26,9 @@ from training.datasets import LabelledQuestion, development_questions
 __all__ = ["Corpus", "First", "Stack", "measure"]
 
 _TIMED = 300
+_JUDGED = 400
 _WARM_UP = 20
+_T = TypeVar("_T")
 First = Callable[[str], str]
 """From a question, as words joined by spaces, to the id of the first article."""
 
@@ -55,15 +59,16 @@ def measure(responder: Responder) -> tuple[list[Figure], list[str]]:
     corpus = _corpus(responder, [understood for _, understood in questions])
     peers, missing = _peers(corpus)
     stacks = [Stack("Zhike", _zhike(responder, questions), "exact vectors and BM25, ranked by 18 features"), *peers]
-    return [*_times(stacks, _spread(questions)), *_rights(stacks, halves)], missing
+    return [*_times(stacks, _spread(questions, _TIMED)), *_rights(stacks, halves)], missing
 
 
 _Asked = tuple[LabelledQuestion, Understood]
 
 
 def _asked(responder: Responder, *, to_train: bool) -> list[_Asked]:
-    return [(question, responder.understander.read(question.turns[-1]))
-            for question in development_questions(responder.base, to_train=to_train) if "answer" in question.kinds]
+    questions = [question for question in development_questions(responder.base, to_train=to_train)
+                 if "answer" in question.kinds]
+    return [(question, responder.understander.read(question.turns[-1])) for question in _spread(questions, _JUDGED)]
 
 
 def _key(asked: _Asked) -> str:
@@ -74,15 +79,16 @@ def _joined(text: str) -> str:
     return " ".join(token.replace(" ", "_") for token in tokens(text))
 
 
-def _spread(questions: Sequence[_Asked]) -> Sequence[_Asked]:
-    return questions[:: max(1, len(questions) // _TIMED)]
+def _spread(items: Sequence[_T], count: int) -> Sequence[_T]:
+    """`count` of them or a few more, evenly from all."""
+    return items[:: max(1, len(items) // count)]
 
 
 def _corpus(responder: Responder, asked: Sequence[Understood]) -> Corpus:
+    stored = stored_vectors(responder.index)
     passages = list(responder.index.passages.values())
     texts = [_joined(passage.text) for passage in passages]
-    encoded = responder.index.encoder.encode_passages([passage.text for passage in passages])
-    vectors = dict(zip(texts, encoded, strict=True))
+    vectors = dict(zip(texts, (stored[number] for number in responder.index.passages), strict=True))
     vectors.update((_joined(understood.query), understood.vector) for understood in asked)
     return Corpus(passages, texts, vectors)
 

@@ -10,12 +10,12 @@ from datetime import date
 from itertools import count, islice
 from pathlib import Path
 
-import faiss
 import numpy as np
 
 from assistant.turn import Responder
 from benchmarks.figures import Figure, median
 from benchmarks.questions import sample
+from benchmarks.vectors import stored_vectors
 from knowledge.encoder import Encoder, Progress
 from knowledge.lexical import LexicalIndex
 from knowledge.passages import Passage, passages_of
@@ -31,10 +31,9 @@ _SEARCHED = 100
 class Remembering:
     """An encoder that knows the vectors of an index and lends its own only to texts that are new."""
 
-    def __init__(self, encoder: Encoder, index: SearchIndex, folder: Path) -> None:
-        index.dense.save(folder / "vectors.faiss")
-        stored = faiss.read_index(str(folder / "vectors.faiss"))
-        self._known = {passage.text: stored.reconstruct(number) for number, passage in index.passages.items()}
+    def __init__(self, encoder: Encoder, index: SearchIndex) -> None:
+        vectors = stored_vectors(index)
+        self._known = {passage.text: vectors[number] for number, passage in index.passages.items()}
         self._encoder = encoder
         self.name, self.dimension, self.fingerprint = encoder.name, encoder.dimension, encoder.fingerprint
         self.seconds = 0.0
@@ -79,7 +78,7 @@ def _repeated(articles: dict[str, list[Passage]]) -> Iterator[tuple[str, list[Pa
 
 def _at_size(responder: Responder, articles: list[tuple[str, list[Passage]]], size: str) -> list[Figure]:
     with tempfile.TemporaryDirectory() as scratch:
-        encoder = Remembering(responder.index.encoder, responder.index, Path(scratch))
+        encoder = Remembering(responder.index.encoder, responder.index)
         passages = [passage for _, own in articles for passage in own]
         index = SearchIndex.build(encoder, passages, lexical=LexicalIndex(Path(scratch) / "lexical"))
         encoder.forget()

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 
 from knowledge.lexicon import load_lexicon
 from knowledge.search import Hit
 from knowledge.text import tokens
 
-__all__ = ["FEATURES", "Ranked", "Ranker", "feature_matrix"]
+__all__ = ["FEATURES", "Ranked", "Ranker", "calibrated", "feature_matrix"]
 
 FEATURES = (
     "dense_best", "dense_gap", "dense_mean3", "dense_answer", "dense_answer_gap",
@@ -104,38 +105,36 @@ def _turned(query: str, passage: str) -> float:
     return 0.0
 
 
-@dataclass(frozen=True)
 class Ranker:
-    """A logistic model: P(right) = sigmoid(((x - mean) / scale) @ weights + bias), calibrated as its card says."""
+    """Gradient-boosted trees in ONNX, and a Platt curve that makes their output a probability that holds.
 
-    mean: np.ndarray
-    scale: np.ndarray
-    weights: np.ndarray
-    bias: float
-    version: str
+    P(right) = sigmoid(slope * trees(x) + intercept), the trees giving log-odds; see the card beside the model.
+    """
+
+    def __init__(self, folder: Path = MODELS) -> None:
+        described = json.loads((folder / "ranker.json").read_text(encoding="utf-8"))
+        if tuple(described["features"]) != FEATURES:
+            raise ValueError(f"{folder}: the ranker was trained on other features; run zhike train ranker")
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        self._session = onnxruntime.InferenceSession(str(folder / "ranker.onnx"), options, providers=["CPUExecutionProvider"])
+        self._slope, self._intercept = described["slope"], described["intercept"]
+        self.version: str = described["version"]
 
     def probabilities(self, features: np.ndarray) -> np.ndarray:
         """(n,) for features (n, len(FEATURES))."""
-        return 1 / (1 + np.exp(-(((features - self.mean) / self.scale) @ self.weights + self.bias)))
+        log_odds = self._session.run(["log_odds"], {"features": features.astype(np.float32)})[0][:, 0]
+        return calibrated(log_odds, self._slope, self._intercept)
 
     def rank(self, hits: Sequence[Hit], features: np.ndarray, limit: int = 20) -> list[Ranked]:
         """Best first."""
         if not hits:
             return []
         probabilities = self.probabilities(features)
-        order = np.argsort(-probabilities)[:limit]
+        order = np.argsort(-probabilities, kind="stable")[:limit]
         return [Ranked(hits[i].article_id, float(probabilities[i]), hits[i].passage or hits[i].lexical_passage) for i in order]
 
-    def save(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        described = {"version": self.version, "bias": self.bias, "features": [
-            {"name": name, "mean": m, "scale": s, "weight": w}
-            for name, m, s, w in zip(FEATURES, *(map(float, a) for a in (self.mean, self.scale, self.weights)), strict=True)]}
-        (folder / "ranker.json").write_text(json.dumps(described, indent=2), encoding="utf-8")
 
-    @classmethod
-    def load(cls, folder: Path = MODELS) -> Ranker:
-        described = json.loads((folder / "ranker.json").read_text(encoding="utf-8"))
-        columns = {item["name"]: item for item in described["features"]}
-        mean, scale, weights = (np.array([columns[name][key] for name in FEATURES]) for key in ("mean", "scale", "weight"))
-        return cls(mean, scale, weights, described["bias"], described["version"])
+def calibrated(log_odds: np.ndarray, slope: float, intercept: float) -> np.ndarray:
+    """Probabilities by Platt scaling (Platt 1999)."""
+    return 1 / (1 + np.exp(-(slope * log_odds.astype(float) + intercept)))

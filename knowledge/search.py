@@ -66,22 +66,19 @@ class SearchIndex:
         for number in gone:
             del self.passages[number]
 
-    def find(self, query: str, vector: np.ndarray, *, without: str | None = None) -> list[Hit]:
-        """Articles for a normalised query (`text.content`) and its vector, unordered.
-
-        `without` leaves out the passage with exactly that text, so that training can ask with it.
-        """
+    def find(self, query: str, vector: np.ndarray) -> list[Hit]:
+        """Articles for a normalised query (`text.content`) and its vector, unordered."""
         hits: dict[str, Hit] = {}
         for number, score in self.dense.search(vector, _DEPTH):
-            self._collect_dense(hits, number, score, without)
+            self._collect_dense(hits, number, score)
         expanded = load_lexicon().expand(query)
         for number, score in self.lexical.search(tokens(expanded), _DEPTH):
-            self._collect_lexical(hits, number, score, without)
+            self._collect_lexical(hits, number, score)
         return list(hits.values())
 
-    def _collect_dense(self, hits: dict[str, Hit], number: int, score: float, without: str | None) -> None:
+    def _collect_dense(self, hits: dict[str, Hit], number: int, score: float) -> None:
         passage = self.passages.get(number)
-        if passage is None or passage.text == without:
+        if passage is None:
             return
         hit = hits.setdefault(passage.article_id, Hit(passage.article_id))
         if passage.kind == "answer":
@@ -90,9 +87,9 @@ class SearchIndex:
         hit.dense.append(score)
         hit.passage = hit.passage or passage.text
 
-    def _collect_lexical(self, hits: dict[str, Hit], number: int, score: float, without: str | None) -> None:
+    def _collect_lexical(self, hits: dict[str, Hit], number: int, score: float) -> None:
         passage = self.passages.get(number)
-        if passage is None or passage.text == without:
+        if passage is None:
             return
         hit = hits.setdefault(passage.article_id, Hit(passage.article_id))
         if passage.kind == "answer":

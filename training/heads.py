@@ -13,7 +13,7 @@ from sklearn.multiclass import OneVsRestClassifier
 
 from intents.head import TextHead, char_ngrams
 
-__all__ = ["fit_head", "out_of_fold"]
+__all__ = ["fit_head"]
 
 _VOCABULARY = 6000
 _FEWEST = 3
@@ -41,18 +41,6 @@ def fit_head(texts: Sequence[str], vectors: np.ndarray, labels: Sequence[str] | 
     vector_weights = weights[:d] * _VECTOR_SCALE
     head = TextHead(tuple(names), multi_label, vocabulary, idf, vector_weights, weights[d:], bias - centre @ vector_weights)
     return _with_version(head)
-
-
-def out_of_fold(texts: Sequence[str], vectors: np.ndarray, labels: Sequence[str], folds: Sequence[int]) -> list[dict[str, float]]:
-    """For each text the probabilities by a head that has not seen its fold."""
-    folds = np.asarray(folds)
-    result: list[dict[str, float]] = [{} for _ in texts]
-    for fold in sorted(set(folds)):
-        seen = np.flatnonzero(folds != fold)
-        head = fit_head([texts[i] for i in seen], vectors[seen], [labels[i] for i in seen])
-        for i in np.flatnonzero(folds == fold):
-            result[i] = dict(zip(head.labels, map(float, head.probabilities(texts[i], vectors[i])), strict=True))
-    return result
 
 
 def _vocabulary(texts: Sequence[str]) -> tuple[dict[str, int], np.ndarray]:
