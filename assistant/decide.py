@@ -43,7 +43,8 @@ def decide(*, verdict: Verdict | None, ranked: Sequence[Ranked], articles: Mappi
            failures: int = 0, refused: str | None = None) -> Decision:
     """The decision for one turn.
 
-    Guards come first. `ranked` is best first; `refused` is an article that the client has just said was wrong.
+    Guards come first. `ranked` is best first; `refused` is an article that the client has just said was wrong;
+    `failures` counts the turns in a row that ended in a fallback or in asking back.
     """
     if verdict is not None:
         return Decision(verdict.article_id, 1.0, f"guard:{verdict.name} ({verdict.words})")
@@ -55,11 +56,25 @@ def decide(*, verdict: Verdict | None, ranked: Sequence[Ranked], articles: Mappi
     enough = thresholds.answer if article.kind == "answer" else thresholds.refuse
     if best.probability >= enough:
         return Decision(article.id, best.probability, f"{article.kind}: {best.probability:.3f} ≥ {enough:.3f}", article.choices)
+    refusal = _likely_refusal(ranked, articles, thresholds)
+    if refusal is not None:
+        return refusal
     offered = _worth_offering(ranked, articles, thresholds)
-    if best.probability >= thresholds.clarify and len(offered) >= _FEWEST_CHOICES:
+    patient = failures < FAILURES_BEFORE_A_HUMAN
+    if patient and best.probability >= thresholds.clarify and len(offered) >= _FEWEST_CHOICES:
         return Decision("clarify-generic", best.probability,
                         f"between {thresholds.clarify:.3f} and {thresholds.answer:.3f}: asked back", offered)
     return _nothing_fits(failures, best.probability, f"best {best.probability:.3f} < {thresholds.clarify:.3f}")
+
+
+def _likely_refusal(ranked: Sequence[Ranked], articles: Mapping[str, Article], thresholds: Thresholds) -> Decision | None:
+    """When refusals and hand-overs together are likely enough, the likeliest of them: they differ in words, not in effect."""
+    refusals = [item for item in ranked if articles[item.article_id].kind in ("decline", "handover")]
+    together = sum(item.probability for item in refusals)
+    if together < thresholds.refuse:
+        return None
+    article = articles[refusals[0].article_id]
+    return Decision(article.id, together, f"{article.kind}: {together:.3f} together ≥ {thresholds.refuse:.3f}")
 
 
 def _worth_offering(ranked: Sequence[Ranked], articles: Mapping[str, Article], thresholds: Thresholds) -> tuple[str, ...]:
@@ -74,6 +89,6 @@ def _worth_offering(ranked: Sequence[Ranked], articles: Mapping[str, Article], t
 
 
 def _nothing_fits(failures: int, confidence: float, reason: str) -> Decision:
-    if failures + 1 > FAILURES_BEFORE_A_HUMAN:
+    if failures >= FAILURES_BEFORE_A_HUMAN:
         return Decision("handover-repeated-failure", confidence, f"{reason}; {failures} turns without an answer before")
     return Decision("fallback", confidence, reason)

@@ -119,7 +119,7 @@ class Responder:
 
     def _next_context(self, context: Context, decision: Decision, understood: Understood, choice: Choice | None) -> Context:
         article = self.base.articles[decision.article_id]
-        failed = article.kind == "fallback"
+        failed = article.kind == "fallback" or article.id == "clarify-generic"
         keeps_topic = article.kind in ("smalltalk", "fallback", "decline")
         question = context.question if keeps_topic and context.question else understood.query
         if choice is not None:

@@ -17,7 +17,7 @@ def article(name, kind="answer", choices=()):
 
 
 ARTICLES = {item.id: item for item in (
-    article("a"), article("b"), article("c"), article("d"), article("e"), article("no", "decline"), article("hello", "smalltalk"),
+    article("a"), article("b"), article("c"), article("d"), article("e"), article("no", "decline"), article("never", "decline"), article("hello", "smalltalk"),
     article("which", "clarify", ("c", "d", "e")), article("clarify-generic", "clarify"), article("fallback", "fallback"),
     article("handover-repeated-failure", "handover"), article("handover-human", "handover"))}
 
@@ -30,7 +30,7 @@ def decided(*found, **more) -> Decision:
 @pytest.mark.parametrize(("found", "said", "offered"), [
     ([("a", 0.9), ("b", 0.3)], "a", ()), ([("a", 0.7)], "a", ()), ([("a", 0.69), ("b", 0.3)], "clarify-generic", ("a", "b")),
     ([("a", 0.69)], "fallback", ()), ([("a", 0.5), ("b", 0.04)], "fallback", ()), ([("a", 0.19), ("b", 0.18)], "fallback", ()), ([], "fallback", ()),
-    ([("no", 0.45)], "no", ()), ([("hello", 0.41)], "hello", ()), ([("no", 0.3), ("a", 0.25), ("b", 0.1)], "clarify-generic", ("a", "b")),
+    ([("no", 0.3), ("never", 0.2), ("a", 0.1)], "no", ()), ([("a", 0.35), ("never", 0.3), ("no", 0.2)], "never", ()), ([("no", 0.45)], "no", ()), ([("hello", 0.41)], "hello", ()), ([("no", 0.3), ("a", 0.25), ("b", 0.1)], "clarify-generic", ("a", "b")),
     ([("which", 0.5)], "which", ("c", "d", "e")), ([("which", 0.3), ("a", 0.2)], "clarify-generic", ("c", "d", "e", "a")),
     ([("a", 0.5), ("b", 0.4), ("c", 0.3), ("d", 0.2), ("e", 0.1)], "clarify-generic", ("a", "b", "c", "d")),
 ])
@@ -53,3 +53,6 @@ def test_a_refused_article_is_not_given_again():
 
 def test_the_third_failure_in_a_row_calls_a_human():
     assert [decided(failures=count).article_id for count in (0, 1, 2)] == ["fallback", "fallback", "handover-repeated-failure"]
+    asked_back = [decided(("a", 0.5), ("b", 0.4), failures=count).article_id for count in (0, 1, 2)]
+    assert asked_back == ["clarify-generic", "clarify-generic", "handover-repeated-failure"]
+    assert decided(("a", 0.9), failures=5).article_id == "a"
