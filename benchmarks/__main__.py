@@ -29,11 +29,15 @@ def main() -> int:
 
     from benchmarks.report import print_table, surroundings, write
 
-    with tempfile.TemporaryDirectory(prefix="zhike-benchmarks-") as data:
-        figures = list(_measure(given.only, Path(data)))
-    print_table(figures)
-    write(given.out, figures, surroundings())
-    print(f"All figures: {given.out}")
+    figures: list[Figure] = []
+    try:
+        with tempfile.TemporaryDirectory(prefix="zhike-benchmarks-") as data:
+            figures.extend(_measure(given.only, Path(data)))
+    finally:
+        # What was measured stays measured when a later part fails.
+        print_table(figures)
+        write(given.out, figures, surroundings())
+        print(f"All figures: {given.out}")
     return 0
 
 

@@ -31,6 +31,9 @@ def test_as_of_an_old_day_the_old_number_is_given(shipped):
     now = talk(shipped, "主板ST股票的涨跌幅限制是多少", at=datetime(2026, 11, 24))
     assert now.reply.article.id == "main-st-price-limit"
     assert "10%" in now.reply.text.split("。")[0]
+    before = talk(shipped, "主板ST股票的涨跌幅限制是多少", at=datetime(2026, 7, 5))
+    assert before.reply.article.id == "main-st-price-limit"
+    assert "5%" in before.reply.text.split("。")[0] and "10%" not in before.reply.text
     stamp = shipped.base.articles["stamp-duty-rate"]
     assert "0.05%" in shipped.base.render(stamp, datetime(2026, 1, 1).date()).text
 
