@@ -10,6 +10,9 @@ import tantivy
 
 __all__ = ["LexicalIndex"]
 
+# Clients can type without end.
+_MOST_REMEMBERED = 200_000
+
 
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
@@ -27,6 +30,7 @@ class LexicalIndex:
             folder.mkdir(parents=True, exist_ok=True)
         self._index = tantivy.Index(self._schema, path=str(folder) if folder else None)
         self._searcher = self._index.searcher()
+        self._idf: dict[str, float] = {}
 
     def update(self, *, remove: Iterable[int] = (), add: Iterable[tuple[int, Sequence[str]]] = ()) -> None:
         """Remove and add documents in one commit; searches see all of it or nothing."""
@@ -39,6 +43,7 @@ class LexicalIndex:
         writer.wait_merging_threads()
         self._index.reload()
         self._searcher = self._index.searcher()
+        self._idf = {}
 
     def search(self, tokens: Sequence[str], limit: int) -> list[tuple[int, float]]:
         """(id, BM25) of the best, best first. Repeated tokens count once."""
@@ -52,8 +57,13 @@ class LexicalIndex:
 
     def idf(self, token: str) -> float:
         """BM25's inverse document frequency of a token (Robertson and Spärck Jones, smoothed)."""
-        n, df = self._searcher.num_docs, self._searcher.doc_freq("body", _safe(token))
-        return math.log(1 + (n - df + 0.5) / (df + 0.5))
+        known = self._idf
+        if token not in known:
+            if len(known) > _MOST_REMEMBERED:
+                known.clear()
+            n, df = self._searcher.num_docs, self._searcher.doc_freq("body", _safe(token))
+            known[token] = math.log(1 + (n - df + 0.5) / (df + 0.5))
+        return known[token]
 
 
 def _safe(token: str) -> str:
