@@ -28,15 +28,8 @@ def stacks(corpus: Corpus) -> list[Stack]:
             for number, (text, passage) in enumerate(zip(corpus.texts, corpus.passages, strict=True))
         ]
     )
-    version = haystack.__version__
-    return [
-        Stack(
-            "Haystack hybrid",
-            _hybrid(corpus, store),
-            f"{version}; in-memory store, BM25L and vectors, reciprocal rank fusion",
-        ),
-        Stack("Haystack dense", _dense(corpus, store), f"{version}; in-memory store, vectors alone"),
-    ]
+    note = f"{haystack.__version__}; in-memory store, BM25L and vectors, reciprocal rank fusion"
+    return [Stack("Haystack hybrid", _hybrid(corpus, store), note)]
 
 
 def _embedder(corpus: Corpus) -> object:
@@ -63,11 +56,3 @@ def _hybrid(corpus: Corpus, store: InMemoryDocumentStore) -> First:
     return lambda key: pipeline.run({"embedder": {"text": key}, "words": {"query": key}})["joiner"]["documents"][
         0
     ].meta["article"]
-
-
-def _dense(corpus: Corpus, store: InMemoryDocumentStore) -> First:
-    pipeline = Pipeline()
-    pipeline.add_component("embedder", _embedder(corpus))
-    pipeline.add_component("vectors", InMemoryEmbeddingRetriever(store, top_k=_DEPTH))
-    pipeline.connect("embedder.embedding", "vectors.query_embedding")
-    return lambda key: pipeline.run({"embedder": {"text": key}})["vectors"]["documents"][0].meta["article"]

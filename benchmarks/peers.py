@@ -25,8 +25,8 @@ from training.datasets import LabelledQuestion, development_questions
 
 __all__ = ["Corpus", "First", "Stack", "measure"]
 
-_TIMED = 300
-_JUDGED = 400
+_TIMED = 100
+_JUDGED = 300
 _WARM_UP = 20
 _T = TypeVar("_T")
 First = Callable[[str], str]
