@@ -14,10 +14,10 @@ from assistant.clock import china_day
 from assistant.decide import Decision, Thresholds, decide
 from assistant.errors import ModelUnavailable
 from assistant.followup import lean, picked_choice
-from assistant.guard import check_guards
+from assistant.guard import Verdict, check_guards
 from assistant.reply import ArticleRef, Candidate, Choice, Context, Outcome, Reply, SourceRef
 from intents.understand import Understander, Understood
-from knowledge.articles import Article, KnowledgeBase
+from knowledge.articles import KnowledgeBase
 from knowledge.encoder import load_encoder
 from knowledge.lexicon import load_lexicon
 from knowledge.rank import MODELS as RANKER
@@ -41,7 +41,7 @@ class Responder:
         self.thresholds, self.version, self.revisions = thresholds, version, dict(revisions or {})
         self.models = {"encoder": index.encoder.name, "ranker": ranker.version, **understander.versions}
         self._intent_of = {article.id: article.intent for article in base.articles.values()}
-        self._live = lru_cache(maxsize=64)(self._live_on)
+        self._live = lru_cache(maxsize=64)(base.live_on)
 
     @classmethod
     def open(cls, base: KnowledgeBase, data: Path, *, encoder: str | None = None, max_wrong_answer_rate: float = 0.02,
@@ -67,17 +67,15 @@ class Responder:
         choice = picked_choice(text, context)
         said = self.understander.repaired(text)
         leaning = lean(said, context, load_lexicon())
-        understood = self.understander.read(text, as_question=choice.title if choice else leaning.question)
+        understood = self.understander.read(text, said=said, as_question=choice.title if choice else leaning.question)
         ranked = self.rank(understood, day)
         if choice is not None and choice.article_id in self._live(day):
             decision = Decision(choice.article_id, 1.0, "chosen by the client", self.base.articles[choice.article_id].choices)
         elif leaning.refuses_only:
             decision = self._ask_again(context, day)
         else:
-            types = {entity.type for entity in understood.reading.entities}
-            decision = decide(verdict=check_guards(understood.reading.normalized, types) or check_guards(said, types),
-                              ranked=ranked, articles=self.base.articles, thresholds=self.thresholds,
-                              failures=context.failures, refused=leaning.refused)
+            decision = decide(verdict=self._guarded(understood, said), ranked=ranked, articles=self.base.articles,
+                              thresholds=self.thresholds, failures=context.failures, refused=leaning.refused)
         return Outcome(
             reply=self._word(decision, day), reading=understood.reading,
             candidates=tuple(Candidate(item.article_id, self.base.articles[item.article_id].question, item.probability)
@@ -95,8 +93,14 @@ class Responder:
         features = feature_matrix(hits, understood.query, self._intent_of, understood.intents, self.index.lexical.idf)
         return self.ranker.rank(hits, features)
 
-    def _live_on(self, day: date) -> frozenset[str]:
-        return frozenset(article.id for article in self.base.articles.values() if self.base.can_answer(article, day))
+    @staticmethod
+    def _guarded(understood: Understood, said: str) -> Verdict | None:
+        """The guard that the full question calls, or else the words as they were said."""
+        types = {entity.type for entity in understood.reading.entities}
+        verdict = check_guards(understood.reading.normalized, types)
+        if verdict is None and said != understood.reading.normalized:
+            verdict = check_guards(said, types)
+        return verdict
 
     def _ask_again(self, context: Context, day: date) -> Decision:
         """The client says only that the answer was wrong: offer what else came near the question."""

@@ -105,9 +105,11 @@ class Repairer:
         return piece
 
     def _term_for(self, window: str) -> str | None:
-        if window in self._known or window in self._corpus:
+        alike = self._by_sound.get(_sounds(window))
+        # Few windows sound like a term; only those are worth looking for in all questions.
+        if not alike or window in self._known or window in self._corpus:
             return None
-        for term in self._by_sound.get(_sounds(window), ()):
+        for term in alike:
             kept = sum(a == b for a, b in zip(window, term, strict=True))
             changed = [(a, b) for a, b in zip(window, term, strict=True) if a != b]
             if kept * 2 >= len(term) and not any(a in _FIXED or b in _FIXED for a, b in changed):

@@ -62,9 +62,13 @@ class Understander:
         """The normalised text with typos by sound resolved."""
         return self._repairer.repair(normalize(text))
 
-    def read(self, text: str, *, as_question: str | None = None) -> Understood:
-        """Understand a client's words; `as_question` is the full question they stand for in a conversation."""
-        said = self.repaired(text)
+    def read(self, text: str, *, said: str | None = None, as_question: str | None = None) -> Understood:
+        """Understand a client's words.
+
+        `said` is `repaired(text)` where the caller has it; `as_question` is the full question that the words stand for
+        in a conversation.
+        """
+        said = self.repaired(text) if said is None else said
         normalized = self.repaired(as_question) if as_question else said
         query = content(normalized)
         vector = self._encoder.encode_queries([query])[0]

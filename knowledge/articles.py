@@ -149,6 +149,10 @@ class KnowledgeBase:
             return False
         return True
 
+    def live_on(self, day: date) -> frozenset[str]:
+        """Ids of the articles that can answer on `day`."""
+        return frozenset(article.id for article in self.articles.values() if self.can_answer(article, day))
+
     def quoted_by(self, fact: str) -> list[str]:
         """Ids of the articles that quote a fact."""
         return [article.id for article in self.articles.values() if fact in _facts_in(article)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -69,31 +69,24 @@ class SearchIndex:
     def find(self, query: str, vector: np.ndarray) -> list[Hit]:
         """Articles for a normalised query (`text.content`) and its vector, unordered."""
         hits: dict[str, Hit] = {}
-        for number, score in self.dense.search(vector, _DEPTH):
-            self._collect_dense(hits, number, score)
+        for hit, passage, score in self._found(hits, self.dense.search(vector, _DEPTH)):
+            if passage.kind == "answer":
+                hit.answer_dense = max(hit.answer_dense, score)
+            else:
+                hit.dense.append(score)
+                hit.passage = hit.passage or passage.text
         expanded = load_lexicon().expand(query)
-        for number, score in self.lexical.search(tokens(expanded), _DEPTH):
-            self._collect_lexical(hits, number, score)
+        for hit, passage, score in self._found(hits, self.lexical.search(tokens(expanded), _DEPTH)):
+            if passage.kind == "answer":
+                hit.answer_lexical = max(hit.answer_lexical, score)
+            else:
+                hit.lexical.append(score)
+                hit.lexical_passage = hit.lexical_passage or passage.text
         return list(hits.values())
 
-    def _collect_dense(self, hits: dict[str, Hit], number: int, score: float) -> None:
-        passage = self.passages.get(number)
-        if passage is None:
-            return
-        hit = hits.setdefault(passage.article_id, Hit(passage.article_id))
-        if passage.kind == "answer":
-            hit.answer_dense = max(hit.answer_dense, score)
-            return
-        hit.dense.append(score)
-        hit.passage = hit.passage or passage.text
-
-    def _collect_lexical(self, hits: dict[str, Hit], number: int, score: float) -> None:
-        passage = self.passages.get(number)
-        if passage is None:
-            return
-        hit = hits.setdefault(passage.article_id, Hit(passage.article_id))
-        if passage.kind == "answer":
-            hit.answer_lexical = max(hit.answer_lexical, score)
-            return
-        hit.lexical.append(score)
-        hit.lexical_passage = hit.lexical_passage or passage.text
+    def _found(self, hits: dict[str, Hit], scored: Iterable[tuple[int, float]]) -> Iterator[tuple[Hit, Passage, float]]:
+        """Each scored passage with the hit of its article, which is put into `hits` when it is the first."""
+        for number, score in scored:
+            passage = self.passages.get(number)
+            if passage is not None:
+                yield hits.setdefault(passage.article_id, Hit(passage.article_id)), passage, score

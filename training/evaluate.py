@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
 from typing import Any
 
+from assistant.clock import china_day
 from assistant.reply import Context
 from assistant.turn import Responder
 from training.datasets import LabelledQuestion
@@ -34,7 +34,7 @@ def run_baselines(responder: Responder, questions: Sequence[LabelledQuestion]) -
     """What search alone would say to the last turn: always the article of the best passage, never unsure."""
     answers: dict[str, list[Answered]] = {"BM25 alone": [], "dense alone": []}
     articles = responder.base.articles
-    live = {article.id for article in articles.values() if responder.base.can_answer(article, date.today())}
+    live = responder.base.live_on(china_day())
     for question in questions:
         understood = responder.understander.read(question.turns[-1])
         hits = [hit for hit in responder.index.find(understood.query, understood.vector) if hit.article_id in live]

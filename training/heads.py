@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from scipy import sparse
@@ -59,7 +60,5 @@ def _gram_matrix(texts: Sequence[str], vocabulary: dict[str, int], idf: np.ndarr
 
 
 def _with_version(head: TextHead) -> TextHead:
-    from dataclasses import replace
-
     digest = hashlib.sha256(head.vector_weights.astype(np.float32).tobytes() + head.gram_weights.astype(np.float32).tobytes())
     return replace(head, version=digest.hexdigest()[:12])

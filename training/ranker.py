@@ -51,7 +51,7 @@ class Examples:
     def __init__(self, base: KnowledgeBase, index: SearchIndex, day: date) -> None:
         self._index = index
         self._intent_of = {article.id: article.intent for article in base.articles.values()}
-        self._live = {article.id for article in base.articles.values() if base.can_answer(article, day)}
+        self._live = base.live_on(day)
 
     def of(self, query: str, vector: np.ndarray, intents: Mapping[str, float], right: set[str], *,
            group: int) -> Example | None:

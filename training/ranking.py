@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
+from assistant.clock import china_day
 from intents.head import TextHead
 from intents.understand import MODELS as HEADS
 from intents.understand import Understander
@@ -26,7 +26,7 @@ _OFF_TOPIC = 250
 
 def train(output: Path | None = None, progress: Callable[[int, int], None] | None = None, *, index_folder: Path = Path("build/index")) -> None:
     """Train on the development questions kept from the encoder; write the model folder."""
-    base, encoder, day = KnowledgeBase.load(), load_encoder(None), date.today()
+    base, encoder, day = KnowledgeBase.load(), load_encoder(None), china_day()
     index = open_index(base, encoder, index_folder, day, progress=progress)
     understander = Understander.open(base, encoder)
     make = Examples(base, index, day)

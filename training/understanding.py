@@ -13,7 +13,7 @@ from intents.catalogue import FAMILIES
 from intents.head import TextHead
 from intents.understand import MODELS
 from knowledge.articles import KnowledgeBase
-from knowledge.encoder import Encoder, load_encoder
+from knowledge.encoder import load_encoder
 from knowledge.text import content, normalize
 from training.datasets import DATA, Utterance, base_questions, read_utterances
 from training.heads import fit_head
@@ -82,10 +82,10 @@ def train_tone(folder: Path | None = None) -> TextHead:
     return head
 
 
-def _encoded(path: Path, encoder: Encoder | None = None) -> tuple[list[str], np.ndarray, list[Utterance]]:
+def _encoded(path: Path) -> tuple[list[str], np.ndarray, list[Utterance]]:
     utterances = read_utterances(path)
     texts = [content(normalize(utterance.text)) for utterance in utterances]
-    return texts, (encoder or load_encoder(None)).encode_queries(texts), utterances
+    return texts, load_encoder(None).encode_queries(texts), utterances
 
 
 def _folds(count: int, seed: int = 11) -> np.ndarray:

@@ -39,7 +39,8 @@ def batch(
     if out != "-" and source != "-" and Path(out).resolve() == Path(source).resolve():
         raise typer.BadParameter("is the input itself", param_hint="--out")
     settings = load_settings()
-    with _reading(source) as lines, _writing(out) as sink, opened(settings) as application:
+    with (_stream(source, "rb", sys.stdin.buffer, "IN.jsonl") as lines, _stream(out, "wb", sys.stdout.buffer, "--out") as sink,
+          opened(settings) as application):
         answerer = Answerer(application.responder, max_length=settings.max_message_length)
         bad = _run(answerer.answer, lines, sink)
     if bad:
@@ -75,26 +76,14 @@ def _in_order(answer: Answer, lines: Iterable[bytes]) -> Iterator[tuple[bytes, b
 
 
 @contextmanager
-def _reading(source: str) -> Iterator[BinaryIO]:
-    if source == "-":
-        yield sys.stdin.buffer
+def _stream(path: str, mode: str, standard: BinaryIO, hint: str) -> Iterator[BinaryIO]:
+    """The file, or the standard stream where the path is `-`."""
+    if path == "-":
+        yield standard
         return
     try:
-        stream = open(source, "rb")  # noqa: SIM115
+        stream = open(path, mode)  # noqa: SIM115
     except OSError as error:
-        raise typer.BadParameter(f"{source}: {error.strerror}", param_hint="IN.jsonl") from None
-    with stream:
-        yield stream
-
-
-@contextmanager
-def _writing(out: str) -> Iterator[BinaryIO]:
-    if out == "-":
-        yield sys.stdout.buffer
-        return
-    try:
-        stream = open(out, "wb")  # noqa: SIM115
-    except OSError as error:
-        raise typer.BadParameter(f"{out}: {error.strerror}", param_hint="--out") from None
+        raise typer.BadParameter(f"{path}: {error.strerror}", param_hint=hint) from None
     with stream:
         yield stream
