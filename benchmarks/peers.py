@@ -1,7 +1,7 @@
 """The same base, vectors and questions in other search stacks: time for a query, and how often the first is right.
 
 Every stack gets the same repaired questions, the same vectors from the shipped encoder, and for its BM25 the same
-words, cut by `knowledge.text.tokens` and joined by spaces. So only searching, fusing and ranking differ.
+words, cut by `knowledge.segment.tokens` and joined by spaces. So only searching, fusing and ranking differ.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from benchmarks.figures import Figure, median
 from benchmarks.vectors import stored_vectors
 from intents.understand import Understood
 from knowledge.passages import Passage
-from knowledge.text import tokens
+from knowledge.segment import tokens
 from training.datasets import LabelledQuestion, development_questions
 
 __all__ = ["Corpus", "First", "Stack", "measure"]

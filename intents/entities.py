@@ -7,13 +7,13 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cache
 
-import jieba
 import spacy
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from intents.reading import Entity
 from knowledge.lexicon import Lexicon, load_lexicon
+from knowledge.segment import everyday_names, teach
 from knowledge.text import normalize
 
 __all__ = ["EntityReader"]
@@ -53,10 +53,8 @@ class EntityReader:
         self._lexicon = lexicon or load_lexicon()
         self._nlp = _pipeline()
         # A name that is also an everyday word (机器人, 太阳能) is read as a security only where shares are talked of.
-        self._everyday = {name for name in self._lexicon.names if (jieba.dt.FREQ.get(name) or 0) > 0}
-        for name in (*self._lexicon.names, *self._lexicon.nicknames):
-            if len(name) > 1 and name not in self._everyday:
-                jieba.add_word(name, freq=300)
+        self._everyday = everyday_names()
+        teach()
 
     def read(self, text: str) -> tuple[Entity, ...]:
         """Entities in order of place, without overlap; the longer wins."""

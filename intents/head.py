@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +29,7 @@ class TextHead:
     """Logits = vector @ `vector_weights` + tf-idf(n-grams) @ `gram_weights` + `bias`, divided by `temperature`.
 
     Shapes: `vector_weights` (d, L), `idf` (V,), `gram_weights` (V, L), `bias` (L,) for L labels and V n-grams.
+    `thresholds`: for a multi-label head, the probability from which each label holds.
     """
 
     labels: tuple[str, ...]
@@ -40,6 +41,7 @@ class TextHead:
     bias: np.ndarray
     temperature: float = 1.0
     version: str = ""
+    thresholds: Mapping[str, float] = field(default_factory=dict)
 
     def gram_vector(self, text: str) -> tuple[list[int], np.ndarray]:
         """Columns and their L2-normalised tf-idf weights (sublinear tf)."""
@@ -90,7 +92,8 @@ class TextHead:
             arrays = {name: stored[name].astype(np.float32) for name in stored.files}
         return cls(tuple(described["labels"]), described["multi_label"],
                    {gram: column for column, gram in enumerate(described["vocabulary"])},
-                   temperature=described["temperature"], version=described["version"], **arrays)
+                   temperature=described["temperature"], version=described["version"],
+                   thresholds=described.get("thresholds", {}), **arrays)
 
 
 def _loudest_run(voice: Sequence[float] | np.ndarray) -> tuple[int, int]:

@@ -15,8 +15,8 @@ _FEWEST_CHARACTERS = 3
 class NeedReader:
     """Flags a family when its probability reaches the head's own threshold for it."""
 
-    def __init__(self, head: TextHead, thresholds: dict[str, float]) -> None:
-        self._head, self._thresholds = head, thresholds
+    def __init__(self, head: TextHead) -> None:
+        self._head, self._thresholds = head, head.thresholds
 
     def read(self, text: str, vector: np.ndarray) -> tuple[Need, ...]:
         """Needs shown by a normalised text, most probable first."""

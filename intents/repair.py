@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-import jieba
 from pypinyin import lazy_pinyin
 
 from knowledge.lexicon import Lexicon
-from knowledge.text import normalize, words
+from knowledge.segment import frequency, words
+from knowledge.text import normalize
 
 __all__ = ["Repairer"]
 
@@ -23,11 +23,7 @@ _NEAR = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ang", "an"), ("eng", "en"), ("
 _FIXED = frozenset("买卖沪深北有无不没一二两三四五六七八九十")
 _COMMON_WORD = 20
 # Everyday words that clients type as pinyin around a term.
-_EVERYDAY = (
-    "怎么 怎样 如何 什么 什么时候 时候 多少 多少钱 多久 为什么 哪里 哪个 可以 能不能 是不是 有没有 需要 条件 要求 开通 取消 关闭 办理 "
-    "查询 修改 更换 申请 费用 手续 股票 账户 交易 时间 规则 意思 怎么办 不了 登录 下载 联系 人工 客服 我要 我想 今天 明天 昨天 "
-    "没 没有 还 被 就 去 到 有 给 把 和 不 行 用 上 下 天 周末 晚上 银行 转账 转出 转入 提现 到账 卖出 买入 买 卖 吗 的 了 是 我 要 开 钱 几 点 收 费 能 会 在 哪 多 少"
-).split()
+_EVERYDAY = ["怎么", "怎样", "如何", "什么", "什么时候", "时候", "多少", "多少钱", "多久", "为什么", "哪里", "哪个", "可以", "能不能", "是不是", "有没有", "需要", "条件", "要求", "开通", "取消", "关闭", "办理", "查询", "修改", "更换", "申请", "费用", "手续", "股票", "账户", "交易", "时间", "规则", "意思", "怎么办", "不了", "登录", "下载", "联系", "人工", "客服", "我要", "我想", "今天", "明天", "昨天", "没", "没有", "还", "被", "就", "去", "到", "有", "给", "把", "和", "不", "行", "用", "上", "下", "天", "周末", "晚上", "银行", "转账", "转出", "转入", "提现", "到账", "卖出", "买入", "买", "卖", "吗", "的", "了", "是", "我", "要", "开", "钱", "几", "点", "收", "费", "能", "会", "在", "哪", "多", "少"]
 
 
 def _sound(syllable: str) -> str:
@@ -119,7 +115,7 @@ class Repairer:
     @staticmethod
     def _is_odd(window: str, piece: str, start: int, boundaries: set[int]) -> bool:
         """Whether the window is no word that people write, nor a part of one."""
-        if (jieba.dt.FREQ.get(window) or 0) > _COMMON_WORD:
+        if frequency(window) > _COMMON_WORD:
             return False
         return start in boundaries or start + len(window) in boundaries
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,11 +49,12 @@ class Understander:
     @classmethod
     def open(cls, base: KnowledgeBase, encoder: Encoder, folder: Path = MODELS) -> Understander:
         """With the heads shipped in `folder` (`intents`, `tone`, `needs`), which belong to one encoder."""
-        needs = TextHead.load(folder / "needs")
-        thresholds = json.loads((folder / "needs" / "head.json").read_text(encoding="utf-8"))["thresholds"]
-        tone = TextHead.load(folder / "tone")
-        understander = cls(base, encoder, intents=TextHead.load(folder / "intents"), tone=ToneReader(tone),
-                           needs=NeedReader(needs, thresholds))
+        intents, tone, needs = (TextHead.load(folder / name) for name in ("intents", "tone", "needs"))
+        for name, head in (("intents", intents), ("tone", tone), ("needs", needs)):
+            if len(head.vector_weights) != encoder.dimension:
+                raise ValueError(f"{folder / name} reads vectors of {len(head.vector_weights)} numbers, the encoder {encoder.name} gives "
+                                 f"{encoder.dimension}; train models for it with zhike train all, and name their folder in ZHIKE_MODELS")
+        understander = cls(base, encoder, intents=intents, tone=ToneReader(tone), needs=NeedReader(needs))
         understander.versions.update(needs=needs.version, tone=tone.version)
         return understander
 

@@ -37,6 +37,10 @@ class DenseIndex:
         scores, ids = self._index.search(vector.reshape(1, -1), min(limit, len(self)))
         return [(int(i), float(score)) for i, score in zip(ids[0], scores[0], strict=True) if i >= 0]
 
+    def vectors(self, ids: Sequence[int]) -> np.ndarray:
+        """The stored vectors, float32 (len(ids), dimension). Raises RuntimeError for an id that is not there."""
+        return self._index.reconstruct_batch(np.asarray(ids, np.int64)) if len(ids) else np.empty((0, self._index.d), np.float32)
+
     def save(self, path: Path) -> None:
         faiss.write_index(self._index, str(path))
 

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import onnxruntime
 from cachetools import LRUCache
 from tokenizers import Encoding, Tokenizer
+
+from knowledge.onnx import open_session, padded
 
 __all__ = [
     "DEFAULT_ENCODER",
@@ -90,7 +91,7 @@ class OnnxEncoder:
     ) -> None:
         folder = Path(folder)
         self._settings = EncoderSettings.read(folder)
-        self._session = _open_session(folder / _MODEL_FILE, threads)
+        self._session = open_session(folder / _MODEL_FILE, threads)
         self._tokenizer = Tokenizer.from_file(str(folder / _TOKENIZER_FILE))
         self._tokenizer.enable_truncation(self._settings.max_length)
         self._padding_id = self._tokenizer.token_to_id("<pad>") or 0
@@ -143,12 +144,7 @@ class OnnxEncoder:
 
     def _run(self, tokens: Sequence[Encoding]) -> np.ndarray:
         """n tokenised texts -> (n, dimension)."""
-        length = max(len(item.ids) for item in tokens)
-        ids = np.full((len(tokens), length), self._padding_id, dtype=np.int64)
-        mask = np.zeros((len(tokens), length), dtype=np.int64)
-        for row, item in enumerate(tokens):
-            ids[row, : len(item.ids)] = item.ids
-            mask[row, : len(item.ids)] = 1
+        ids, mask = padded(tokens, self._padding_id)
         (embeddings,) = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
         return _unit(self._pool(embeddings, mask))
 
@@ -171,7 +167,7 @@ class SentenceTransformerEncoder:
             from sentence_transformers import SentenceTransformer
         except ImportError as error:
             raise ImportError(
-                f"the encoder {name_or_path!r} needs sentence-transformers; run pip install 'zhike[models]'"
+                f"the encoder {name_or_path!r} needs sentence-transformers; run pip install -e '.[models]'"
             ) from error
         self._model = SentenceTransformer(name_or_path)
         self._name = name_or_path
@@ -217,15 +213,6 @@ def load_encoder(name_or_path: str | None = None, *, threads: int = 1) -> Encode
     if name_or_path is None or (folder / _SETTINGS_FILE).is_file():
         return OnnxEncoder(folder, threads=threads)
     return SentenceTransformerEncoder(str(name_or_path))
-
-
-def _open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    # Threads that spin while they wait starve whatever else the machine does, and each other when cores are few.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:

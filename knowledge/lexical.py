@@ -1,4 +1,4 @@
-"""BM25 in Tantivy over the tokens of `knowledge.text`, with live add and remove."""
+"""BM25 in Tantivy over the tokens of `knowledge.segment`, with live add and remove."""
 
 from __future__ import annotations
 

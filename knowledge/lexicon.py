@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
-from knowledge.text import add_words, normalize
+from knowledge.text import normalize
 
-__all__ = ["Lexicon", "Security", "load_lexicon"]
+__all__ = ["Lexicon", "Security", "lexicon_digest", "load_lexicon"]
 
 _FOLDER = Path(__file__).parent / "lexicon"
 
@@ -70,8 +71,17 @@ def _rows(name: str) -> list[dict[str, str]]:
 
 
 @cache
+def lexicon_digest() -> str:
+    """Of all files of the lexicon: an index is only valid with the words that it was cut by."""
+    digest = hashlib.sha256()
+    for path in sorted(_FOLDER.iterdir()):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+@cache
 def load_lexicon() -> Lexicon:
-    """Read the shipped lexicon and teach the segmenter its words."""
+    """Read the shipped lexicon."""
     terms = tomllib.loads((_FOLDER / "terms.toml").read_text(encoding="utf-8"))
     indices: dict[str, str] = {}
     for row in _rows("indices.tsv"):
@@ -81,7 +91,7 @@ def load_lexicon() -> Lexicon:
     for row in _rows("nicknames.tsv"):
         name = normalize(row["nickname"])
         nicknames[name] = (*nicknames.get(name, ()), *row["code"].split("|"))
-    lexicon = Lexicon(
+    return Lexicon(
         words=tuple(dict.fromkeys(normalize(word) for word in terms["words"])),
         alike={group: tuple(members) for group, members in terms["alike"].items()},
         opposites=tuple((a, b) for a, b in terms["opposite"]["pairs"]),
@@ -92,5 +102,3 @@ def load_lexicon() -> Lexicon:
         nicknames=nicknames,
         indices=indices,
     )
-    add_words((*lexicon.words, *lexicon.aliases))
-    return lexicon

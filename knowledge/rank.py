@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 
+from knowledge.cross_encoder import CrossEncoder, pair_text
 from knowledge.lexicon import load_lexicon
+from knowledge.onnx import open_session
 from knowledge.search import Hit
-from knowledge.text import tokens
+from knowledge.segment import tokens
 
-__all__ = ["FEATURES", "Ranked", "Ranker", "calibrated", "feature_matrix"]
+__all__ = ["CROSS_FEATURES", "FEATURES", "SHORTLIST", "Ranked", "Ranker", "Trees", "calibrated", "feature_matrix", "load_ranker", "nearest_text",
+           "shortlist", "with_cross"]
 
 FEATURES = (
     "dense_best", "dense_gap", "dense_mean3", "dense_answer", "dense_answer_gap",
     "lexical_best", "lexical_gap", "lexical_answer", "coverage_of_query", "coverage_of_passage", "shared_characters",
     "intent", "intent_gap", "numbers_agree", "numbers_differ", "turned_by_one_word", "query_length", "both_first",
+    "dense_share", "dense_share_gap", "lexical_share", "found",
 )
+CROSS_FEATURES = (*FEATURES, "cross", "cross_gap", "cross_share")
+# As many candidates as the cross-encoder reads.
+SHORTLIST = 8
+_DENSE_SCALE, _LEXICAL_SCALE = 30.0, 12.0
 _NUMBER = re.compile(r"\d+(?:点\d+)?")
 MODELS = Path(__file__).parent / "models" / "ranker"
 
@@ -58,11 +66,21 @@ def feature_matrix(hits: Sequence[Hit], query: str, intent_of: Mapping[str, str]
                      agree, differ, _turned(query, passage)))
     other = np.array(rows, float).reshape(-1, 8)
     length = np.full(len(hits), np.log1p(len(query)))
+    dense_share = _shares([hit.dense for hit in hits], _DENSE_SCALE)
+    lexical_share = _shares([hit.lexical for hit in hits], _LEXICAL_SCALE / weight)
+    found = np.array([len(hit.dense) for hit in hits], float)
     return np.column_stack([
         dense, dense - _best_other(dense), other[:, 0], answer, answer - _best_other(answer), lexical, lexical - _best_other(lexical),
         other[:, 1], other[:, 2], other[:, 3], other[:, 4], intent, intent - _best_other(intent), other[:, 5], other[:, 6],
-        other[:, 7], length, first,
+        other[:, 7], length, first, dense_share, dense_share - _best_other(dense_share), lexical_share, found,
     ])
+
+
+def _shares(scores: Sequence[Sequence[float]], scale: float) -> np.ndarray:
+    """Each article's share of all passages found, a passage counting exp(scale * score): what its neighbours vote."""
+    best = max((max(listed) for listed in scores if listed), default=0.0)
+    votes = np.array([sum(math.exp(scale * (score - best)) for score in listed) for listed in scores])
+    return votes / (votes.sum() or 1.0)
 
 
 def _best_other(values: np.ndarray) -> np.ndarray:
@@ -105,34 +123,76 @@ def _turned(query: str, passage: str) -> float:
     return 0.0
 
 
-class Ranker:
+def shortlist(features: np.ndarray, count: int) -> np.ndarray:
+    """The numbers of the `count` candidates that look best before anything is learned, best first."""
+    return np.argsort(-(features[:, 0] + 0.5 * features[:, 5]), kind="stable")[:count]
+
+
+def with_cross(features: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """(n, len(FEATURES)) and the cross-encoder's log-odds (n,) -> (n, len(CROSS_FEATURES))."""
+    odds = np.exp(scores - scores.max(initial=0.0))
+    return np.column_stack([features, scores, scores - _best_other(scores), odds / odds.sum()])
+
+
+def nearest_text(hit: Hit) -> str:
+    """The question of the article that came nearest."""
+    return hit.passage or hit.lexical_passage
+
+
+class Trees:
     """Gradient-boosted trees in ONNX, and a Platt curve that makes their output a probability that holds.
 
     P(right) = sigmoid(slope * trees(x) + intercept), the trees giving log-odds; see the card beside the model.
     """
 
-    def __init__(self, folder: Path = MODELS) -> None:
-        described = json.loads((folder / "ranker.json").read_text(encoding="utf-8"))
-        if tuple(described["features"]) != FEATURES:
-            raise ValueError(f"{folder}: the ranker was trained on other features; run zhike train ranker")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(str(folder / "ranker.onnx"), options, providers=["CPUExecutionProvider"])
+    def __init__(self, folder: Path, name: str, features: Sequence[str]) -> None:
+        described = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+        if tuple(described["features"]) != tuple(features):
+            raise ValueError(f"{folder}/{name}.json: trained on other features; run zhike train ranker")
+        self._session = open_session(folder / f"{name}.onnx")
         self._slope, self._intercept = described["slope"], described["intercept"]
         self.version: str = described["version"]
 
     def probabilities(self, features: np.ndarray) -> np.ndarray:
-        """(n,) for features (n, len(FEATURES))."""
+        """(n,) for features (n, f)."""
         log_odds = self._session.run(["log_odds"], {"features": features.astype(np.float32)})[0][:, 0]
         return calibrated(log_odds, self._slope, self._intercept)
 
-    def rank(self, hits: Sequence[Hit], features: np.ndarray, limit: int = 20) -> list[Ranked]:
-        """Best first."""
+
+class Ranker:
+    """Ranks what search found: trees first, and where they are not sure, trees that know the cross-encoder's opinion too.
+
+    `sure` is the first trees' probability from which they settle a question alone.
+    """
+
+    def __init__(self, first: Trees, second: Trees | None = None, cross: CrossEncoder | None = None, sure: float = 1.0) -> None:
+        self._first, self._second, self._cross, self._sure = first, second, cross, sure
+        self.versions = {"ranker": first.version}
+        if second is not None and cross is not None:
+            self.versions.update(ranker=second.version, cross_encoder=cross.name)
+
+    def rank(self, query: str, hits: Sequence[Hit], features: np.ndarray, standard: Mapping[str, str], limit: int = 20) -> list[Ranked]:
+        """Best first. `features`: `feature_matrix` of the hits; `standard`: article id to its standard question."""
         if not hits:
             return []
-        probabilities = self.probabilities(features)
-        order = np.argsort(-probabilities, kind="stable")[:limit]
-        return [Ranked(hits[i].article_id, float(probabilities[i]), hits[i].passage or hits[i].lexical_passage) for i in order]
+        probabilities = self._first.probabilities(features)
+        chosen = np.argsort(-probabilities, kind="stable")[:limit]
+        if self._second is not None and self._cross is not None and probabilities[chosen[0]] < self._sure:
+            near = shortlist(features, SHORTLIST)
+            scores = self._cross.scores(query, [pair_text(nearest_text(hits[i]), standard[hits[i].article_id]) for i in near])
+            probabilities = np.zeros(len(hits))
+            probabilities[near] = self._second.probabilities(with_cross(features[near], scores))
+            chosen = near[np.argsort(-probabilities[near], kind="stable")]
+        return [Ranked(hits[i].article_id, float(probabilities[i]), nearest_text(hits[i])) for i in chosen]
+
+
+def load_ranker(folder: Path = MODELS, cross: CrossEncoder | None = None) -> Ranker:
+    """The ranker of a folder; without a cross-encoder, or where the folder has no trees for one, the first trees alone."""
+    first = Trees(folder, "ranker", FEATURES)
+    if cross is None or not (folder / "second.json").is_file():
+        return Ranker(first)
+    sure = json.loads((folder / "thresholds.json").read_text(encoding="utf-8"))["sure"]
+    return Ranker(first, Trees(folder, "second", CROSS_FEATURES), cross, sure)
 
 
 def calibrated(log_odds: np.ndarray, slope: float, intercept: float) -> np.ndarray:

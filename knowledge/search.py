@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,7 +12,7 @@ from knowledge.encoder import Encoder
 from knowledge.lexical import LexicalIndex
 from knowledge.lexicon import load_lexicon
 from knowledge.passages import Passage
-from knowledge.text import tokens
+from knowledge.segment import tokens
 
 __all__ = ["Hit", "SearchIndex"]
 
@@ -46,18 +46,25 @@ class SearchIndex:
 
     @classmethod
     def build(cls, encoder: Encoder, passages: Iterable[Passage], *, lexical: LexicalIndex | None = None,
-              progress: Progress | None = None) -> SearchIndex:
+              known: Mapping[str, np.ndarray] | None = None, progress: Progress | None = None) -> SearchIndex:
+        """A new index; `known` holds vectors of this encoder by text, which need not be computed again."""
         index = cls(encoder, DenseIndex(encoder.dimension), lexical or LexicalIndex(), {})
-        index.replace((), passages, progress=progress)
+        index.replace((), passages, known=known, progress=progress)
         return index
 
-    def replace(self, article_ids: Iterable[str], passages: Iterable[Passage], *, progress: Progress | None = None) -> None:
+    def vectors(self) -> dict[str, np.ndarray]:
+        """The vector (d,) of each indexed text."""
+        numbers = list(self.passages)
+        return dict(zip((self.passages[number].text for number in numbers), self.dense.vectors(numbers), strict=True))
+
+    def replace(self, article_ids: Iterable[str], passages: Iterable[Passage], *, known: Mapping[str, np.ndarray] | None = None,
+                progress: Progress | None = None) -> None:
         """Take out all passages of `article_ids` and put `passages` in."""
         gone_articles = set(article_ids)
         gone = [number for number, passage in self.passages.items() if passage.article_id in gone_articles]
         start = max(self.passages, default=-1) + 1
         fresh = dict(enumerate(passages, start=start))
-        vectors = self.encoder.encode_passages([passage.text for passage in fresh.values()], progress=progress)
+        vectors = self._encode([passage.text for passage in fresh.values()], known or {}, progress)
         self.passages.update(fresh)
         self.dense.add(list(fresh), vectors)
         self.lexical.update(remove=gone, add=((number, tokens(passage.text)) for number, passage in fresh.items()))
@@ -65,6 +72,13 @@ class SearchIndex:
             self.dense.remove(gone)
         for number in gone:
             del self.passages[number]
+
+    def _encode(self, texts: Sequence[str], known: Mapping[str, np.ndarray], progress: Progress | None) -> np.ndarray:
+        """(len(texts), d); only texts that are not `known` are computed."""
+        new = list(dict.fromkeys(text for text in texts if text not in known))
+        computed = dict(zip(new, self.encoder.encode_passages(new, progress=progress), strict=True))
+        vectors = [computed[text] if text in computed else known[text] for text in texts]
+        return np.stack(vectors) if vectors else np.empty((0, self.encoder.dimension), np.float32)
 
     def find(self, query: str, vector: np.ndarray) -> list[Hit]:
         """Articles for a normalised query (`text.content`) and its vector, unordered."""

@@ -6,15 +6,18 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
+
+import numpy as np
 
 from knowledge.articles import KnowledgeBase
 from knowledge.dense import DenseIndex
 from knowledge.encoder import Encoder
 from knowledge.lexical import LexicalIndex
+from knowledge.lexicon import lexicon_digest
 from knowledge.passages import Passage, passages_of
 from knowledge.search import SearchIndex
 
@@ -30,22 +33,23 @@ def open_index(base: KnowledgeBase, encoder: Encoder, folder: Path, day: date, *
 
     `builder` gives the same encoder on more threads, for building: what serves single queries best has one.
 
+    Texts that an earlier index under the same encoder holds keep their vectors.
     Answers are indexed as they read on `day` of building; what a client is told is rendered anew each time.
     """
-    target = folder / f"{base.digest[:16]}-{encoder.fingerprint[:16]}-{_FORMAT}"
+    target = folder / f"{base.digest[:16]}-{encoder.fingerprint[:16]}-{lexicon_digest()[:8]}-{_FORMAT}"
     if not (target / "manifest.json").is_file():
-        _build(base, builder() if builder else encoder, target, day, progress)
+        _build(base, builder() if builder else encoder, target, day, _known_vectors(folder, encoder), progress)
         _drop_old(folder, keep=target)
     return _load(target, encoder)
 
 
-def _build(base: KnowledgeBase, encoder: Encoder, target: Path, day: date,
+def _build(base: KnowledgeBase, encoder: Encoder, target: Path, day: date, known: Mapping[str, np.ndarray],
            progress: Callable[[int, int], None] | None) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=".building-", dir=target.parent))
     try:
         passages = [passage for article in base.articles.values() for passage in passages_of(article, base, day)]
-        index = SearchIndex.build(encoder, passages, lexical=LexicalIndex(scratch / "lexical"), progress=progress)
+        index = SearchIndex.build(encoder, passages, lexical=LexicalIndex(scratch / "lexical"), known=known, progress=progress)
         index.dense.save(scratch / "dense.faiss")
         stored = {number: asdict(passage) for number, passage in index.passages.items()}
         (scratch / "passages.json").write_text(json.dumps(stored, ensure_ascii=False), encoding="utf-8")
@@ -68,10 +72,24 @@ def _load(folder: Path, encoder: Encoder) -> SearchIndex:
     return SearchIndex(encoder, DenseIndex.load(folder / "dense.faiss"), LexicalIndex(folder / "lexical"), passages)
 
 
+def _known_vectors(folder: Path, encoder: Encoder) -> dict[str, np.ndarray]:
+    """Vectors by text from the newest index that this encoder built in `folder`; none where there is no such index."""
+    for built in _newest_first(folder):
+        manifest = json.loads((built / "manifest.json").read_text(encoding="utf-8"))
+        if (manifest["format"], manifest["fingerprint"]) == (_FORMAT, encoder.fingerprint):
+            return _load(built, encoder).vectors()
+    return {}
+
+
+def _newest_first(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted((path for path in folder.iterdir() if (path / "manifest.json").is_file()), key=lambda path: path.stat().st_mtime,
+                  reverse=True)
+
+
 def _drop_old(folder: Path, *, keep: Path) -> None:
     """Keep the newest few: an older process may still be reading one of them."""
-    built = sorted((path for path in folder.iterdir() if (path / "manifest.json").is_file()),
-                   key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in built[_KEPT:]:
+    for path in _newest_first(folder)[_KEPT:]:
         if path != keep:
             shutil.rmtree(path, ignore_errors=True)

@@ -1,14 +1,12 @@
-"""The only normaliser and tokeniser: one reading of text for indexing, training and serving."""
+"""The only normaliser: one form of a text for indexing, training and serving."""
 
 from __future__ import annotations
 
 import re
-import threading
 import unicodedata
-from collections.abc import Iterable
 from functools import cache, lru_cache
 
-__all__ = ["add_words", "content", "normalize", "tokens", "words"]
+__all__ = ["content", "normalize"]
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
 _SPACE = re.compile(r"\s+")
@@ -59,41 +57,3 @@ def content(text: str) -> str:
     bare = _PUNCTUATION.sub(" ", spaced)
     stripped = _SPACE_IN_HAN.sub("", _SPACE.sub(" ", _FILLER.sub(" ", bare))).strip()
     return stripped or _SPACE.sub(" ", bare).strip() or text
-
-
-_segmenter_lock = threading.Lock()
-
-
-@cache
-def _segmenter():
-    import logging
-
-    import jieba
-
-    jieba.setLogLevel(logging.WARNING)
-    jieba.initialize()
-    return jieba
-
-
-def add_words(vocabulary: Iterable[str]) -> None:
-    """Teach the segmenter the trade's words. Words of one character are left alone."""
-    segmenter = _segmenter()
-    with _segmenter_lock:
-        for word in vocabulary:
-            if len(word) > 1:
-                segmenter.add_word(word, freq=max(segmenter.suggest_freq(word, tune=False), 200))
-
-
-def words(text: str) -> list[str]:
-    """Words of a normalised text, in order, without spaces and punctuation."""
-    return [word for word in _segmenter().cut(text) if not _PUNCTUATION.fullmatch(word)]
-
-
-@lru_cache(maxsize=50_000)
-def tokens(text: str) -> tuple[str, ...]:
-    """What BM25 counts: words, the shorter words inside long ones, and pairs of Chinese characters."""
-    bare = content(text)
-    found = [word for word in _segmenter().cut_for_search(bare) if not _PUNCTUATION.fullmatch(word)]
-    pairs = [bare[i:i + 2] for i in range(len(bare) - 1)]
-    known = set(found)
-    return (*found, *(pair for pair in pairs if pair not in known and "一" <= pair[0] <= "鿿" and "一" <= pair[1] <= "鿿"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -75,48 +76,98 @@ def _measure(asked: list) -> dict[str, Any]:
         application.close()
 
 
+EncoderOption = Annotated[str | None, typer.Option(
+    "--encoder", help="The encoder that the models are for: any sentence-transformers model by name or folder (default: the shipped one).")]
+ModelsOption = Annotated[Path | None, typer.Option(
+    "--models", help="Folder for the models, which ZHIKE_MODELS then names (default: in place of the shipped ones).")]
+
+
 @train_app.command("intents")
-def intents(out: Annotated[Path | None, typer.Option(help="Model folder (default: the shipped one).")] = None) -> None:
-    """Train the intent head on the knowledge base's own questions and off-topic utterances. Seconds."""
+def intents(encoder: EncoderOption = None, models: ModelsOption = None) -> None:
+    """Train the intent head on the knowledge base's own questions and off-topic utterances. A minute."""
+    from knowledge.encoder import load_encoder
     from training.understanding import train_intents
 
-    train_intents(out)
+    train_intents(models / "intents" if models else None, load_encoder(encoder, threads=os.cpu_count() or 1))
 
 
 @train_app.command("needs")
-def needs(out: Annotated[Path | None, typer.Option(help="Folder for the heads `needs` and `tone` (default: the shipped one).")] = None) -> None:
-    """Train the heads for latent needs and tone on written utterances. Seconds."""
+def needs(encoder: EncoderOption = None, models: ModelsOption = None) -> None:
+    """Train the heads for latent needs and for tone on written utterances. Two minutes."""
+    from knowledge.encoder import load_encoder
     from training.understanding import train_needs, train_tone
 
-    train_needs(out / "needs" if out else None)
-    train_tone(out / "tone" if out else None)
+    train_needs(models / "needs" if models else None, load_encoder(encoder, threads=os.cpu_count() or 1))
+    train_tone(models / "tone" if models else None, load_encoder(encoder, threads=os.cpu_count() or 1))
 
 
 @train_app.command("ranker")
-def ranker(out: Annotated[Path | None, typer.Option(help="Model folder (default: the shipped one).")] = None) -> None:
+def ranker(
+    encoder: EncoderOption = None, models: ModelsOption = None,
+    cross_encoder: Annotated[str | None, typer.Option(help="Name or folder (default: the shipped one; none for no cross-encoder).")] = None,
+) -> None:
     """Fit the ranker, calibrate its confidence, and set the thresholds for each allowed wrong-answer rate. Minutes."""
+    from intents.understand import MODELS as HEADS
     from training.ranking import train
 
     with _progress("questions") as progress:
-        train(out, progress)
+        train(models / "ranker" if models else None, progress, encoder_name=encoder, cross_encoder=cross_encoder, heads=models or HEADS)
+
+
+@train_app.command("all")
+def everything(
+    encoder: EncoderOption = None, models: ModelsOption = None,
+    cross_encoder: Annotated[str | None, typer.Option(help="Name or folder (default: the shipped one; none for no cross-encoder).")] = None,
+) -> None:
+    """Train everything that belongs to an encoder: intents, needs, tone, then the ranker. About ten minutes on two cores."""
+    intents(encoder, models)
+    needs(encoder, models)
+    ranker(encoder, models, cross_encoder)
 
 
 @train_app.command("encoder")
 def encoder(
     out: Annotated[Path | None, typer.Option(help="Model folder (default: the shipped one).")] = None,
     work: Annotated[Path, typer.Option(help="Where the float models and checkpoints go; an interrupted run goes on from here.")] = Path("build/encoder"),
-    steps: Annotated[int, typer.Option(help="Optimiser steps of 48 triples; about 3 seconds each on two cores.")] = 500,
+    steps: Annotated[int, typer.Option(help="Optimiser steps; of 48 about 3 seconds each on two cores, of 512 about 0.2 on a GPU.")] = 900,
+    batch: Annotated[int, typer.Option(help="Questions a step, each with an answer of the same article and hard negatives.")] = 48,
+    negatives: Annotated[int, typer.Option(help="Hard negatives a question.")] = 1,
+    learning_rate: Annotated[float, typer.Option(help="At its highest: 6e-5 for batches of 48, 2e-4 for 512.")] = 6e-5,
 ) -> None:
     """Make the shipped encoder: base weights from the published packages, tuned on our questions, as int8 ONNX.
 
-    Needs zhike[training]. The heads and the ranker belong to an encoder: train intents, needs and ranker after it.
+    Needs the extra `training`. All other models belong to an encoder: train them after it (`zhike train cross-encoder`, `zhike train all`).
     """
+    from knowledge.articles import KnowledgeBase
     from knowledge.encoder import DEFAULT_ENCODER
     from training.base_encoder import NAME, build, export
+    from training.datasets import training_questions
     from training.encoder import fine_tune
 
     if not (work / "base-float" / "modules.json").is_file():
         build(work / "base", work / "base-float")
-    if not (work / "tuned" / "modules.json").is_file():
-        fine_tune(work / "base-float", work / "base", work / "tuned", steps=steps)
+    fine_tune(work / "base-float", work / "tuned", training_questions(KnowledgeBase.load()), steps=steps, batch=batch, negatives=negatives,
+              learning_rate=learning_rate)
     typer.echo(export(work / "tuned", out or DEFAULT_ENCODER, name=NAME))
+
+
+@train_app.command("cross-encoder")
+def cross_encoder(
+    out: Annotated[Path | None, typer.Option(help="Model folder (default: the shipped one).")] = None,
+    work: Annotated[Path, typer.Option(help="The folder in which `zhike train encoder` worked.")] = Path("build/encoder"),
+    layers: Annotated[int, typer.Option(help="Layers kept of the encoder's twelve.")] = 6,
+    steps: Annotated[int, typer.Option(help="Steps of each of the two encoders that find the candidates.")] = 300,
+    epochs: Annotated[float, typer.Option(help="Times that each candidate is read.")] = 2,
+    batch: Annotated[int, typer.Option(help="Candidates a step.")] = 64,
+    learning_rate: Annotated[float, typer.Option(help="At its highest.")] = 1e-4,
+) -> None:
+    """Train the cross-encoder on the mistakes of encoders that have not seen the question, and write it as int8 ONNX.
+
+    Needs the extra `training` and the tuned encoder in --work. Hours on two cores, minutes on a GPU.
+    """
+    from knowledge.cross_encoder import DEFAULT_CROSS_ENCODER
+    from training.cross_encoder import NAME, make
+
+    if not (work / "tuned" / "modules.json").is_file():
+        raise typer.BadParameter(f"{work / 'tuned'} holds no encoder; run zhike train encoder first", param_hint="--work")
+    typer.echo(make(work, out or DEFAULT_CROSS_ENCODER, layers=layers, steps=steps, epochs=epochs, batch=batch, learning_rate=learning_rate, name=NAME))

@@ -77,12 +77,15 @@ def written_questions(base: KnowledgeBase) -> list[tuple[str, str]]:
 
 
 def development_questions(base: KnowledgeBase, *, to_train: bool) -> list[LabelledQuestion]:
-    """One half of the development questions: one trains the encoder, the other fits and calibrates the ranker.
+    """The development questions of one side: one trains the encoder, the other fits and calibrates the ranker.
 
-    The halves are told apart by a digest of the question, so that a question never changes sides.
+    The halves are told apart by a digest of the question, so that a question never changes sides. Those of
+    `calibration.jsonl`, written as a service desk gets them, never train an encoder.
     """
-    return [question for path in sorted(DATA.glob("development-*.jsonl")) for question in read_questions(path)
-            if all(article in base.articles for article in question.articles) and _trains(question) == to_train]
+    halves = [question for path in sorted(DATA.glob("development-*.jsonl")) for question in read_questions(path)
+              if _trains(question) == to_train]
+    kept_apart = [] if to_train else [question for path in DATA.glob("calibration*.jsonl") for question in read_questions(path)]
+    return [question for question in halves + kept_apart if all(article in base.articles for article in question.articles)]
 
 
 def _trains(question: LabelledQuestion) -> bool:

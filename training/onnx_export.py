@@ -35,33 +35,53 @@ class _TokenEmbeddings(nn.Module):
         return self.transformer(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
 
 
+class _Scores(nn.Module):
+    """(batch, length) ids and mask -> (batch,) log-odds of a classifier with one label."""
+
+    def __init__(self, transformer: nn.Module, classifier: nn.Module) -> None:
+        super().__init__()
+        self.transformer, self.classifier = transformer, classifier
+
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        pooled = self.transformer(input_ids=input_ids, attention_mask=attention_mask).pooler_output
+        return self.classifier(pooled).squeeze(-1)
+
+
 def export_int8(
-    transformer: nn.Module, path: Path, *, max_length: int, calibration: Mapping[str, torch.Tensor]
+    transformer: nn.Module,
+    path: Path,
+    *,
+    max_length: int,
+    calibration: Mapping[str, torch.Tensor],
+    classifier: nn.Module | None = None,
 ) -> None:
     """Smoothing, float export, quantisation; only the quantised file stays.
 
-    `calibration` holds `input_ids` and `attention_mask` of typical texts, (batch, length).
+    `calibration` holds `input_ids` and `attention_mask` of typical texts, (batch, length). With `classifier`, a linear
+    layer on the pooled output, the file gives scores; without, the vectors of all tokens.
     """
     transformer = copy.deepcopy(transformer).cpu().float().eval()
     smooth(transformer, calibration, lambda layer: layer.startswith("encoder."))
     with tempfile.TemporaryDirectory() as folder:
         float_path = Path(folder) / "float.onnx"
-        export_float(transformer, float_path, max_length=max_length)
+        export_float(transformer, float_path, max_length=max_length, classifier=classifier)
         quantise(float_path, path)
 
 
-def export_float(transformer: nn.Module, path: Path, *, max_length: int) -> None:
-    """Inputs `input_ids`, `attention_mask`: int64 (batch, length). Output `token_embeddings`."""
+def export_float(transformer: nn.Module, path: Path, *, max_length: int, classifier: nn.Module | None = None) -> None:
+    """Inputs `input_ids`, `attention_mask`: int64 (batch, length). Output `token_embeddings` or `scores`."""
     ids = torch.ones((2, 8), dtype=torch.int64)
     mask = torch.ones((2, 8), dtype=torch.int64)
     axes = {0: torch.export.Dim("batch"), 1: torch.export.Dim("length", max=max_length)}
+    shortened = _with_positions(transformer, max_length)
+    whole = _Scores(shortened, copy.deepcopy(classifier).cpu().float()) if classifier else _TokenEmbeddings(shortened)
     program = torch.onnx.export(
-        _TokenEmbeddings(_with_positions(transformer, max_length)).eval(),
+        whole.eval(),
         (ids, mask),
         dynamo=True,
         opset_version=_OPSET,
         input_names=["input_ids", "attention_mask"],
-        output_names=["token_embeddings"],
+        output_names=["scores" if classifier else "token_embeddings"],
         dynamic_shapes=(axes, axes),
         verbose=False,
     )

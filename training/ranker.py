@@ -1,7 +1,8 @@
 """Trains the ranker and calibrates its thresholds.
 
-On the half of the development questions, written apart from the articles, that the encoder was not tuned on. Thresholds
-come from questions that the trees were not fitted on (cross-fitting by group of meaning).
+On development questions, written apart from the articles, that neither encoder nor cross-encoder was tuned on. Two sets of
+trees: the first know what search found, the second the cross-encoder's opinion too. Thresholds come from questions that
+the trees were not fitted on (cross-fitting by group of meaning).
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
 from knowledge.articles import KnowledgeBase
-from knowledge.rank import FEATURES, MODELS, calibrated, feature_matrix
+from knowledge.cross_encoder import CrossEncoder, pair_text
+from knowledge.rank import CROSS_FEATURES, FEATURES, MODELS, SHORTLIST, calibrated, feature_matrix, nearest_text, shortlist, with_cross
 from knowledge.search import Hit, SearchIndex
+from knowledge.text import content, normalize
 from training.metrics import conformal_threshold, expected_calibration_error
 from training.trees_onnx import trees_to_onnx
 
@@ -33,24 +36,31 @@ CLARIFY = 0.12
 OFFER = 0.04
 _FOLDS = 5
 _DEPTH = 20
+_SURE = (0.9, 0.93, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995)
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One question, found and featured: `features` (n, f), `right` (n,) bool; `group` for cross-fitting."""
+    """One question, found and featured: `features` (n, f), `right` (n,) bool; `group` for cross-fitting.
+
+    `crossed` (m, f + 3) and `crossed_right` (m,): the candidates that the cross-encoder reads, m = 0 without one.
+    """
 
     hits: tuple[Hit, ...]
     features: np.ndarray
     right: np.ndarray
     group: int
+    crossed: np.ndarray
+    crossed_right: np.ndarray
 
 
 class Examples:
     """Makes examples from questions on one index."""
 
-    def __init__(self, base: KnowledgeBase, index: SearchIndex, day: date) -> None:
-        self._index = index
+    def __init__(self, base: KnowledgeBase, index: SearchIndex, day: date, cross: CrossEncoder | None = None) -> None:
+        self._index, self._cross = index, cross
         self._intent_of = {article.id: article.intent for article in base.articles.values()}
+        self._standard = {article.id: content(normalize(article.question)) for article in base.articles.values()}
         self._live = base.live_on(day)
 
     def of(self, query: str, vector: np.ndarray, intents: Mapping[str, float], right: set[str], *,
@@ -59,55 +69,93 @@ class Examples:
         if not hits:
             return None
         features = feature_matrix(hits, query, self._intent_of, intents, self._index.lexical.idf)
-        order = np.argsort(-(features[:, 0] + 0.5 * features[:, 5]))[:_DEPTH]
+        order = shortlist(features, _DEPTH)
         labels = np.array([hits[i].article_id in right for i in order])
-        return Example(tuple(hits[i] for i in order), features[order], labels, group)
+        crossed = np.zeros((0, len(CROSS_FEATURES)))
+        if self._cross is not None:
+            near = [hits[i] for i in order[:SHORTLIST]]
+            scores = self._cross.scores(query, [pair_text(nearest_text(hit), self._standard[hit.article_id]) for hit in near])
+            crossed = with_cross(features[order[:SHORTLIST]], scores)
+        return Example(tuple(hits[i] for i in order), features[order], labels, group, crossed, labels[:len(crossed)])
 
 
-def fit_trees(examples: Sequence[Example]) -> HistGradientBoostingClassifier:
-    """Boosted trees over candidates: P(this article is right)."""
-    features = np.vstack([example.features for example in examples])
-    right = np.concatenate([example.right for example in examples])
-    return HistGradientBoostingClassifier(max_iter=120, learning_rate=0.06, max_leaf_nodes=8, min_samples_leaf=40,
-                                          l2_regularization=1.0, random_state=1).fit(features.astype(np.float32), right)
+def fit_trees(features: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> HistGradientBoostingClassifier:
+    """Boosted trees over candidates, one array a question: P(this article is right)."""
+    return HistGradientBoostingClassifier(max_iter=120, learning_rate=0.06, max_leaf_nodes=8, min_samples_leaf=40, l2_regularization=1.0,
+                                          random_state=1).fit(np.vstack(features).astype(np.float32), np.concatenate(right))
 
 
 def train_ranker(examples: Sequence[Example], output: Path = MODELS, *, seed: int = 7, report: Callable[[str], None] = print) -> None:
-    """Fit on all, calibrate by cross-fitting, write `ranker.onnx`, `ranker.json` and `thresholds.json`."""
-    raw, right = _cross_fitted(examples, seed)
-    platt = LogisticRegression(C=1e6).fit(raw[:, None], right)
-    slope, intercept = float(platt.coef_[0, 0]), float(platt.intercept_[0])
-    confidence = calibrated(raw, slope, intercept)
-    wrong = ~right
+    """Fit on all, calibrate by cross-fitting, write the trees (`ranker`, `second`) and `thresholds.json`."""
+    output.mkdir(parents=True, exist_ok=True)
+    folds = _folds(examples, seed)
+    confidence, right = _train_stage(output, "ranker", FEATURES, [e.features for e in examples], [e.right for e in examples], folds)
+    card: dict[str, object] = {"method": "conformal risk control", "questions": len(examples), "first": _figures(confidence, right)}
+    sure = 1.01
+    if len(examples[0].crossed):
+        second, second_right = _train_stage(output, "second", CROSS_FEATURES, [e.crossed for e in examples],
+                                            [e.crossed_right for e in examples], folds)
+        sure = _sure_enough(confidence, right, second, second_right)
+        settled = confidence >= sure
+        card |= {"second": _figures(second, second_right), "settled_by_first": round(float(settled.mean()), 4)}
+        confidence, right = np.where(settled, confidence, second), np.where(settled, right, second_right)
+    else:
+        for name in ("second.onnx", "second.json"):
+            (output / name).unlink(missing_ok=True)
     table = []
     for rate in RATES:
-        answer = conformal_threshold(confidence, wrong, rate)
+        answer = conformal_threshold(confidence, ~right, rate)
         answered = confidence >= answer
         table.append({"max_wrong_answer_rate": rate, "answer": round(answer, 4), "refuse": round(min(REFUSE, answer), 4),
                       "clarify": round(min(CLARIFY, answer), 4), "offer": OFFER, "answered": round(float(answered.mean()), 4),
-                      "wrong": round(float((answered & wrong).mean()), 4)})
-    output.mkdir(parents=True, exist_ok=True)
-    serialized = trees_to_onnx(fit_trees(examples), len(FEATURES)).SerializeToString()
-    (output / "ranker.onnx").write_bytes(serialized)
-    described = {"version": hashlib.sha256(serialized).hexdigest()[:12], "slope": slope, "intercept": intercept, "features": list(FEATURES)}
-    (output / "ranker.json").write_text(json.dumps(described, indent=2), encoding="utf-8")
-    card = {"method": "conformal risk control", "questions": len(right), "right_at_1": round(float(right.mean()), 4),
-            "expected_calibration_error": round(expected_calibration_error(confidence, right), 4), "table": table}
+                      "wrong": round(float((answered & ~right).mean()), 4)})
+    card |= {"sure": sure, **_figures(confidence, right), "table": table}
     (output / "thresholds.json").write_text(json.dumps(card, indent=2), encoding="utf-8")
     report(json.dumps(card, indent=1))
 
 
-def _cross_fitted(examples: Sequence[Example], seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """The best candidate's log-odds (n,) and whether it is right (n,), each by trees that have not seen its group."""
+def _train_stage(output: Path, name: str, names: Sequence[str], features: Sequence[np.ndarray], right: Sequence[np.ndarray],
+                 folds: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Write one set of trees; returns the best candidate's calibrated probability (q,) and whether it is right (q,), out of fold."""
+    raw, hit = _cross_fitted(features, right, folds)
+    platt = LogisticRegression(C=1e6).fit(raw[:, None], hit)
+    slope, intercept = float(platt.coef_[0, 0]), float(platt.intercept_[0])
+    serialized = trees_to_onnx(fit_trees(features, right), len(names)).SerializeToString()
+    (output / f"{name}.onnx").write_bytes(serialized)
+    described = {"version": hashlib.sha256(serialized).hexdigest()[:12], "slope": slope, "intercept": intercept, "features": list(names)}
+    (output / f"{name}.json").write_text(json.dumps(described, indent=2), encoding="utf-8")
+    return calibrated(raw, slope, intercept), hit
+
+
+def _figures(confidence: np.ndarray, right: np.ndarray) -> dict[str, float]:
+    return {"right_at_1": round(float(right.mean()), 4),
+            "expected_calibration_error": round(expected_calibration_error(confidence, right), 4)}
+
+
+def _sure_enough(first: np.ndarray, first_right: np.ndarray, second: np.ndarray, second_right: np.ndarray) -> float:
+    """The least confidence of the first trees from which they are right as often as the second ones would be."""
+    for sure in _SURE:
+        settled = first >= sure
+        if settled.any() and first_right[settled].sum() >= second_right[settled].sum():
+            return sure
+    return 1.01
+
+
+def _folds(examples: Sequence[Example], seed: int) -> list[int]:
     groups = sorted({example.group for example in examples})
     random.Random(seed).shuffle(groups)
     fold_of = {group: number % _FOLDS for number, group in enumerate(groups)}
-    raw, right = np.zeros(len(examples)), np.zeros(len(examples), bool)
+    return [fold_of[example.group] for example in examples]
+
+
+def _cross_fitted(features: Sequence[np.ndarray], right: Sequence[np.ndarray], folds: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+    """The best candidate's log-odds (q,) and whether it is right (q,), each by trees that have not seen its group."""
+    raw, hit = np.zeros(len(features)), np.zeros(len(features), bool)
     for fold in range(_FOLDS):
-        trees = fit_trees([example for example in examples if fold_of[example.group] != fold])
-        for number, example in enumerate(examples):
-            if fold_of[example.group] == fold:
-                scores = trees.decision_function(example.features.astype(np.float32))
-                best = int(scores.argmax())
-                raw[number], right[number] = scores[best], example.right[best]
-    return raw, right
+        seen = [number for number, other in enumerate(folds) if other != fold]
+        trees = fit_trees([features[i] for i in seen], [right[i] for i in seen])
+        for number in (i for i, other in enumerate(folds) if other == fold):
+            scores = trees.decision_function(features[number].astype(np.float32))
+            best = int(scores.argmax())
+            raw[number], hit[number] = scores[best], right[number][best]
+    return raw, hit

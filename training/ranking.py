@@ -11,12 +11,14 @@ from intents.head import TextHead
 from intents.understand import MODELS as HEADS
 from intents.understand import Understander
 from knowledge.articles import KnowledgeBase
+from knowledge.cross_encoder import load_cross_encoder
 from knowledge.encoder import load_encoder
 from knowledge.rank import MODELS
 from knowledge.snapshot import open_index
 from knowledge.text import content
 from training.datasets import DATA, LabelledQuestion, development_questions, read_utterances
 from training.ranker import Example, Examples, train_ranker
+from training.vectors import remembered
 
 __all__ = ["train"]
 
@@ -24,19 +26,20 @@ __all__ = ["train"]
 _OFF_TOPIC = 250
 
 
-def train(output: Path | None = None, progress: Callable[[int, int], None] | None = None, *, index_folder: Path = Path("build/index")) -> None:
+def train(output: Path | None = None, progress: Callable[[int, int], None] | None = None, *, encoder_name: str | None = None,
+          cross_encoder: str | None = None, heads: Path = HEADS, index_folder: Path = Path("build/index")) -> None:
     """Train on the development questions kept from the encoder; write the model folder."""
-    base, encoder, day = KnowledgeBase.load(), load_encoder(None), china_day()
+    base, encoder, day = KnowledgeBase.load(), load_encoder(encoder_name), china_day()
     index = open_index(base, encoder, index_folder, day, progress=progress)
-    understander = Understander.open(base, encoder)
-    make = Examples(base, index, day)
-    intents = TextHead.load(HEADS / "intents")
+    understander = Understander.open(base, encoder, heads)
+    make = Examples(base, index, day, load_cross_encoder(cross_encoder))
+    intents = TextHead.load(heads / "intents")
     groups = {article: number for number, article in enumerate(base.articles)}
     questions = _development(base)
+    queries = [content(understander.repaired(question.turns[-1])) for question in questions]
+    vectors = remembered(encoder, queries)
     examples: list[Example] = []
-    for number, question in enumerate(questions):
-        query = content(understander.repaired(question.turns[-1]))
-        vector = encoder.encode_queries([query])[0]
+    for number, (question, query, vector) in enumerate(zip(questions, queries, vectors, strict=True)):
         probabilities = dict(zip(intents.labels, map(float, intents.probabilities(query, vector)), strict=True))
         group = groups[question.articles[0]] if question.articles else len(groups) + number
         example = make.of(query, vector, probabilities, _right(base, question), group=group)

@@ -1,4 +1,4 @@
-"""Trains the heads for intents, needs and tone on the shipped encoder's vectors."""
+"""Trains the heads for intents, needs and tone on an encoder's vectors."""
 
 from __future__ import annotations
 
@@ -13,31 +13,30 @@ from intents.catalogue import FAMILIES
 from intents.head import TextHead
 from intents.understand import MODELS
 from knowledge.articles import KnowledgeBase
-from knowledge.encoder import load_encoder
+from knowledge.encoder import Encoder, load_encoder
 from knowledge.text import content, normalize
-from training.datasets import DATA, Utterance, base_questions, read_utterances
+from training.datasets import DATA, Utterance, read_utterances, training_questions
 from training.heads import fit_head
+from training.vectors import remembered
 
 __all__ = ["OFF_TOPIC", "intent_examples", "train_intents", "train_needs", "train_tone"]
 
 OFF_TOPIC = "guard.off_topic"
 _FOLDS = 5
-# Half of the written utterances show a need; of a service desk's questions about one in eight does.
-_NO_NEED_WEIGHT = 6.0
 
 
 def intent_examples(base: KnowledgeBase) -> tuple[list[str], list[str]]:
-    """(queries, intents): the base's questions, each under its article's intent, and off-topic utterances."""
-    questions = base_questions(base)
+    """(queries, intents): all that may train, each question under its article's intent, and off-topic utterances."""
+    questions = training_questions(base)
     off_topic = [content(normalize(utterance.text)) for utterance in read_utterances(DATA / "off_topic.jsonl")]
     return ([query for query, _ in questions] + off_topic,
             [base.articles[article].intent for _, article in questions] + [OFF_TOPIC] * len(off_topic))
 
 
-def train_intents(folder: Path | None = None) -> TextHead:
-    base, encoder = KnowledgeBase.load(), load_encoder(None)
+def train_intents(folder: Path | None = None, encoder: Encoder | None = None) -> TextHead:
+    base, encoder = KnowledgeBase.load(), encoder or load_encoder()
     texts, labels = intent_examples(base)
-    vectors = encoder.encode_queries(texts)
+    vectors = remembered(encoder, texts)
     held = _folds(len(texts)) == 0
     trial = fit_head(_pick(texts, ~held), vectors[~held], _pick(labels, ~held))
     right = [trial.labels[int(trial.probabilities(texts[i], vectors[i]).argmax())] == labels[i] for i in np.flatnonzero(held)]
@@ -47,9 +46,14 @@ def train_intents(folder: Path | None = None) -> TextHead:
     return head
 
 
-def train_needs(folder: Path | None = None) -> TextHead:
-    """The multi-label head; each family's threshold has the best F1 out of fold, weighted as needs occur in service."""
-    texts, vectors, utterances = _encoded(DATA / "needs.jsonl")
+def train_needs(folder: Path | None = None, encoder: Encoder | None = None) -> TextHead:
+    """The multi-label head; each family's threshold has the best F1 out of fold, weighted as needs occur at a service desk.
+
+    How often they do is read from `needs-desk-*.jsonl`, labelled questions as a desk gets them.
+    """
+    desk = [utterance for path in sorted(DATA.glob("needs-desk-*.jsonl")) for utterance in read_utterances(path)]
+    utterances = read_utterances(DATA / "needs.jsonl") + desk
+    texts, vectors = _encoded(utterances, encoder)
     labels = [set(utterance.labels) for utterance in utterances]
     probabilities = np.zeros((len(texts), len(FAMILIES)))
     folds = _folds(len(texts))
@@ -60,18 +64,25 @@ def train_needs(folder: Path | None = None) -> TextHead:
         for i in np.flatnonzero(~seen):
             probabilities[i, columns] = head.probabilities(texts[i], vectors[i])
     target = np.array([[family in given for family in FAMILIES] for given in labels])
-    weights = np.where(target.any(axis=1), 1.0, _NO_NEED_WEIGHT)
+    needy = target.any(axis=1)
+    share = np.mean([bool(utterance.labels) for utterance in desk])
+    weights = np.where(needy, 1.0, needy.sum() / (~needy).sum() * (1 - share) / share)
     thresholds = {family: _best_threshold(probabilities[:, c], target[:, c], weights) for c, family in enumerate(FAMILIES)}
     flagged = probabilities >= np.array([thresholds[family] for family in FAMILIES])
     exact, f1 = float((flagged == target).all(axis=1).mean()), float(f1_score(target, flagged, average="micro"))
-    print(f"needs: {len(texts)} utterances, out of fold: exact {exact:.3f}, micro F1 {f1:.3f}")
+    at_desk = slice(len(utterances) - len(desk), None)
+    both, shown, meant = (flagged & target)[at_desk].sum(), flagged[at_desk].sum(), target[at_desk].sum()
+    print(f"needs: {len(texts)} utterances, out of fold: exact {exact:.3f}, micro F1 {f1:.3f}; of {len(desk)} questions of a desk: "
+          f"exact {(flagged == target)[at_desk].all(axis=1).mean():.3f}, precision {both / shown:.3f}, recall {both / meant:.3f}, "
+          f"needless left alone {1 - flagged[at_desk].any(axis=1)[~needy[at_desk]].mean():.3f}")
     head = fit_head(texts, vectors, labels, multi_label=True)
     head.save(folder or MODELS / "needs", {"thresholds": thresholds, "out_of_fold_exact": round(exact, 4), "out_of_fold_f1": round(f1, 4)})
     return head
 
 
-def train_tone(folder: Path | None = None) -> TextHead:
-    texts, vectors, utterances = _encoded(DATA / "tone.jsonl")
+def train_tone(folder: Path | None = None, encoder: Encoder | None = None) -> TextHead:
+    utterances = read_utterances(DATA / "tone.jsonl")
+    texts, vectors = _encoded(utterances, encoder)
     labels = [utterance.labels[0] for utterance in utterances]
     held = _folds(len(texts)) == 0
     trial = fit_head(_pick(texts, ~held), vectors[~held], _pick(labels, ~held))
@@ -82,10 +93,9 @@ def train_tone(folder: Path | None = None) -> TextHead:
     return head
 
 
-def _encoded(path: Path) -> tuple[list[str], np.ndarray, list[Utterance]]:
-    utterances = read_utterances(path)
+def _encoded(utterances: Sequence[Utterance], encoder: Encoder | None) -> tuple[list[str], np.ndarray]:
     texts = [content(normalize(utterance.text)) for utterance in utterances]
-    return texts, load_encoder(None).encode_queries(texts), utterances
+    return texts, remembered(encoder or load_encoder(), texts)
 
 
 def _folds(count: int, seed: int = 11) -> np.ndarray:

@@ -1,0 +1,78 @@
+"""Smaller students of the tuned encoder: fewer layers, or word vectors alone.
+
+    python -m training.distil OUT --teacher FOLDER --layers 6|4|0 [--steps N]
+
+A student learns to give the teacher's vector for every question and for its misspelt forms (mean squared error on unit
+vectors). 0 layers: a static embedding, the mean of one vector a word piece, which starts from the teacher's vectors of
+single pieces.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from datasets import Dataset
+from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer, SentenceTransformerTrainingArguments
+from sentence_transformers.sentence_transformer.losses import MSELoss
+from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, StaticEmbedding, Transformer
+from tokenizers import Tokenizer
+
+from knowledge.articles import KnowledgeBase
+from training.cross_encoder import drop_layers
+from training.datasets import training_questions
+from training.encoder import PREFIX, encode, has_bfloat16
+from training.noise import with_noise
+
+__all__ = ["distil"]
+
+_LONGEST = 48
+_MISSPELT = 2
+
+
+def distil(teacher_folder: Path, output: Path, texts: Sequence[str], *, layers: int, steps: int, batch: int = 256,
+           learning_rate: float = 3e-4, workers: int = 0, seed: int = 17) -> SentenceTransformer:
+    """Train a student of `layers` layers (0: static) on `texts` and save it to `output`."""
+    choose = random.Random(seed)
+    texts = [*texts, *(with_noise(text, choose) for text in texts for _ in range(_MISSPELT))]
+    teacher = SentenceTransformer(str(teacher_folder))
+    vectors = encode(teacher, texts)
+    student = _static(teacher, teacher_folder) if layers == 0 else _shallow(teacher_folder, output, layers)
+    rows = Dataset.from_dict({"text": [PREFIX + text for text in texts], "label": vectors.tolist()})
+    arguments = SentenceTransformerTrainingArguments(
+        output_dir=str(output.parent / f"{output.name}-checkpoints"), max_steps=steps, per_device_train_batch_size=batch,
+        learning_rate=learning_rate if layers else 100 * learning_rate, warmup_steps=steps // 20, lr_scheduler_type="cosine", logging_steps=100,
+        save_strategy="no", report_to=[], seed=seed, dataloader_num_workers=workers, bf16=has_bfloat16(),
+        use_cpu=not torch.cuda.is_available())
+    SentenceTransformerTrainer(student, arguments, train_dataset=rows, loss=MSELoss(student)).train()
+    student.save(str(output), create_model_card=False)
+    return student
+
+
+def _shallow(teacher_folder: Path, output: Path, layers: int) -> SentenceTransformer:
+    dropped = drop_layers(teacher_folder, output.parent / f"{output.name}-start", layers)
+    transformer = Transformer(str(dropped), max_seq_length=_LONGEST)
+    return SentenceTransformer(modules=[transformer, Pooling(transformer.get_embedding_dimension(), "mean"), Normalize()])
+
+
+def _static(teacher: SentenceTransformer, folder: Path) -> SentenceTransformer:
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    pieces = [tokenizer.id_to_token(number).replace("▁", " ") for number in range(tokenizer.get_vocab_size())]
+    table = np.asarray(encode(teacher, pieces), np.float32)
+    return SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_weights=table - table.mean(axis=0)), Normalize()])
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("output", type=Path)
+    parser.add_argument("--teacher", type=Path, required=True)
+    parser.add_argument("--layers", type=int, required=True)
+    parser.add_argument("--steps", type=int, default=1500)
+    given = parser.parse_args()
+    asked = [text for text, _ in training_questions(KnowledgeBase.load())]
+    distil(given.teacher, given.output, asked, layers=given.layers, steps=given.steps)
