@@ -62,6 +62,10 @@ class Understander:
         """The normalised text with typos by sound resolved."""
         return self._repairer.repair(normalize(text))
 
+    def entity_types(self, text: str) -> set[str]:
+        """What types of entities the client's words hold."""
+        return {entity.type for entity in self._entities.read(text)}
+
     def read(self, text: str, *, said: str | None = None, as_question: str | None = None) -> Understood:
         """Understand a client's words.
 

@@ -13,7 +13,15 @@ from tokenizers import Tokenizer
 
 from knowledge.onnx import open_session, padded
 
-__all__ = ["DEFAULT_CROSS_ENCODER", "SETTINGS_FILE", "CrossEncoder", "OnnxCrossEncoder", "TransformersCrossEncoder", "load_cross_encoder", "pair_text"]
+__all__ = [
+    "DEFAULT_CROSS_ENCODER",
+    "SETTINGS_FILE",
+    "CrossEncoder",
+    "OnnxCrossEncoder",
+    "TransformersCrossEncoder",
+    "load_cross_encoder",
+    "pair_text",
+]
 
 DEFAULT_CROSS_ENCODER = Path(__file__).parent / "models" / "cross_encoder"
 SETTINGS_FILE = "cross_encoder.json"
@@ -89,10 +97,10 @@ class TransformersCrossEncoder:
 
 
 def load_cross_encoder(name_or_path: str | None = None, *, threads: int = 1) -> CrossEncoder | None:
-    """Nothing for the shipped one, `none` for no cross-encoder, a folder, or a model's name."""
+    """Nothing for the one in the models' folder where there is one, `none` for none, a folder, or a model's name."""
     if name_or_path == "none":
         return None
-    folder = DEFAULT_CROSS_ENCODER if name_or_path is None else Path(name_or_path)
-    if name_or_path is None or (folder / SETTINGS_FILE).is_file():
+    folder = Path(name_or_path or DEFAULT_CROSS_ENCODER)
+    if (folder / SETTINGS_FILE).is_file():
         return OnnxCrossEncoder(folder, threads=threads)
-    return TransformersCrossEncoder(str(name_or_path))
+    return TransformersCrossEncoder(name_or_path) if name_or_path else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -59,7 +60,7 @@ class Fact(BaseModel):
     def overlaps(self) -> list[tuple[FactValue, FactValue]]:
         """Pairs of values that claim a common day."""
         ordered = sorted(self.values, key=lambda value: value.start)
-        return [(a, b) for a, b in zip(ordered, ordered[1:], strict=False) if a.end is None or a.end >= b.start]
+        return [(a, b) for a, b in pairwise(ordered) if a.end is None or a.end >= b.start]
 
 
 def load_facts(folder: Path) -> Mapping[str, Fact]:

@@ -17,19 +17,34 @@ from knowledge.onnx import open_session
 from knowledge.search import Hit
 from knowledge.segment import tokens
 
-__all__ = ["CROSS_FEATURES", "FEATURES", "SHORTLIST", "Ranked", "Ranker", "Trees", "calibrated", "feature_matrix", "load_ranker", "nearest_text",
-           "shortlist", "with_cross"]
+__all__ = [
+    "CROSS_FEATURES",
+    "FEATURES",
+    "OFF_TOPIC",
+    "SHORTLIST",
+    "Ranked",
+    "Ranker",
+    "Trees",
+    "calibrated",
+    "feature_matrix",
+    "load_ranker",
+    "nearest_text",
+    "shortlist",
+    "with_cross",
+]
 
 FEATURES = (
     "dense_best", "dense_gap", "dense_mean3", "dense_answer", "dense_answer_gap",
     "lexical_best", "lexical_gap", "lexical_answer", "coverage_of_query", "coverage_of_passage", "shared_characters",
     "intent", "intent_gap", "numbers_agree", "numbers_differ", "turned_by_one_word", "query_length", "both_first",
-    "dense_share", "dense_share_gap", "lexical_share", "found",
+    "dense_share", "dense_share_gap", "lexical_share", "found", "off_topic",
 )
 CROSS_FEATURES = (*FEATURES, "cross", "cross_gap", "cross_share")
 # As many candidates as the cross-encoder reads.
 SHORTLIST = 8
 _DENSE_SCALE, _LEXICAL_SCALE = 30.0, 12.0
+# The intent of questions that are no business of a brokerage.
+OFF_TOPIC = "guard.off_topic"
 _NUMBER = re.compile(r"\d+(?:点\d+)?")
 MODELS = Path(__file__).parent / "models" / "ranker"
 
@@ -73,6 +88,7 @@ def feature_matrix(hits: Sequence[Hit], query: str, intent_of: Mapping[str, str]
         dense, dense - _best_other(dense), other[:, 0], answer, answer - _best_other(answer), lexical, lexical - _best_other(lexical),
         other[:, 1], other[:, 2], other[:, 3], other[:, 4], intent, intent - _best_other(intent), other[:, 5], other[:, 6],
         other[:, 7], length, first, dense_share, dense_share - _best_other(dense_share), lexical_share, found,
+        np.full(len(hits), intents.get(OFF_TOPIC, 0.0)),
     ])
 
 

@@ -25,7 +25,7 @@ from sentence_transformers.cross_encoder.losses import BinaryCrossEntropyLoss
 from knowledge.articles import KnowledgeBase
 from knowledge.cross_encoder import SETTINGS_FILE, OnnxCrossEncoder, pair_text
 from knowledge.text import content, normalize
-from training.datasets import DATA, read_utterances, training_questions
+from training.datasets import off_topic_texts, training_questions
 from training.encoder import encode, fine_tune, has_bfloat16, nearest
 
 __all__ = ["NAME", "candidate_rows", "cross_fitted_vectors", "drop_layers", "export_cross_encoder", "fine_tune_cross_encoder", "make",
@@ -45,7 +45,7 @@ def make(work: Path, output: Path, *, layers: int, steps: int, epochs: float, ba
     choose = random.Random(3)
     halves = cross_fitted_vectors(work / "base-float", work, questions, steps=steps)
     rows = [row for vectors, asked in halves for row in candidate_rows(questions, standard, vectors, asked, choose=choose)]
-    off_topic = [content(normalize(utterance.text)) for utterance in read_utterances(DATA / "off_topic.jsonl")]
+    off_topic = [content(normalize(text)) for text in off_topic_texts(to_train=True)]
     nearer = encode(SentenceTransformer(str(work / "half-0")), off_topic)
     rows += off_topic_rows(off_topic, nearer, questions, standard, halves[0][0], choose=choose)
     choose.shuffle(rows)

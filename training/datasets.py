@@ -12,8 +12,8 @@ from typing import Any
 from knowledge.articles import KnowledgeBase
 from knowledge.text import content, normalize
 
-__all__ = ["DATA", "EVALUATION", "LabelledQuestion", "Utterance", "base_questions", "development_questions", "read_questions",
-           "read_utterances", "training_questions"]
+__all__ = ["DATA", "EVALUATION", "LabelledQuestion", "Utterance", "base_questions", "development_questions",
+           "off_topic_texts", "read_questions", "read_utterances", "training_questions"]
 
 DATA = Path(__file__).parent / "data"
 EVALUATION = Path(__file__).parent / "evaluation"
@@ -88,8 +88,18 @@ def development_questions(base: KnowledgeBase, *, to_train: bool) -> list[Labell
     return [question for question in halves + kept_apart if all(article in base.articles for article in question.articles)]
 
 
+def off_topic_texts(*, to_train: bool) -> list[str]:
+    """Questions of other trades and small talk: seven of eight train the intent head, the others the ranker, told apart as above."""
+    return [utterance.text for utterance in read_utterances(DATA / "off_topic.jsonl") if (_draw(utterance.text) >= 32) == to_train]
+
+
 def _trains(question: LabelledQuestion) -> bool:
-    return hashlib.sha256(question.turns[-1].encode()).digest()[0] < 128
+    return _draw(question.turns[-1]) < 128
+
+
+def _draw(text: str) -> int:
+    """A number below 256 that stays with a text."""
+    return hashlib.sha256(text.encode()).digest()[0]
 
 
 def training_questions(base: KnowledgeBase) -> list[tuple[str, str]]:

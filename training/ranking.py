@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from pathlib import Path
 
 from assistant.clock import china_day
+from assistant.guard import check_guards
 from intents.head import TextHead
 from intents.understand import MODELS as HEADS
 from intents.understand import Understander
@@ -16,15 +16,11 @@ from knowledge.encoder import load_encoder
 from knowledge.rank import MODELS
 from knowledge.snapshot import open_index
 from knowledge.text import content
-from training.datasets import DATA, LabelledQuestion, development_questions, read_utterances
+from training.datasets import LabelledQuestion, development_questions, off_topic_texts
 from training.ranker import Example, Examples, train_ranker
 from training.vectors import remembered
 
 __all__ = ["train"]
-
-# Off-topic questions calibrate, but would drown the rest if all of them did.
-_OFF_TOPIC = 250
-
 
 def train(output: Path | None = None, progress: Callable[[int, int], None] | None = None, *, encoder_name: str | None = None,
           cross_encoder: str | None = None, heads: Path = HEADS, index_folder: Path = Path("build/index")) -> None:
@@ -35,7 +31,7 @@ def train(output: Path | None = None, progress: Callable[[int, int], None] | Non
     make = Examples(base, index, day, load_cross_encoder(cross_encoder))
     intents = TextHead.load(heads / "intents")
     groups = {article: number for number, article in enumerate(base.articles)}
-    questions = _development(base)
+    questions = [question for question in _development(base) if not _guarded(understander, question.turns[-1])]
     queries = [content(understander.repaired(question.turns[-1])) for question in questions]
     vectors = remembered(encoder, queries)
     examples: list[Example] = []
@@ -52,10 +48,13 @@ def train(output: Path | None = None, progress: Callable[[int, int], None] | Non
 def _development(base: KnowledgeBase) -> list[LabelledQuestion]:
     """Development questions whose articles exist, and off-topic utterances, for which only a refusal is right."""
     questions = development_questions(base, to_train=False)
-    off_topic = [utterance.text for utterance in read_utterances(DATA / "off_topic.jsonl")]
-    chosen = random.Random(3).sample(off_topic, min(_OFF_TOPIC, len(off_topic)))
     return questions + [LabelledQuestion(f"off-{number}", (text,), ("decline",), (), None, "off_topic")
-                        for number, text in enumerate(chosen)]
+                        for number, text in enumerate(off_topic_texts(to_train=False))]
+
+
+def _guarded(understander: Understander, text: str) -> bool:
+    """Whether a rule replies before anything is ranked."""
+    return check_guards(understander.repaired(text), understander.entity_types(text)) is not None
 
 
 def _right(base: KnowledgeBase, question: LabelledQuestion) -> set[str]:

@@ -14,21 +14,21 @@ from intents.head import TextHead
 from intents.understand import MODELS
 from knowledge.articles import KnowledgeBase
 from knowledge.encoder import Encoder, load_encoder
+from knowledge.rank import OFF_TOPIC
 from knowledge.text import content, normalize
-from training.datasets import DATA, Utterance, read_utterances, training_questions
+from training.datasets import DATA, Utterance, off_topic_texts, read_utterances, training_questions
 from training.heads import fit_head
 from training.vectors import remembered
 
-__all__ = ["OFF_TOPIC", "intent_examples", "train_intents", "train_needs", "train_tone"]
+__all__ = ["intent_examples", "train_intents", "train_needs", "train_tone"]
 
-OFF_TOPIC = "guard.off_topic"
 _FOLDS = 5
 
 
 def intent_examples(base: KnowledgeBase) -> tuple[list[str], list[str]]:
     """(queries, intents): all that may train, each question under its article's intent, and off-topic utterances."""
     questions = training_questions(base)
-    off_topic = [content(normalize(utterance.text)) for utterance in read_utterances(DATA / "off_topic.jsonl")]
+    off_topic = [content(normalize(text)) for text in off_topic_texts(to_train=True)]
     return ([query for query, _ in questions] + off_topic,
             [base.articles[article].intent for _, article in questions] + [OFF_TOPIC] * len(off_topic))
 

@@ -169,7 +169,7 @@ def test_load_encoder_serves_onnx_folders_itself(name_or_path):
 def test_other_models_say_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "sentence_transformers", None)
 
-    with pytest.raises(ImportError, match=r"pip install 'zhike\[models\]'"):
+    with pytest.raises(ImportError, match=r"pip install -e '\.\[models\]'"):
         load_encoder("BAAI/bge-small-zh-v1.5")
 
 
