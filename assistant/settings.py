@@ -39,16 +39,26 @@ class Settings(BaseSettings):
     data: Path = Field(Path("data"), description="Folder for database, index and uploads.")
     database: str = Field("", description="SQLAlchemy URL of the database; empty means SQLite in the data folder.")
     encoder: str | None = Field(None, description="Name or path of the sentence encoder; unset means the shipped one.")
+    cross_encoder: str | None = Field(
+        None, description="Name or path of the cross-encoder; unset means the shipped one, if there is one; none switches it off.")
+    models: Path | None = Field(
+        None, description="Folder that zhike train wrote for the encoder: ranker, intents, needs, tone; unset means the shipped ones.")
     max_wrong_answer_rate: float = Field(
         0.02, gt=0, le=0.5, description="Highest share of wrong automatic answers that the firm accepts.")
     knowledge: Path | None = Field(
         None, description="Folder with base/, facts/ and sources.toml; unset means the shipped knowledge.")
     firm: Path | None = Field(
         None, description="TOML file with the firm's own values; unset means firm.toml of the knowledge folder.")
+    suitability: Path | None = Field(
+        None, description="TOML file with the firm's own suitability policy; unset means the careful defaults.")
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     demo_password: SecretStr | None = Field(
         None, description="Password of the demo accounts; unset means a random one, printed at start.")
+    session_idle_minutes: int = Field(
+        30, ge=1, le=1440, description="Minutes without a call after which a session of staff ends.")
+    session_max_hours: int = Field(
+        12, ge=1, le=168, description="Hours after which a session of staff ends in any case.")
     cors_origins: Names = Field(
         (), description="Origins (https://host) of other sites that embed the widget, separated by commas.")
     trusted_proxies: str = Field(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from functools import lru_cache
@@ -17,13 +18,14 @@ __all__ = ["Repairer"]
 _LATIN = re.compile(r"[a-z]+(?: [a-z]+)*")
 _HAN = re.compile(r"[一-鿿]+")
 _LONGEST = 6
+_LONGEST_PINYIN = 24
+# Slips stand in the base too: a writing that is at least a tenth as common as the term is a word of its own.
+_SLIPS = 10
 # Sounds that dialects and keyboards mix up: both sides of a pair are read as the second.
 _NEAR = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ang", "an"), ("eng", "en"), ("ing", "in"), ("ong", "on"))
 # One word turns the answer: these are never taken for one another, however alike they sound.
 _FIXED = frozenset("买卖沪深北有无不没一二两三四五六七八九十")
 _COMMON_WORD = 20
-# Everyday words that clients type as pinyin around a term.
-_EVERYDAY = ["怎么", "怎样", "如何", "什么", "什么时候", "时候", "多少", "多少钱", "多久", "为什么", "哪里", "哪个", "可以", "能不能", "是不是", "有没有", "需要", "条件", "要求", "开通", "取消", "关闭", "办理", "查询", "修改", "更换", "申请", "费用", "手续", "股票", "账户", "交易", "时间", "规则", "意思", "怎么办", "不了", "登录", "下载", "联系", "人工", "客服", "我要", "我想", "今天", "明天", "昨天", "没", "没有", "还", "被", "就", "去", "到", "有", "给", "把", "和", "不", "行", "用", "上", "下", "天", "周末", "晚上", "银行", "转账", "转出", "转入", "提现", "到账", "卖出", "买入", "买", "卖", "吗", "的", "了", "是", "我", "要", "开", "钱", "几", "点", "收", "费", "能", "会", "在", "哪", "多", "少"]
 
 
 def _sound(syllable: str) -> str:
@@ -40,7 +42,7 @@ def _sounds(text: str) -> tuple[str, ...]:
 class Repairer:
     """Rewrites what sounds like a term of the trade to the term.
 
-    `questions` are the base's own normalised questions: what stands in them is never a typo.
+    `questions` are the base's own normalised questions: what is common in them is never a typo.
     """
 
     def __init__(self, lexicon: Lexicon, questions: Iterable[str]) -> None:
@@ -51,9 +53,7 @@ class Repairer:
         self._by_sound: dict[tuple[str, ...], list[str]] = {}
         for word in sorted(known, key=lambda word: -self._corpus.count(word)):
             self._by_sound.setdefault(_sounds(word), []).append(word)
-        self._by_pinyin: dict[str, str] = {}
-        for word in (*sorted(known, key=lambda word: -self._corpus.count(word)), *_EVERYDAY):
-            self._by_pinyin.setdefault("".join(lazy_pinyin(word)), word)
+        self._by_pinyin = lexicon.pinyin
         self._known = known
 
     def repair(self, text: str) -> str:
@@ -75,20 +75,21 @@ class Repairer:
         return self._spell(letters) or letters
 
     def _spell(self, letters: str) -> str | None:
-        """Pinyin typed out, cut into the fewest known words; None when it can't be cut whole."""
-        best: list[tuple[int, str] | None] = [(0, "")] + [None] * len(letters)
+        """Pinyin typed out as the likeliest words; None when it can't be cut whole, or only into single characters."""
+        best: list[tuple[float, tuple[str, ...]] | None] = [(0.0, ())] + [None] * len(letters)
         for end in range(1, len(letters) + 1):
-            for start in range(end):
-                so_far, word = best[start], self._by_pinyin.get(letters[start:end])
-                if so_far is None or word is None:
+            for start in range(max(0, end - _LONGEST_PINYIN), end):
+                so_far, found = best[start], self._by_pinyin.get(letters[start:end])
+                if so_far is None or found is None:
                     continue
-                option = (so_far[0] + 1, so_far[1] + word)
-                if best[end] is None or option[0] < best[end][0]:
+                word, share = found
+                option = (so_far[0] + math.log(share), (*so_far[1], word))
+                if best[end] is None or option[0] > best[end][0]:
                     best[end] = option
         spelled = best[-1]
-        if spelled is None or not any(word in spelled[1] for word in (*self._known, *_EVERYDAY[:40])):
+        if spelled is None or all(len(word) == 1 for word in spelled[1]):
             return None
-        return spelled[1]
+        return "".join(spelled[1])
 
     def _from_han(self, piece: str) -> str:
         boundaries = self._boundaries(piece)
@@ -103,9 +104,11 @@ class Repairer:
     def _term_for(self, window: str) -> str | None:
         alike = self._by_sound.get(_sounds(window))
         # Few windows sound like a term; only those are worth looking for in all questions.
-        if not alike or window in self._known or window in self._corpus:
+        if not alike or window in self._known:
             return None
         for term in alike:
+            if self._corpus.count(window) * _SLIPS > self._corpus.count(term):
+                continue
             kept = sum(a == b for a, b in zip(window, term, strict=True))
             changed = [(a, b) for a, b in zip(window, term, strict=True) if a != b]
             if kept * 2 >= len(term) and not any(a in _FIXED or b in _FIXED for a, b in changed):

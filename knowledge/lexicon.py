@@ -28,7 +28,8 @@ class Security:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Terms and names. Keys are normalised text; `nicknames` maps to one or more codes with market."""
+    """Terms and names. Keys are normalised text; `nicknames` maps to one or more codes with market;
+    `pinyin` maps letters to a word and its share of all words that clients write."""
 
     words: tuple[str, ...]
     alike: Mapping[str, tuple[str, ...]]
@@ -39,6 +40,7 @@ class Lexicon:
     securities: Mapping[str, Security]
     nicknames: Mapping[str, tuple[str, ...]]
     indices: Mapping[str, str]
+    pinyin: Mapping[str, tuple[str, float]]
 
     @cached_property
     def names(self) -> Mapping[str, str]:
@@ -68,6 +70,13 @@ class Lexicon:
 def _rows(name: str) -> list[dict[str, str]]:
     with (_FOLDER / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file, delimiter="\t"))
+
+
+def _pinyin_words() -> dict[str, tuple[str, float]]:
+    """Pinyin without tones to the commonest word spelled so, and its share of all words (made by `training.pinyin_words`)."""
+    rows = _rows("pinyin.tsv")
+    total = sum(int(row["count"]) for row in rows)
+    return {row["pinyin"]: (row["word"], int(row["count"]) / total) for row in rows}
 
 
 @cache
@@ -101,4 +110,5 @@ def load_lexicon() -> Lexicon:
         securities={row["code"]: Security(row["code"], row["name"], row["board"]) for row in _rows("securities.tsv")},
         nicknames=nicknames,
         indices=indices,
+        pinyin=_pinyin_words(),
     )

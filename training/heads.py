@@ -10,7 +10,6 @@ from dataclasses import replace
 import numpy as np
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
-from sklearn.multiclass import OneVsRestClassifier
 
 from intents.head import TextHead, char_ngrams
 
@@ -23,8 +22,8 @@ _VECTOR_SCALE = 6.0
 
 
 def fit_head(texts: Sequence[str], vectors: np.ndarray, labels: Sequence[str] | Sequence[set[str]], *,
-             multi_label: bool = False, strength: float = 4.0) -> TextHead:
-    """A head for `labels` (one a text, or a set a text when `multi_label`). `vectors`: float32 (n, d)."""
+             multi_label: bool = False, strength: float = 4.0, weights: np.ndarray | None = None) -> TextHead:
+    """A head for `labels` (one a text, or a set a text when `multi_label`). `vectors`: float32 (n, d); `weights` (n,) of the texts."""
     vocabulary, idf = _vocabulary(texts)
     centre = vectors.mean(axis=0)
     grams = _gram_matrix(texts, vocabulary, idf)
@@ -32,15 +31,15 @@ def fit_head(texts: Sequence[str], vectors: np.ndarray, labels: Sequence[str] | 
     if multi_label:
         names = sorted(set().union(*labels))
         target = np.array([[name in given for name in names] for given in labels], int)
-        model = OneVsRestClassifier(LogisticRegression(C=strength, max_iter=300)).fit(features, target)
-        weights = np.vstack([one.coef_[0] for one in model.estimators_]).T
-        bias = np.array([one.intercept_[0] for one in model.estimators_])
+        models = [LogisticRegression(C=strength, max_iter=300).fit(features, column, weights) for column in target.T]
+        columns = np.vstack([model.coef_[0] for model in models]).T
+        bias = np.array([model.intercept_[0] for model in models])
     else:
-        model = LogisticRegression(C=strength, max_iter=200, tol=1e-3).fit(features, list(labels))
-        names, weights, bias = list(model.classes_), model.coef_.T, model.intercept_
+        model = LogisticRegression(C=strength, max_iter=200, tol=1e-3).fit(features, list(labels), weights)
+        names, columns, bias = list(model.classes_), model.coef_.T, model.intercept_
     d = vectors.shape[1]
-    vector_weights = weights[:d] * _VECTOR_SCALE
-    head = TextHead(tuple(names), multi_label, vocabulary, idf, vector_weights, weights[d:], bias - centre @ vector_weights)
+    vector_weights = columns[:d] * _VECTOR_SCALE
+    head = TextHead(tuple(names), multi_label, vocabulary, idf, vector_weights, columns[d:], bias - centre @ vector_weights)
     return _with_version(head)
 
 
