@@ -39,13 +39,14 @@ def evaluate(
 
     Another system can be measured on the same questions: --export them, answer them, score the answers with --results.
     """
-    from training.datasets import EVALUATION, read_questions
+    from training.datasets import evaluation_questions, read_questions
     from training.report import print_report
     from training.scoring import Answered, needs_scores, summarise
 
-    asked = read_questions(questions or EVALUATION / "questions.jsonl")
+    asked = read_questions(questions) if questions else evaluation_questions()
     if export:
-        lines = [json.dumps({"id": q.id, **({"q": q.turns[0]} if len(q.turns) == 1 else {"turns": q.turns})}, ensure_ascii=False) for q in asked]
+        lines = [json.dumps({"id": q.id, **({"q": q.turns[0]} if len(q.turns) == 1 else {"turns": q.turns})}, ensure_ascii=False)
+                 for q in asked]
         export.write_text("\n".join(lines) + "\n", encoding="utf-8")
         typer.echo(f"{len(lines)} questions in {export}")
         return
@@ -128,7 +129,8 @@ def everything(
 @train_app.command("encoder")
 def encoder(
     out: Annotated[Path | None, typer.Option(help="Model folder (default: the shipped one).")] = None,
-    work: Annotated[Path, typer.Option(help="Where the float models and checkpoints go; an interrupted run goes on from here.")] = Path("build/encoder"),
+    work: Annotated[Path, typer.Option(
+        help="Where the float models and checkpoints go; an interrupted run goes on from here.")] = Path("build/encoder"),
     steps: Annotated[int, typer.Option(help="Optimiser steps; of 48 about 3 seconds each on two cores, of 512 about 0.2 on a GPU.")] = 900,
     batch: Annotated[int, typer.Option(help="Questions a step, each with an answer of the same article and hard negatives.")] = 48,
     negatives: Annotated[int, typer.Option(help="Hard negatives a question.")] = 1,
@@ -170,4 +172,5 @@ def cross_encoder(
 
     if not (work / "tuned" / "modules.json").is_file():
         raise typer.BadParameter(f"{work / 'tuned'} holds no encoder; run zhike train encoder first", param_hint="--work")
-    typer.echo(make(work, out or DEFAULT_CROSS_ENCODER, layers=layers, steps=steps, epochs=epochs, batch=batch, learning_rate=learning_rate, name=NAME))
+    typer.echo(make(work, out or DEFAULT_CROSS_ENCODER, layers=layers, steps=steps, epochs=epochs, batch=batch,
+                    learning_rate=learning_rate, name=NAME))

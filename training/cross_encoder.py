@@ -134,7 +134,8 @@ def fine_tune_cross_encoder(base: Path, output: Path, rows: Sequence[dict[str, o
     checkpoints = output.parent / f"{output.name}-checkpoints"
     arguments = CrossEncoderTrainingArguments(
         output_dir=str(checkpoints), num_train_epochs=epochs, per_device_train_batch_size=batch, learning_rate=learning_rate,
-        warmup_steps=max(10, int(epochs * len(rows) / batch * 0.06)), lr_scheduler_type="cosine", logging_steps=50, save_steps=500, save_total_limit=1,
+        warmup_steps=max(10, int(epochs * len(rows) / batch * 0.06)), lr_scheduler_type="cosine", logging_steps=50, save_steps=500,
+        save_total_limit=1,
         save_strategy="no" if torch.cuda.is_available() else "steps", report_to=[], seed=seed, dataloader_num_workers=workers,
         bf16=has_bfloat16(), use_cpu=not torch.cuda.is_available())
     trainer = CrossEncoderTrainer(model, arguments, train_dataset=Dataset.from_list(list(rows)), loss=BinaryCrossEntropyLoss(model))

@@ -13,7 +13,7 @@ from knowledge.articles import KnowledgeBase
 from knowledge.text import content, normalize
 
 __all__ = ["DATA", "EVALUATION", "LabelledQuestion", "Utterance", "base_questions", "development_questions",
-           "off_topic_texts", "read_questions", "read_utterances", "training_questions"]
+           "evaluation_questions", "off_topic_texts", "read_questions", "read_utterances", "training_questions"]
 
 DATA = Path(__file__).parent / "data"
 EVALUATION = Path(__file__).parent / "evaluation"
@@ -24,7 +24,8 @@ class LabelledQuestion:
     """A question, or the turns of one conversation whose last reply counts, with what a right reply is.
 
     `kinds` are the kinds that are right; `articles` those that are right where `answer` is among them (for
-    `clarify`, a choice among them makes it right). `needs` None: not labelled.
+    `clarify`, a choice among them makes it right). `needs` None: not labelled. `pair`: shared by two questions that differ in
+    one decisive word.
     """
 
     id: str
@@ -34,6 +35,7 @@ class LabelledQuestion:
     needs: tuple[str, ...] | None
     category: str
     style: str = ""
+    pair: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,13 @@ def read_questions(path: Path) -> list[LabelledQuestion]:
         id=str(item.get("id", number)), turns=tuple(item["turns"]) if "turns" in item else (item["q"],),
         kinds=tuple(item["kinds"]), articles=tuple(item.get("articles") or ()),
         needs=tuple(item["needs"]) if item.get("needs") is not None else None,
-        category=item.get("category", ""), style=item.get("style", ""),
+        category=item.get("category", ""), style=item.get("style", ""), pair=item.get("pair") or "",
     ) for number, item in enumerate(_lines(path), start=1)]
+
+
+def evaluation_questions() -> list[LabelledQuestion]:
+    """The shipped evaluation set."""
+    return [question for path in sorted(EVALUATION.glob("questions*.jsonl")) for question in read_questions(path)]
 
 
 def read_utterances(path: Path) -> list[Utterance]:

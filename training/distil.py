@@ -45,7 +45,8 @@ def distil(teacher_folder: Path, output: Path, texts: Sequence[str], *, layers: 
     rows = Dataset.from_dict({"text": [PREFIX + text for text in texts], "label": vectors.tolist()})
     arguments = SentenceTransformerTrainingArguments(
         output_dir=str(output.parent / f"{output.name}-checkpoints"), max_steps=steps, per_device_train_batch_size=batch,
-        learning_rate=learning_rate if layers else 100 * learning_rate, warmup_steps=steps // 20, lr_scheduler_type="cosine", logging_steps=100,
+        learning_rate=learning_rate if layers else 100 * learning_rate, warmup_steps=steps // 20, lr_scheduler_type="cosine",
+        logging_steps=100,
         save_strategy="no", report_to=[], seed=seed, dataloader_num_workers=workers, bf16=has_bfloat16(),
         use_cpu=not torch.cuda.is_available())
     SentenceTransformerTrainer(student, arguments, train_dataset=rows, loss=MSELoss(student)).train()

@@ -98,7 +98,8 @@ class InOrder(DefaultBatchSampler):
 def encode(encoder: SentenceTransformer, texts: Sequence[str]) -> np.ndarray:
     """Unit vectors (n, d) of texts without their prefix."""
     batch = 1024 if torch.cuda.is_available() else 64
-    return encoder.encode([PREFIX + text for text in texts], batch_size=batch, normalize_embeddings=True, show_progress_bar=len(texts) > 2000)
+    return encoder.encode([PREFIX + text for text in texts], batch_size=batch, normalize_embeddings=True,
+                          show_progress_bar=len(texts) > 2000)
 
 
 def fine_tune(base: Path, output: Path, questions: Sequence[tuple[str, str]], *, steps: int, batch: int = 48, negatives: int = 1,

@@ -18,7 +18,8 @@ def _homophones() -> dict[str, list[str]]:
     """Characters of the base by their sound."""
     by_sound: dict[str, list[str]] = defaultdict(list)
     base = KnowledgeBase.load()
-    characters = {char for article in base.articles.values() for text in (article.question, *article.similar) for char in text if "一" <= char <= "鿿"}
+    texts = (text for article in base.articles.values() for text in (article.question, *article.similar))
+    characters = {char for text in texts for char in text if "一" <= char <= "鿿"}
     for char in sorted(characters):
         by_sound[lazy_pinyin(char)[0]].append(char)
     return by_sound

@@ -15,7 +15,8 @@ _ROWS = (
     ("right", "right (answer, kind)"), ("wrong", "wrong"), ("right_kind", "right kind"),
     ("right_answer_at_1", "right answer, questions with an answer"), ("wrong_answer", "wrong answer, same questions"),
     ("asked_back_with_the_answer_among_choices", "asked back, the answer among the choices"),
-    ("fallback_in_scope", "fallback, same questions"), ("off_topic_answered", "off-topic questions answered"), ("guards", "rules that never depend on a model"),
+    ("fallback_in_scope", "fallback, same questions"), ("off_topic_answered", "off-topic questions answered"),
+    ("guards", "rules that never depend on a model"), ("contrast_pairs", "contrast pairs, both right"),
 )
 
 

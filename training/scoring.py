@@ -73,9 +73,19 @@ def summarise(questions: Sequence[LabelledQuestion], answers: Sequence[Answered]
         "fallback_in_scope": _share(a.kind == "fallback" for _, a, _ in answerable),
         "off_topic_answered": _share(a.kind == "answer" for _, a in off_topic),
         "guards": _share(v == "right" for _, v in guarded),
+        "contrast_pairs": _share(_both_right(questions, verdicts)),
         "verdicts": _table(verdicts, [q.category for q in questions]),
         "by_style": _table(verdicts, [q.style for q in questions]),
     }
+
+
+def _both_right(questions: Sequence[LabelledQuestion], verdicts: Sequence[str]) -> list[bool]:
+    """For each pair that is there whole, whether both of its questions were replied to rightly."""
+    pairs: dict[str, list[bool]] = defaultdict(list)
+    for question, verdict in zip(questions, verdicts, strict=True):
+        if question.pair:
+            pairs[question.pair].append(verdict == "right")
+    return [all(right) for right in pairs.values() if len(right) == 2]
 
 
 def needs_scores(questions: Sequence[LabelledQuestion], answers: Sequence[Answered]) -> dict[str, Any]:
