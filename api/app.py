@@ -17,8 +17,8 @@ from api.dependencies import Ready
 from api.limits import SlidingWindow
 from api.live import Live
 from api.metrics import Metrics
-from api.middleware import AccessLog, BodyLimit, SecurityHeaders
-from api.routes import conversations, system
+from api.middleware import AccessLog, BodyLimit, Faults, SecurityHeaders
+from api.routes import audit, clients, console, conversations, products, session, system
 from assistant.bootstrap import Application
 from assistant.errors import AssistantError
 from assistant.settings import Settings
@@ -44,9 +44,15 @@ def create_app(settings: Settings, opener: Opener, *, demo: bool = True, on_fail
     app.state.metrics = Metrics()
     errors.install(app)
     app.include_router(conversations.router)
+    app.include_router(session.router)
+    app.include_router(audit.router)
+    app.include_router(console.router)
+    app.include_router(clients.router)
+    app.include_router(products.router)
     app.include_router(system.router)
     pages.install(app, demo=demo)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    app.add_middleware(Faults)
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
     app.add_middleware(
         CORSMiddleware, allow_origins=list(settings.cors_origins), allow_methods=["GET", "POST"],
@@ -86,7 +92,7 @@ async def _open(app: FastAPI, opener: Opener, on_ready: OnReady | None) -> None:
     settings, metrics = application.settings, app.state.metrics
     app.state.ready = Ready(
         application, Live(application, metrics), metrics, messages=SlidingWindow(settings.messages_per_minute),
-        addresses=SlidingWindow(settings.requests_per_minute))
+        addresses=SlidingWindow(settings.requests_per_minute), typing=SlidingWindow(settings.messages_per_minute))
     metrics.ready.set(1)
     metrics.knowledge_version.set(application.knowledge_version)
     if on_ready:

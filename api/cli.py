@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from api.commands import ask, batch, config, index, knowledge, plugins, serve
+from api.commands import ask, audit, batch, client, config, index, knowledge, plugins, product, serve, user
 
 __all__ = ["app", "main"]
 
@@ -22,6 +22,10 @@ app.command("batch")(batch.batch)
 app.command("config")(config.config)
 app.add_typer(knowledge.app, name="kb")
 app.add_typer(index.app, name="index")
+app.add_typer(user.app, name="user")
+app.add_typer(audit.app, name="audit")
+app.add_typer(client.app, name="client")
+app.add_typer(product.app, name="product")
 plugins.add(app)
 
 

@@ -25,14 +25,19 @@ _LOCAL = frozenset({"127.0.0.1", "::1", "testclient"})
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """An application that is open, with what serving it takes. `turns` bounds the threads that compute replies."""
+    """An application that is open, with what serving it takes.
+
+    `turns` bounds the threads that compute replies; `sign_ins` those that hash passwords, which take 19 MiB each.
+    """
 
     application: Application
     live: Live
     metrics: Metrics
     messages: SlidingWindow
     addresses: SlidingWindow
+    typing: SlidingWindow
     turns: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(max(2, os.cpu_count() or 1)))
+    sign_ins: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(2))
 
 
 async def _running(request: Request) -> Ready:

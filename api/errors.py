@@ -15,22 +15,27 @@ from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
 from assistant.errors import (
+    AlreadyClaimed,
     AssistantError,
     Conflict,
+    Forbidden,
     InvalidInput,
     NotFound,
     NotReady,
+    OutgoingRefused,
+    PreconditionFailed,
     StorageUnavailable,
     TooManyRequests,
     Unauthenticated,
 )
+from assistant.outgoing import Severity
 
-__all__ = ["Problem", "install", "problem", "problems"]
+__all__ = ["Problem", "install", "problem", "problems", "unexpected"]
 
 MEDIA_TYPE = "application/problem+json"
 _STATUS: tuple[tuple[type[AssistantError], int], ...] = (
-    (InvalidInput, 422), (NotFound, 404), (Conflict, 409), (Unauthenticated, 401), (TooManyRequests, 429),
-    (NotReady, 503), (StorageUnavailable, 503))
+    (InvalidInput, 422), (NotFound, 404), (Conflict, 409), (PreconditionFailed, 412), (Unauthenticated, 401),
+    (Forbidden, 403), (TooManyRequests, 429), (NotReady, 503), (StorageUnavailable, 503))
 _CODES = {400: "invalid_json", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large",
           415: "unsupported_media_type", 429: "too_many_requests"}
 _DETAILS = {400: "The body is not JSON.", 404: "There is nothing at this address.", 
@@ -42,6 +47,20 @@ class Detail(BaseModel):
 
     pointer: str
     detail: str
+
+
+class OutgoingFinding(BaseModel):
+    """What the outgoing check found in an agent's text: characters `start` to `end`, end exclusive."""
+
+    rule: str
+    words: str
+    start: int
+    end: int
+    severity: Severity
+    advice: str
+    advice_en: str
+
+    model_config = ConfigDict(from_attributes=True)
 
 
 class Problem(BaseModel):
@@ -57,11 +76,14 @@ class Problem(BaseModel):
     detail: str
     code: str
     errors: list[Detail] | None = Field(None, description="Only with code invalid_request.")
+    agent: str | None = Field(None, description="Only with code already_claimed: account of who has the conversation.")
+    findings: list[OutgoingFinding] | None = Field(None, description="Only with code outgoing_check.")
 
 
 def problem(status: int, code: str, detail: str, *, errors: list[Detail] | None = None,
-            headers: Mapping[str, str] | None = None) -> Response:
-    body = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, code=code, errors=errors)
+            headers: Mapping[str, str] | None = None, **members: Any) -> Response:
+    """`members` are those that only some codes have."""
+    body = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, code=code, errors=errors, **members)
     return JSONResponse(body.model_dump(exclude_none=True), status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
 
 
@@ -75,7 +97,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(AssistantError, _assistant_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid_request)
-    app.add_exception_handler(Exception, _unexpected)
+    # Only faults of the middlewares themselves come here; `Faults` takes the others.
+    app.add_exception_handler(Exception, lambda _, __: unexpected())
 
 
 def _assistant_error(_: Request, error: Exception) -> Response:
@@ -90,7 +113,15 @@ def _assistant_error(_: Request, error: Exception) -> Response:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, TooManyRequests | NotReady):
         headers["Retry-After"] = str(getattr(error, "retry_after", 5))
-    return problem(status, error.code, str(error), headers=headers)
+    return problem(status, error.code, str(error), headers=headers, **_members(error))
+
+
+def _members(error: AssistantError) -> dict[str, Any]:
+    if isinstance(error, AlreadyClaimed):
+        return {"agent": error.agent}
+    if isinstance(error, OutgoingRefused):
+        return {"findings": [OutgoingFinding.model_validate(finding) for finding in error.findings]}
+    return {}
 
 
 def _http_error(request: Request, error: Exception) -> Response:
@@ -128,6 +159,6 @@ def _pointer(location: tuple[int | str, ...]) -> str:
     return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
 
 
-def _unexpected(_: Request, __: Exception) -> Response:
-    # The server logs it with its traceback; the caller sees none of it.
+def unexpected() -> Response:
+    """What a caller sees of a fault of ours: nothing that names it."""
     return problem(500, "internal_error", "Something went wrong here. The request may be sent again.")

@@ -1,27 +1,66 @@
 """Event streams: woken in this process at once, from others by looking, and always read from the store.
 
-A stream remembers only the id of the last event that it sent, so a client that comes back with it misses
-nothing and sees nothing twice, whichever process it meets.
+A stream remembers only the id of the last event that it sent, so whoever comes back with it misses nothing and sees
+nothing twice, whichever process they meet. What is fleeting (that somebody types) has no id, is kept nowhere, and
+reaches the streams of this process only.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections import Counter, defaultdict, deque
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from anyio import to_thread
 
 from api.metrics import Metrics
-from api.schemas import PublicEvent
 from assistant.bootstrap import Application
-from assistant.errors import StorageUnavailable, TooManyRequests
-from assistant.service import Told
+from assistant.errors import Forbidden, StorageUnavailable, TooManyRequests, Unauthenticated
 
-__all__ = ["Live"]
+__all__ = ["QUEUE", "Following", "Live", "of_agent", "of_client", "of_console", "of_conversation"]
 
 RETRY_MILLISECONDS = 2000
+# Events that come together are looked for together.
+_TOGETHER_SECONDS = 0.02
+_MOST_FLEETING = 16
+
+# What a stream is woken by. `of_client` and `of_console` are the two sides of a conversation.
+QUEUE = "queue"
+
+
+def of_conversation(conversation_id: str) -> str:
+    return f"conversation:{conversation_id}"
+
+
+def of_client(conversation_id: str) -> str:
+    return f"client:{conversation_id}"
+
+
+def of_console(conversation_id: str) -> str:
+    return f"console:{conversation_id}"
+
+
+def of_agent(name: str) -> str:
+    return f"agent:{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """What a stream follows. `read` gives (event id, frame) of the events after one, in order; it raises Unauthenticated
+    or Forbidden when who follows may not do so any more, which ends the stream. `room` and `most`: so many at once."""
+
+    topics: frozenset[str]
+    read: Callable[[int], Sequence[tuple[int, str]]]
+    room: str
+    most: int
+
+
+@dataclass(eq=False, slots=True)
+class _Listener:
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
+    fleeting: deque[str] = field(default_factory=lambda: deque(maxlen=_MOST_FLEETING))
 
 
 class Live:
@@ -31,9 +70,11 @@ class Live:
         self._conversations = application.conversations
         self._settings = application.settings
         self._metrics = metrics
-        self._streams: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._listeners: defaultdict[str, set[_Listener]] = defaultdict(set)
+        self._rooms: Counter[str] = Counter()
         self._loop = asyncio.get_running_loop()
         self._stopped = False
+        self._rung = asyncio.Event()
         self._stop_listening = application.bell.listen(self._from_thread)
         self._looking = asyncio.create_task(self._look())
 
@@ -49,24 +90,35 @@ class Live:
         self._looking.cancel()
         await asyncio.gather(self._looking, return_exceptions=True)
 
-    def check_room(self, conversation_id: str) -> None:
-        """Raises TooManyRequests when the conversation has as many streams as it may."""
-        if len(self._streams.get(conversation_id, ())) >= self._settings.streams_per_conversation:
+    def check_room(self, following: Following) -> None:
+        """Raises TooManyRequests when there are as many streams as there may be."""
+        if self._rooms[following.room] >= following.most:
             raise TooManyRequests(int(self._settings.heartbeat_seconds) or 1)
 
-    async def stream(self, conversation_id: str, after: int) -> AsyncIterator[str]:
-        """Frames of server-sent events with ids greater than `after`, without end."""
-        with self._subscribed(conversation_id) as woken:
+    async def stream(self, following: Following, after: int) -> AsyncIterator[str]:
+        """Frames of server-sent events with ids greater than `after`, until who follows may not any more."""
+        with self._subscribed(following) as listener:
             yield f"retry: {RETRY_MILLISECONDS}\n\n"
             while not self._stopped:
                 # Cleared before reading: what is committed during the read wakes the next round.
-                woken.clear()
-                told = await to_thread.run_sync(self._conversations.events_after, conversation_id, after)
-                for item in told:
-                    yield _frame(item)
-                    after = item.event.id
-                if not told and not await self._wait(woken):
+                listener.woken.clear()
+                try:
+                    frames = await to_thread.run_sync(following.read, after)
+                except (Unauthenticated, Forbidden):
+                    return
+                for event_id, frame in frames:
+                    yield frame
+                    after = event_id
+                while listener.fleeting:
+                    yield listener.fleeting.popleft()
+                if not frames and not await self._wait(listener.woken):
                     yield ": heartbeat\n\n"
+
+    def tell(self, topic: str, frame: str) -> None:
+        """Something fleeting, to the streams that are open here and now."""
+        for listener in self._listeners.get(topic, ()):
+            listener.fleeting.append(frame)
+            listener.woken.set()
 
     async def _wait(self, woken: asyncio.Event) -> bool:
         try:
@@ -76,36 +128,46 @@ class Live:
             return False
 
     @contextmanager
-    def _subscribed(self, conversation_id: str) -> Iterator[asyncio.Event]:
-        woken = asyncio.Event()
-        self._streams[conversation_id].add(woken)
+    def _subscribed(self, following: Following) -> Iterator[_Listener]:
+        listener = _Listener()
+        for topic in following.topics:
+            self._listeners[topic].add(listener)
+        self._rooms[following.room] += 1
         self._metrics.streams.inc()
         try:
-            yield woken
+            yield listener
         finally:
             self._metrics.streams.dec()
-            self._streams[conversation_id].discard(woken)
-            if not self._streams[conversation_id]:
-                del self._streams[conversation_id]
+            self._rooms -= Counter({following.room: 1})
+            for topic in following.topics:
+                self._listeners[topic].discard(listener)
+                if not self._listeners[topic]:
+                    del self._listeners[topic]
 
     def _from_thread(self, conversation_id: str) -> None:
         if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._wake, conversation_id)
+            self._loop.call_soon_threadsafe(self._ring, conversation_id)
 
-    def _wake(self, conversation_id: str) -> None:
-        for woken in self._streams.get(conversation_id, ()):
-            woken.set()
+    def _ring(self, conversation_id: str) -> None:
+        self._wake(of_conversation(conversation_id))
+        # Which agents an event concerns, only the store knows.
+        if QUEUE in self._listeners:
+            self._rung.set()
+
+    def _wake(self, topic: str) -> None:
+        for listener in self._listeners.get(topic, ()):
+            listener.woken.set()
 
     def _wake_all(self) -> None:
-        for conversation_id in self._streams:
-            self._wake(conversation_id)
+        for topic in self._listeners:
+            self._wake(topic)
 
     async def _look(self) -> None:
         """Wake streams for events that other processes wrote; without streams the store is left alone."""
         seen: int | None = None
         while True:
-            await asyncio.sleep(self._settings.poll_seconds)
-            if not self._streams:
+            await self._pause()
+            if not self._listeners:
                 seen = None
                 continue
             try:
@@ -113,17 +175,25 @@ class Live:
             except StorageUnavailable:
                 seen = None
 
+    async def _pause(self) -> None:
+        try:
+            async with asyncio.timeout(self._settings.poll_seconds):
+                await self._rung.wait()
+            await asyncio.sleep(_TOGETHER_SECONDS)
+        except TimeoutError:
+            pass
+        self._rung.clear()
+
     async def _look_once(self, seen: int | None) -> int:
         if seen is None:
             last = await to_thread.run_sync(self._conversations.last_event_id)
             self._wake_all()
             return last
-        for event_id, conversation_id in await to_thread.run_sync(self._conversations.touched_after, seen):
-            self._wake(conversation_id)
-            seen = event_id
+        for touch in await to_thread.run_sync(self._conversations.touched_after, seen):
+            self._wake(of_conversation(touch.conversation_id))
+            if touch.agent:
+                self._wake(of_agent(touch.agent))
+            if touch.queued:
+                self._wake(QUEUE)
+            seen = touch.id
         return seen
-
-
-def _frame(told: Told) -> str:
-    data = PublicEvent.of(told).model_dump_json(exclude_none=True)
-    return f"id: {told.event.id}\nevent: {told.event.type}\ndata: {data}\n\n"

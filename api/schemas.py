@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from assistant.inbox import Exchange, Said
 from assistant.service import Opened, Told, Transcript
 
-__all__ = ["ConversationOpen", "ConversationOpened", "ConversationState", "FeedbackGive", "FeedbackKept", "MessageSend",
-           "MessageSent", "Messages", "PublicEvent", "PublicMessage", "PublicReply", "ReplyFeedback"]
+__all__ = ["ClientMessageId", "ConversationOpen", "ConversationOpened", "ConversationState", "FeedbackGive", "FeedbackKept", "Kind",
+           "MessageSend", "MessageSent", "Messages", "PublicArticle", "PublicChoice", "PublicEvent", "PublicMessage", "PublicReply",
+           "PublicSource", "ReplyFeedback", "Typing"]
 
 Channel = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
 # Printable ASCII: what UUIDs and every counter are made of.
@@ -85,6 +86,7 @@ class PublicMessage(BaseModel):
     text: str
     at: datetime
     client_message_id: str | None = Field(None, description="Of the client's own messages.")
+    name: str | None = Field(None, description="Of an agent's messages: how the agent is called.")
     reply: PublicReply | None = Field(None, description="Of the assistant's messages.")
     helpful: bool | None = Field(None, description="What the client said of this reply.")
 
@@ -92,7 +94,8 @@ class PublicMessage(BaseModel):
     def of(cls, said: Said) -> Self:
         message = said.message
         return cls(id=message.id, sender=message.sender, text=message.text, at=message.at,
-                   client_message_id=message.client_message_id, reply=PublicReply.of(said), helpful=said.helpful)
+                   client_message_id=message.client_message_id, reply=PublicReply.of(said), helpful=said.helpful,
+                   name=said.author and said.author.author_name)
 
 
 class MessageSent(BaseModel):
@@ -138,12 +141,26 @@ class FeedbackKept(BaseModel):
     satisfaction: int | None = None
 
 
+class PublicAgent(BaseModel):
+    name: str = Field(description="How the agent is called.")
+
+
+class Typing(BaseModel):
+    """Fleeting: without an id, and never sent again."""
+
+    type: Literal["typing"] = "typing"
+    at: datetime
+    sender: Literal["client", "agent"]
+    name: str | None = None
+
+
 class PublicEvent(BaseModel):
     """The data of one server-sent event; which fields it has depends on `type`."""
 
     type: str
     at: datetime
     state: str | None = None
+    agent: PublicAgent | None = Field(None, description="Who has the conversation from now on, where an agent has.")
     message: PublicMessage | None = None
     reply_id: str | None = None
     helpful: bool | None = None
@@ -152,7 +169,9 @@ class PublicEvent(BaseModel):
     @classmethod
     def of(cls, told: Told) -> Self:
         payload = told.event.payload
+        name = payload.get("agent_name")
         return cls(
             type=told.event.type, at=told.event.at, state=payload.get("state"), reply_id=payload.get("reply_id"),
+            agent=PublicAgent(name=name) if name else None,
             message=told.said and PublicMessage.of(told.said), helpful=payload.get("helpful"),
             satisfaction=payload.get("satisfaction"))

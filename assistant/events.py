@@ -10,16 +10,18 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 __all__ = [
-    "ConversationHandedOver", "ConversationOpened", "ConversationResumed", "Event", "FeedbackGiven", "MessageReceived",
-    "Recorded", "ReplySent", "SatisfactionGiven",
+    "INTERNAL", "AgentReplied", "ConversationClaimed", "ConversationEnded", "ConversationHandedOver", "ConversationOpened",
+    "ConversationReleased", "ConversationReopened", "ConversationResumed", "ConversationTransferred", "Event",
+    "FeedbackGiven", "MessageReceived", "NoteAdded", "Recorded", "ReplySent", "SatisfactionGiven", "Touch",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened; `type` is its stable name."""
+    """Something that happened; `type` is its stable name. `changes_hands`: it is of the queue, which all agents see."""
 
     type: ClassVar[str]
+    changes_hands: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +56,87 @@ class ConversationHandedOver(Event):
     """The assistant asked for a human."""
 
     type = "conversation.handed_over"
+    changes_hands = True
 
     state: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationClaimed(Event):
+    """An agent took it: from the queue, or stepping in for the assistant. `agent_name` is what the client sees."""
+
+    type = "conversation.claimed"
+    changes_hands = True
+
+    state: str
+    agent: str
+    agent_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationTransferred(Event):
+    """`by` gave it to a colleague, or (without an agent) to the queue."""
+
+    type = "conversation.transferred"
+    changes_hands = True
+
+    state: str
+    agent: str | None
+    agent_name: str | None
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationReleased(Event):
+    """`by` gave it back to the assistant, or to the queue."""
+
+    type = "conversation.released"
+    changes_hands = True
+
+    state: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationEnded(Event):
+    """`by` closed it."""
+
+    type = "conversation.closed"
+    changes_hands = True
+
+    state: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationReopened(Event):
+    """The client wrote again after it was closed."""
+
+    type = "conversation.reopened"
+    changes_hands = True
+
+    state: str
+    agent: str | None
+    agent_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AgentReplied(Event):
+    """An agent wrote to the client."""
+
+    type = "message.sent"
+
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteAdded(Event):
+    """An agent left a note for colleagues."""
+
+    type = "note.added"
+
+    note_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +144,7 @@ class ConversationResumed(Event):
     """The client stopped waiting and went on with the assistant."""
 
     type = "conversation.resumed"
+    changes_hands = True
 
     state: str
 
@@ -87,10 +168,25 @@ class SatisfactionGiven(Event):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """An event as the outbox holds it; a later event has a greater `id`."""
+    """An event as the outbox holds it; a later event has a greater `id`. `agent` held the conversation when it happened."""
 
     id: int
     conversation_id: str
     type: str
     payload: dict[str, Any]
     at: datetime
+    agent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """Whom a recorded event concerns: a conversation, the agent who held it then, and all agents where `queued`."""
+
+    id: int
+    conversation_id: str
+    agent: str | None
+    queued: bool
+
+
+# What a client's stream leaves out.
+INTERNAL = frozenset({NoteAdded.type})

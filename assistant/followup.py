@@ -1,4 +1,4 @@
-"""Questions that lean on the conversation: what 那科创板呢, 要等多久 and 不是这个 stand for."""
+"""Questions that lean on the conversation: what 那科创板呢, 要等多久 and 不是这个 may stand for."""
 
 from __future__ import annotations
 
@@ -9,15 +9,23 @@ from assistant.reply import Choice, Context
 from knowledge.lexicon import Lexicon
 from knowledge.text import content, normalize
 
-__all__ = ["Leaning", "lean", "picked_choice"]
+__all__ = ["FullQuestion", "Leaning", "lean", "picked_choice"]
 
 _ORDINALS = {"1": 0, "一": 0, "第一": 0, "第一个": 0, "第1个": 0, "前者": 0, "前面": 0, "前面那个": 0, "上面": 0, "上面那个": 0, "2": 1, "二": 1, "第二": 1, "第二个": 1, "第2个": 1, "后者": 1,
              "后面": 1, "后面那个": 1, "下面": 1, "下面那个": 1, "3": 2, "三": 2, "第三": 2, "第三个": 2, "第3个": 2, "4": 3, "四": 3, "第四": 3, "第四个": 3, "第4个": 3, "最后一个": -1}
-_WRONG = re.compile(r"^(?:不是|不对|错了|不是这个|不是这意思|你?理解错了?|答错了?|不是我(?:想|要)?问的|我(?:想)?问的不是这个|我不是(?:问|说)这个|不是说这个|搞错了)(?:这个|那个|这意思|这个意思|呀|啊|吧|了|的|,|，|。|\s)*")
-_ASK_AGAIN = re.compile(r"^(?:我|我是|我是想|我想|我要|是)?(?:问|说|想知道|想问|指|讲|了解)的?(?:是|的是)?")
+_WRONG = re.compile(r"^(?:(?:不是|不对|错了|不是这个|不是这意思|你?理解错了?|答错了?|不是我(?:想|要)?问的|我(?:想)?问的不是这个|我不是(?:问|说)这个|不是说这个|搞错了|(?:打|说|问|写)(?:错|反)字?了)(?:这个|那个|这意思|这个意思|呀|啊|吧|了|的|,|，|。|\s)*)+")
+# A clause that only says what is not meant: 不是两融,… and …,不是银行卡.
+_DENIED = re.compile(r"(?:^|[,。;!?\s])(?:不|唔)(?:是|系)[^,。;!?\s]{1,12}(?=[,。;!?\s]|$)")
+_ASK_AGAIN = re.compile(r"^[,。;!?\s]*(?:我|我是|我是想|我想|我要|是)?(?:问|说|想知道|想问|指|讲|了解)?的?(?:是|系|的是)?")
 _THEN = re.compile(r"^(?:那么|那|还有|另外|然后|哦|好的?|嗯|再问(?:一下)?|顺便问(?:一下)?|如果|要是|换成)+")
 _POINTS = re.compile(r"(?:它|他|这个|那个|这样|这种|这|该)(?!怎么(?:开|买|卖)户)")
 _SHORT = 9
+# Longer messages say themselves what they are about; longer topics are cut, so that a long conversation keeps a short one.
+_LONGEST_LEANING, _LONGEST_TOPIC = 20, 24
+# Words that ask; a message without any tells something, and what it tells belongs to the last question.
+_ASKS = re.compile(r"怎|咋|如何|点样|什么|啥|吗|么|多少|多久|多大|多长|几|哪|谁|为何|何时|能|可以|行不|要不|有没|会不|不$|伐$|没有$|还")
+# The question in a question: what is left without it is the topic.
+_QUESTION = re.compile(r"(?:怎么|怎样|如何|咋个?|点样|为什么|为啥|为何|在?哪(?:里|儿|天)?|什么(?:时候|条件|意思)?|有?啥(?:时候|意思|条件)?|多少|多久|几[天点]|是|吗|呢|不|么|的|了|要|能|可以|想|我|办|弄|整|做|操作|设置?)+")
 # Groups of acts: they say what is done, not to what, so that a question with nothing else leans on the last one.
 _ACTS = frozenset(("switch", "direction", "transfer"))
 # A short question that asks for a side of something without saying of what.
@@ -25,10 +33,25 @@ _SIDE = re.compile(r"^(?:要|需要|得|会|能|可以|大概|一般|最少|最�
 
 
 @dataclass(frozen=True, slots=True)
-class Leaning:
-    """What a message stands for: a full question, and an article the client has just refused."""
+class FullQuestion:
+    """A question that a message may stand for. `may_repeat`: the article given last may answer it too."""
 
-    question: str | None = None
+    text: str
+    may_repeat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Leaning:
+    """How a message leans on the conversation.
+
+    `words` is the message without a refusal of the last answer or of a wrong reading; `questions` are the full questions
+    it may stand for, likeliest first; `asks`: the words ask something, and of something that they name; `refused` is an
+    article that the client has just said was wrong.
+    """
+
+    words: str
+    questions: tuple[FullQuestion, ...] = ()
+    asks: bool = True
     refused: str | None = None
     refuses_only: bool = False
 
@@ -49,27 +72,45 @@ def picked_choice(text: str, context: Context) -> Choice | None:
 
 def lean(text: str, context: Context, lexicon: Lexicon) -> Leaning:
     """How a normalised, repaired message leans on what was said before."""
-    said = content(text)
-    refusal = _WRONG.match(said)
-    if refusal and context.question:
-        rest = _ASK_AGAIN.sub("", said[refusal.end():]).strip()
-        if len(rest) < 2:
-            return Leaning(refused=context.article_id or None, refuses_only=True)
-        return Leaning(question=rest, refused=context.article_id or None)
     if not context.question:
-        return Leaning()
+        return Leaning(text)
+    words, refused = _without_refusal(text)
+    if len(words) < 2:
+        return Leaning(text, refused=context.article_id or None, refuses_only=True)
+    given = (context.article_id or None) if refused else None
+    said = content(words)
+    if len(said) > _LONGEST_LEANING:
+        return Leaning(words, refused=given)
+    named = _named_question(said, context.question, lexicon)
+    topic = _QUESTION.sub("", context.question)[:_LONGEST_TOPIC]
+    joined = [FullQuestion(f"{start} {said}") for start in (context.question[:2 * _LONGEST_TOPIC], topic) if len(start) > 1]
+    asks = bool(_ASKS.search(said)) and not _POINTS.search(said)
+    return Leaning(words, tuple(dict.fromkeys([*([named] if named else []), *joined])), asks, given)
+
+
+def _without_refusal(text: str) -> tuple[str, bool]:
+    """The words without what they refuse, and whether they refuse the last answer."""
+    meant = _DENIED.sub(" ", text)
+    kept = meant if len(content(meant)) > 1 and meant.strip() else text
+    refusal = _WRONG.match(kept)
+    rest = kept[refusal.end():] if refusal else kept
+    if refusal or kept != text:
+        rest = _ASK_AGAIN.sub("", rest.strip()).strip()
+    return rest, bool(refusal or kept != text)
+
+
+def _named_question(said: str, question: str, lexicon: Lexicon) -> FullQuestion | None:
+    """The question that plain rules find: the last one with its term swapped, or its topic with the side now asked for."""
     bare = _THEN.sub("", said).strip()
     led = bare != said
     tail = re.sub(r"(?:呢|吗|嘛|咋样|怎么样|也是吗|也一样吗|一样吗|可以吗|行吗|行不行)+$", "", bare)
-    swapped = _swap(tail, context.question, lexicon)
+    swapped = _swap(tail, question, lexicon)
     if swapped and (led or bare.endswith("呢") or len(bare) <= _SHORT) and _says_only_topic(tail, lexicon):
-        return Leaning(question=swapped)
+        return FullQuestion(swapped, may_repeat=True)
     if len(bare) <= _SHORT + 3 and not _subjects(bare, lexicon) and (_SIDE.match(bare) or _POINTS.search(bare) or led):
-        topic = _topic_of(context.question, lexicon)
-        if topic:
-            return Leaning(question=f"{topic}{_POINTS.sub('', bare)}")
-        return Leaning(question=f"{context.question} {bare}")
-    return Leaning()
+        topic = _topic_of(question, lexicon)
+        return FullQuestion(f"{topic}{_POINTS.sub('', bare)}" if topic else f"{question} {bare}")
+    return None
 
 
 def _topics(text: str, lexicon: Lexicon) -> list[str]:

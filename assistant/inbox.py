@@ -7,26 +7,29 @@ client_message_id again finds the message, and computes the reply if it is still
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Protocol
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
 from uuid import uuid4
 
 from assistant.bell import Bell
 from assistant.clock import CHINA
-from assistant.conversation import Move, State, after
-from assistant.errors import ConversationBusy, ConversationClosed, ConversationNotFound
-from assistant.events import ConversationHandedOver, Event, MessageReceived, ReplySent
+from assistant.conversation import BY_ASSISTANT, BY_CLIENT, Holding, Move, State, moved, reopens_with
+from assistant.duty import Duty
+from assistant.errors import ConversationBusy, ConversationNotFound
+from assistant.events import ConversationHandedOver, ConversationReopened, Event, MessageReceived, ReplySent
 from assistant.inbound import DEFAULT_MAX_LENGTH, clean_text
 from assistant.privacy import mask, mask_all
 from assistant.reply import Context, Outcome
-from assistant.storage import Answering, Conversation, Decision, KnowledgeGap, Message, Store
+from assistant.storage import AgentMessage, Answering, Conversation, Decision, KnowledgeGap, Message, Store, Work
+from assistant.summary import LOOKS_BACK, summarise
 
-__all__ = ["Exchange", "Inbox", "Responds", "Said", "utc_now"]
+__all__ = ["Exchange", "Inbox", "Responds", "Said", "summarised", "utc_now", "without_failures"]
 
 _STRIPES = 256
 _ROUNDS = 20
+_DUTY = Duty(timedelta(minutes=30))
 
 
 class Responds(Protocol):
@@ -37,11 +40,13 @@ class Responds(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message, with the decision behind it where the assistant wrote it and the client's verdict on it."""
+    """A message, with the decision behind it where the assistant wrote it and the client's verdict on it, or with its
+    author where an agent did."""
 
     message: Message
     decision: Decision | None = None
     helpful: bool | None = None
+    author: AgentMessage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +65,11 @@ class Inbox:
     """Receives clients' messages. One conversation's messages are answered one at a time, in order."""
 
     def __init__(self, store: Store, responder: Responds, bell: Bell, *, clock: Callable[[], datetime] = utc_now,
-                 max_length: int = DEFAULT_MAX_LENGTH) -> None:
+                 max_length: int = DEFAULT_MAX_LENGTH, duty: Duty = _DUTY) -> None:
         self._store = store
         self._responder = responder
         self._bell = bell
+        self._duty = duty
         self._clock = clock
         self._max_length = max_length
         self._locks = tuple(threading.Lock() for _ in range(_STRIPES))
@@ -71,7 +77,7 @@ class Inbox:
     def receive(self, conversation_id: str, client_message_id: str, text: str) -> Exchange:
         """Keep a message and reply to it; the same `client_message_id` again gives the first message and its reply.
 
-        Raises InvalidInput, ConversationNotFound, ConversationClosed or ConversationBusy.
+        A closed conversation opens again by it. Raises InvalidInput, ConversationNotFound or ConversationBusy.
         """
         cleaned = clean_text(text, max_length=self._max_length)
         with self._locks[hash(conversation_id) % _STRIPES]:
@@ -86,18 +92,28 @@ class Inbox:
             known = work.conversations.sent_as(conversation_id, client_message_id)
             if known:
                 return known
+            now, holding, events = self._clock(), conversation.holding, []
             if conversation.state is State.CLOSED:
-                raise ConversationClosed()
-            answering = Answering.PENDING if conversation.state is State.ASSISTANT else Answering.HELD
-            now = self._clock()
+                holding, reopened = self._reopen(work, conversation, now)
+                events.append(reopened)
+            answering = Answering.PENDING if holding.state is State.ASSISTANT else Answering.HELD
             message = work.conversations.add_message(
                 conversation_id, id=uuid4().hex, sender="client", text=text, at=now,
                 client_message_id=client_message_id, answering=answering)
-            if answering is Answering.HELD:
+            if answering is Answering.HELD and not events:
                 work.conversations.change(conversation, now)
-            work.outbox.append(conversation_id, now, MessageReceived(message.id))
+            work.conversations.need(conversation_id, now)
+            work.outbox.append(conversation_id, now, *events, MessageReceived(message.id), holding=holding)
         self._bell.ring(conversation_id)
         return message
+
+    def _reopen(self, work: Work, conversation: Conversation, now: datetime) -> tuple[Holding, Event]:
+        agent = self._duty.agent(work, conversation.closed_by, now)
+        to = reopens_with(closed_at=conversation.closed_at, closed_by=conversation.closed_by, now=now, on_duty=agent is not None)
+        holding = moved(conversation.holding, Move.REOPEN, BY_CLIENT, to=to)
+        work.conversations.change(conversation, now, holding=holding, context=without_failures(conversation.context))
+        name = agent.display_name if agent and holding.agent else None
+        return holding, ConversationReopened(holding.state.value, holding.agent, name)
 
     def _answer_up_to(self, own: Message) -> Message:
         """Answer what is owed in the conversation, oldest first, until `own` is."""
@@ -150,10 +166,10 @@ class Inbox:
             if conversation.turn != seen.turn:
                 return False
             events: list[Event] = [ReplySent(reply_id, outcome.reply.kind, message.id)]
-            state = conversation.state
+            holding = conversation.holding
             if outcome.reply.kind == "handover":
-                state = after(state, Move.HAND_OVER)
-                events.append(ConversationHandedOver(state.value, outcome.reply.reason))
+                holding = moved(holding, Move.HAND_OVER, BY_ASSISTANT)
+                events.append(ConversationHandedOver(holding.state.value, outcome.reply.reason))
             work.conversations.mark(message.id, Answering.ANSWERED)
             work.conversations.add_message(seen.id, id=reply_id, sender="assistant", text=outcome.reply.text, at=now,
                                            in_reply_to=message.id)
@@ -162,14 +178,28 @@ class Inbox:
                 work.decisions.add_gap(
                     KnowledgeGap(mask(message.text), mask(outcome.reading.normalized), "fallback", now))
             context = replace(outcome.context, question=mask(outcome.context.question))
-            work.conversations.change(conversation, now, state=state, context=context.to_dict())
-            work.outbox.append(seen.id, now, *events)
+            work.conversations.change(conversation, now, holding=holding, context=context.to_dict())
+            work.conversations.describe(seen.id, tone=outcome.reading.tone.name,
+                                        summary=summarised(work, seen.id) if outcome.reply.kind == "handover" else None)
+            work.outbox.append(seen.id, now, *events, holding=holding)
         return True
 
     def _reply_to(self, message: Message) -> Said | None:
         with self._store.read() as work:
             reply = work.conversations.reply_to(message.id)
             return reply and Said(reply, work.decisions.get(reply.id))
+
+
+def without_failures(context: Mapping[str, Any] | None) -> dict[str, Any]:
+    """For an assistant that begins anew: failures of the past must not hand over again at the first new one."""
+    return {**(context or {}), "failures": 0}
+
+
+def summarised(work: Work, conversation_id: str) -> dict[str, Any]:
+    """What the next human needs to know of a conversation that is held."""
+    messages = work.conversations.last_messages(conversation_id, LOOKS_BACK)
+    replies = [message.id for message in messages if message.sender == "assistant"]
+    return summarise(messages, work.decisions.by_message(replies), work.decisions.feedback(replies)).to_dict()
 
 
 def _decision(reply_id: str, conversation_id: str, outcome: Outcome, at: datetime) -> Decision:

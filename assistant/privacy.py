@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Found", "find", "mask", "mask_all"]
+__all__ = ["Found", "find", "mask", "mask_all", "mask_name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,11 @@ def mask_all(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [mask_all(item) for item in value]
     return value
+
+
+def mask_name(name: str) -> str:
+    """A name for lists: its first character, and a star for each other, three at most."""
+    return name[:1] + "*" * min(len(name) - 1, 3)
 
 
 def find(text: str) -> list[Found]:

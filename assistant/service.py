@@ -11,20 +11,23 @@ from datetime import datetime
 from uuid import uuid4
 
 from assistant.bell import Bell
-from assistant.conversation import Move, State, after
+from assistant.conversation import ASSISTANT, BY_CLIENT, Move, State, moved
 from assistant.errors import ConversationNotFound, ReplyNotFound, UnknownPosition
 from assistant.events import (
+    INTERNAL,
     ConversationOpened,
     ConversationResumed,
     FeedbackGiven,
     Recorded,
     SatisfactionGiven,
+    Touch,
 )
-from assistant.inbox import Said, utc_now
+from assistant.identity import client_ref
+from assistant.inbox import Said, utc_now, without_failures
 from assistant.privacy import mask
 from assistant.storage import Conversation, KnowledgeGap, Message, Store, Work
 
-__all__ = ["Conversations", "Opened", "Told", "Transcript"]
+__all__ = ["Conversations", "Opened", "Told", "Transcript", "said", "said_by_id"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +66,9 @@ class Conversations:
         """`client_token` is the channel's own word for a client; its digest ties a client's conversations together."""
         token, now = secrets.token_urlsafe(32), self._clock()
         conversation = Conversation(
-            id=uuid4().hex, channel=channel, client_ref=client_token and f"sha256:{_digest(client_token)}",
-            token_hash=_digest(token), state=State.ASSISTANT, context=None, satisfaction=None, turn=0,
-            created_at=now, updated_at=now)
+            id=uuid4().hex, channel=channel, client_ref=client_token and client_ref(client_token),
+            token_hash=_digest(token), state=ASSISTANT.state, context=None, satisfaction=None, turn=0,
+            created_at=now, updated_at=now, needed_at=now)
         with self._store.write() as work:
             work.conversations.add(conversation)
             work.outbox.append(conversation.id, now, ConversationOpened(channel))
@@ -74,7 +77,8 @@ class Conversations:
     def admit(self, conversation_id: str, token: str) -> Conversation:
         """The conversation that the token opens. A wrong token and a wrong id raise the same ConversationNotFound."""
         with self._store.read() as work:
-            conversation = work.conversations.get(conversation_id)
+            # What no id can be is not looked for: PostgreSQL takes no NUL.
+            conversation = work.conversations.get(conversation_id) if conversation_id.isprintable() else None
         expected = conversation.token_hash if conversation else "0" * 64
         if not hmac.compare_digest(_digest(token), expected) or conversation is None:
             raise ConversationNotFound()
@@ -84,19 +88,17 @@ class Conversations:
         """The client stops waiting for a human. Raises IllegalMove in other states than `waiting`."""
         with self._store.write() as work:
             conversation = work.conversations.hold(conversation_id)
-            now, state = self._clock(), after(conversation.state, Move.RESUME)
-            # Failures of the past must not hand over again at the first new one.
-            context = {**(conversation.context or {}), "failures": 0}
-            work.conversations.change(conversation, now, state=state, context=context)
-            work.outbox.append(conversation_id, now, ConversationResumed(state.value))
+            now, holding = self._clock(), moved(conversation.holding, Move.RESUME, BY_CLIENT)
+            work.conversations.change(conversation, now, holding=holding, context=without_failures(conversation.context))
+            work.outbox.append(conversation_id, now, ConversationResumed(holding.state.value), holding=holding)
         self._bell.ring(conversation_id)
-        return state
+        return holding.state
 
     def judge_reply(self, conversation_id: str, reply_id: str, *, helpful: bool) -> None:
         """Keep the client's verdict on a reply; the last one counts. Raises ReplyNotFound."""
         now = self._clock()
         with self._store.write() as work:
-            work.conversations.hold(conversation_id)
+            held = work.conversations.hold(conversation_id)
             reply = work.conversations.message(reply_id)
             if reply is None or reply.conversation_id != conversation_id or reply.sender != "assistant":
                 raise ReplyNotFound()
@@ -104,7 +106,7 @@ class Conversations:
                 return
             if not helpful:
                 _add_gap(work, reply, now)
-            work.outbox.append(conversation_id, now, FeedbackGiven(reply_id, helpful))
+            work.outbox.append(conversation_id, now, FeedbackGiven(reply_id, helpful), holding=held.holding)
         self._bell.ring(conversation_id)
 
     def judge_conversation(self, conversation_id: str, satisfaction: int) -> None:
@@ -115,7 +117,7 @@ class Conversations:
             if conversation.satisfaction == satisfaction:
                 return
             work.conversations.change(conversation, now, satisfaction=satisfaction)
-            work.outbox.append(conversation_id, now, SatisfactionGiven(satisfaction))
+            work.outbox.append(conversation_id, now, SatisfactionGiven(satisfaction), holding=conversation.holding)
         self._bell.ring(conversation_id)
 
     def transcript(self, conversation_id: str, *, after: str | None = None) -> Transcript:
@@ -128,19 +130,17 @@ class Conversations:
                     raise UnknownPosition()
                 position = start.seq
             messages = work.conversations.messages(conversation_id, after_seq=position)
-            return Transcript(_said(work, messages), work.outbox.last_id())
+            return Transcript(said(work, messages), work.outbox.last_id())
 
     def events_after(self, conversation_id: str, event_id: int) -> list[Told]:
-        """Events with greater ids, in order, at most 200 at once."""
+        """Events with greater ids that the client may see, in order, at most 200 at once."""
         with self._store.read() as work:
-            events = work.outbox.after(event_id, conversation_id=conversation_id)
-            ids = [event.payload["message_id"] for event in events if "message_id" in event.payload]
-            named = work.conversations.messages_by_id(ids)
-            said = {item.message.id: item for item in _said(work, list(named.values()))}
-            return [Told(event, said.get(event.payload.get("message_id", ""))) for event in events]
+            events = work.outbox.after(event_id, conversation_id=conversation_id, without=INTERNAL)
+            named = said_by_id(work, events)
+            return [Told(event, named.get(event.payload.get("message_id", ""))) for event in events]
 
-    def touched_after(self, event_id: int) -> list[tuple[int, str]]:
-        """(event id, conversation id) of new events of all conversations, in order."""
+    def touched_after(self, event_id: int) -> list[Touch]:
+        """Whom new events of all conversations concern, in order."""
         with self._store.read() as work:
             return work.outbox.touched_after(event_id)
 
@@ -153,10 +153,18 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
-def _said(work: Work, messages: list[Message]) -> list[Said]:
+def said(work: Work, messages: Sequence[Message]) -> list[Said]:
+    """Messages with what is known of each."""
     replies = [message.id for message in messages if message.sender == "assistant"]
     decisions, verdicts = work.decisions.by_message(replies), work.decisions.feedback(replies)
-    return [Said(message, decisions.get(message.id), verdicts.get(message.id)) for message in messages]
+    authors = work.agents.authorships([message.id for message in messages if message.sender == "agent"])
+    return [Said(message, decisions.get(message.id), verdicts.get(message.id), authors.get(message.id)) for message in messages]
+
+
+def said_by_id(work: Work, events: Sequence[Recorded]) -> dict[str, Said]:
+    """The messages that events name, by their ids."""
+    ids = [event.payload["message_id"] for event in events if "message_id" in event.payload]
+    return {item.message.id: item for item in said(work, list(work.conversations.messages_by_id(ids).values()))}
 
 
 def _add_gap(work: Work, reply: Message, at: datetime) -> None:

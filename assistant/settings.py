@@ -59,6 +59,9 @@ class Settings(BaseSettings):
         30, ge=1, le=1440, description="Minutes without a call after which a session of staff ends.")
     session_max_hours: int = Field(
         12, ge=1, le=168, description="Hours after which a session of staff ends in any case.")
+    outgoing_hard: Names | None = Field(
+        None, description="Rules of the outgoing check that stop an agent's message, separated by commas, all others warn; "
+                          "unset means as assistant/outgoing.toml says, none that no rule stops one.")
     cors_origins: Names = Field(
         (), description="Origins (https://host) of other sites that embed the widget, separated by commas.")
     trusted_proxies: str = Field(
@@ -69,15 +72,21 @@ class Settings(BaseSettings):
     requests_per_minute: int = Field(
         600, ge=1, description="Requests a minute that one address may make; this machine itself is exempt.")
     streams_per_conversation: int = Field(8, ge=1, description="Event streams open at once for one conversation.")
+    streams_per_agent: int = Field(16, ge=1, description="Event streams open at once for one member of staff.")
     heartbeat_seconds: float = Field(15.0, gt=0, description="Silence on an event stream before a heartbeat is sent.")
     poll_seconds: float = Field(
         1.0, gt=0, description="How often events that other processes wrote are looked for.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
 
-    @field_validator("cors_origins", mode="before")
+    @field_validator("cors_origins", "outgoing_hard", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("outgoing_hard")
+    @classmethod
+    def _none_is_empty(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        return () if value == ("none",) else value
 
     @field_validator("cors_origins")
     @classmethod

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -13,23 +15,40 @@ from pathlib import Path
 from assistant.clock import china_day
 from assistant.decide import Decision, Thresholds, decide
 from assistant.errors import ModelUnavailable
-from assistant.followup import lean, picked_choice
+from assistant.followup import Leaning, lean, picked_choice
 from assistant.guard import Verdict, check_guards
 from assistant.reply import ArticleRef, Candidate, Choice, Context, Outcome, Reply, SourceRef
+from intents.understand import MODELS as HEADS
 from intents.understand import Understander, Understood
 from knowledge.articles import KnowledgeBase
+from knowledge.cross_encoder import load_cross_encoder
 from knowledge.encoder import load_encoder
 from knowledge.lexicon import load_lexicon
 from knowledge.rank import MODELS as RANKER
-from knowledge.rank import Ranked, Ranker, feature_matrix
+from knowledge.rank import Ranked, Ranker, feature_matrix, load_ranker
 from knowledge.search import SearchIndex
 from knowledge.snapshot import open_index
-from knowledge.text import content
+from knowledge.text import content, normalize
 
 __all__ = ["Responder"]
 
 _SHOWN_CANDIDATES = 10
+# A full question found by joining that is as likely as this puts in doubt what words without a question of their own find.
+_LIKELIER_THAN_NOT = 0.5
 Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """One way to take a message: what it reads as, and the articles that answer that, best first."""
+
+    understood: Understood
+    ranked: list[Ranked]
+
+    @property
+    def sure(self) -> float:
+        """The probability of the best article."""
+        return self.ranked[0].probability if self.ranked else 0.0
 
 
 class Responder:
@@ -39,15 +58,18 @@ class Responder:
                  thresholds: Thresholds, *, version: int = 1, revisions: Mapping[str, int] | None = None) -> None:
         self.base, self.index, self.understander, self.ranker = base, index, understander, ranker
         self.thresholds, self.version, self.revisions = thresholds, version, dict(revisions or {})
-        self.models = {"encoder": index.encoder.name, "ranker": ranker.version, **understander.versions}
+        self.models = {"encoder": index.encoder.name, **ranker.versions, **understander.versions}
         self._intent_of = {article.id: article.intent for article in base.articles.values()}
+        self._standard = {article.id: content(normalize(article.question)) for article in base.articles.values()}
         self._live = lru_cache(maxsize=64)(base.live_on)
 
     @classmethod
-    def open(cls, base: KnowledgeBase, data: Path, *, encoder: str | None = None, max_wrong_answer_rate: float = 0.02,
-             version: int = 1, revisions: Mapping[str, int] | None = None, progress: Progress | None = None) -> Responder:
+    def open(cls, base: KnowledgeBase, data: Path, *, encoder: str | None = None, cross_encoder: str | None = None,
+             models: Path | None = None, max_wrong_answer_rate: float = 0.02, version: int = 1,
+             revisions: Mapping[str, int] | None = None, progress: Progress | None = None) -> Responder:
         """Load models and the index of `base` (built below `data` when it is not there yet, with `progress`).
 
+        `models` holds what `zhike train` made for the encoder: ranker, intents, needs and tone; None for the shipped ones.
         Raises ModelUnavailable when a model is not where it should be, or belongs to another encoder.
         """
         step = (lambda done, total: progress("index", done, total)) if progress else None
@@ -55,10 +77,11 @@ class Responder:
             model = load_encoder(encoder)
             index = open_index(base, model, data / "index", china_day(), progress=step,
                                builder=lambda: load_encoder(encoder, threads=os.cpu_count() or 1))
-            return cls(base, index, Understander.open(base, model), Ranker(), load_thresholds(max_wrong_answer_rate),
-                       version=version, revisions=revisions)
-        except (FileNotFoundError, ImportError) as error:
-            raise ModelUnavailable(f"A model can't be loaded: {error}") from error
+            ranker = models / "ranker" if models else RANKER
+            return cls(base, index, Understander.open(base, model, models or HEADS), load_ranker(ranker, load_cross_encoder(cross_encoder)),
+                       load_thresholds(max_wrong_answer_rate, ranker), version=version, revisions=revisions)
+        except (FileNotFoundError, ImportError, ValueError) as error:
+            raise ModelUnavailable(f"A model can't be used: {error}") from error
 
     def respond(self, text: str, context: Context = Context(), at: datetime | None = None) -> Outcome:
         """Decide the reply to one message, as of `at` (default now; a naive time is read as China's)."""
@@ -67,39 +90,99 @@ class Responder:
         choice = picked_choice(text, context)
         said = self.understander.repaired(text)
         leaning = lean(said, context, load_lexicon())
-        understood = self.understander.read(text, said=said, as_question=choice.title if choice else leaning.question)
-        ranked = self.rank(understood, day)
+        if choice is not None:
+            understood = self.understander.read(text, said=said, as_question=choice.title)
+            heard = _Heard(understood, self.rank(understood, day))
+        else:
+            heard = self._hear(text, said, leaning, context, day)
         if choice is not None and choice.article_id in self._live(day):
             decision = Decision(choice.article_id, 1.0, "chosen by the client", self.base.articles[choice.article_id].choices)
         elif leaning.refuses_only:
             decision = self._ask_again(context, day)
         else:
-            decision = decide(verdict=self._guarded(understood, said), ranked=ranked, articles=self.base.articles,
+            decision = decide(verdict=self._guarded(heard.understood, said), ranked=heard.ranked, articles=self.base.articles,
                               thresholds=self.thresholds, failures=context.failures, refused=leaning.refused)
         return Outcome(
-            reply=self._word(decision, day), reading=understood.reading,
+            reply=self._word(decision, day), reading=heard.understood.reading,
             candidates=tuple(Candidate(item.article_id, self.base.articles[item.article_id].question, item.probability)
-                             for item in ranked[:_SHOWN_CANDIDATES]),
+                             for item in heard.ranked[:_SHOWN_CANDIDATES]),
             knowledge_version=self.version, models=self.models,
-            context=self._next_context(context, decision, understood, choice),
+            context=self._next_context(context, decision, heard.understood, choice),
             took_ms=(time.perf_counter() - started) * 1000)
 
+    def _hear(self, text: str, said: str, leaning: Leaning, context: Context, day: date) -> _Heard:
+        """The words as they stand when they say enough, or else with the last question when that makes an answer surer.
+
+        The article given last is left out with the last question, which still finds it best, unless the words alone find it too.
+        """
+        understood = self.understander.read(text, said=said, as_question=leaning.words)
+        alone = _Heard(understood, self.rank(understood, day))
+        if not leaning.questions or self._says_enough(alone, leaning):
+            return alone
+        found = {item.article_id for item in alone.ranked if item.probability >= self.thresholds.clarify}
+        given = None if context.article_id in found else context.article_id
+        joined = [self._join(understood, question.text, None if question.may_repeat else given, day) for question in leaning.questions]
+        best = max(joined, key=lambda heard: heard.sure)
+        if self._kind(best) in ("", "smalltalk"):
+            return alone
+        answered = alone.sure >= self.thresholds.answer and self._kind(alone) == "answer"
+        if best.sure >= self.thresholds.answer and (not answered or self._follows(best.ranked[0].article_id, context)):
+            return best
+        differs = answered and best.sure >= _LIKELIER_THAN_NOT and best.ranked[0].article_id != alone.ranked[0].article_id
+        return _Heard(best.understood, self._doubted(best, alone)) if differs or best.sure > alone.sure else alone
+
+    def _doubted(self, best: _Heard, alone: _Heard) -> list[Ranked]:
+        """What to ask back about: what the full question finds, and behind it the answers that the words alone find."""
+        unsure = math.nextafter(self.thresholds.answer, 0.0)
+        also = [item for item in alone.ranked if self.base.articles[item.article_id].kind == "answer"]
+        surest: dict[str, Ranked] = {}
+        for item in sorted([*best.ranked, *also], key=lambda item: -item.probability):
+            surest.setdefault(item.article_id, replace(item, probability=min(item.probability, unsure)))
+        return list(surest.values())
+
+    def _join(self, understood: Understood, question: str, given: str | None, day: date) -> _Heard:
+        """The words read as a full question, without the article `given` last."""
+        full = self.understander.read(question)
+        reading = replace(understood.reading, normalized=full.reading.normalized, intent=full.reading.intent)
+        ranked = [item for item in self.rank(full, day) if item.article_id != given]
+        return _Heard(replace(full, reading=reading), ranked)
+
+    def _kind(self, heard: _Heard) -> str:
+        """The kind of the best article, empty when nothing was found."""
+        return self.base.articles[heard.ranked[0].article_id].kind if heard.ranked else ""
+
+    def _says_enough(self, alone: _Heard, leaning: Leaning) -> bool:
+        """Whether the words need no help: they ask and are surely answered, or surely are courtesy, a refusal or a call for a human."""
+        if alone.sure < self.thresholds.answer:
+            return False
+        kind = self._kind(alone)
+        return leaning.asks if kind == "answer" else kind != "clarify"
+
+    def _follows(self, article_id: str, context: Context) -> bool:
+        """Whether an article is on the matter of the one given last, when one was given."""
+        article, given = self.base.articles[article_id], self.base.articles.get(context.article_id)
+        return given is None or article.category == given.category or article.id in given.related or given.id in article.related
+
     def rank(self, understood: Understood, day: date) -> list[Ranked]:
-        """Articles in force on `day`, best first."""
+        """Articles in force on `day`, best first.
+
+        They are ranked among all, so that where the best one is not in force its neighbours keep the doubt it leaves them.
+        """
         live = self._live(day)
-        hits = [hit for hit in self.index.find(understood.query, understood.vector) if hit.article_id in live]
+        hits = self.index.find(understood.query, understood.vector)
         if not hits:
             return []
         features = feature_matrix(hits, understood.query, self._intent_of, understood.intents, self.index.lexical.idf)
-        return self.ranker.rank(hits, features)
+        ranked = self.ranker.rank(understood.query, hits, features, self._standard)
+        return [item for item in ranked if item.article_id in live]
 
     @staticmethod
     def _guarded(understood: Understood, said: str) -> Verdict | None:
-        """The guard that the full question calls, or else the words as they were said."""
+        """The guard that the words call as they were said, or else the full question that they stand for."""
         types = {entity.type for entity in understood.reading.entities}
-        verdict = check_guards(understood.reading.normalized, types)
+        verdict = check_guards(said, types)
         if verdict is None and said != understood.reading.normalized:
-            verdict = check_guards(said, types)
+            verdict = check_guards(understood.reading.normalized, types)
         return verdict
 
     def _ask_again(self, context: Context, day: date) -> Decision:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Protocol
@@ -89,9 +90,11 @@ class OnnxEncoder:
     def __init__(
         self, folder: Path | str, *, threads: int = 1, batch_size: int = 32, cached_queries: int = 4096
     ) -> None:
+        """`threads`: batches of passages computed at once; a query takes one thread."""
         folder = Path(folder)
         self._settings = EncoderSettings.read(folder)
-        self._session = open_session(folder / _MODEL_FILE, threads)
+        self._session = open_session(folder / _MODEL_FILE)
+        self._threads = threads
         self._tokenizer = Tokenizer.from_file(str(folder / _TOKENIZER_FILE))
         self._tokenizer.enable_truncation(self._settings.max_length)
         self._padding_id = self._tokenizer.token_to_id("<pad>") or 0
@@ -125,11 +128,16 @@ class OnnxEncoder:
         vectors = self._empty(len(texts))
         tokens = self._tokenizer.encode_batch([self._settings.passage_prefix + text for text in texts])
         by_length = sorted(range(len(texts)), key=lambda position: len(tokens[position].ids))
-        for start in range(0, len(by_length), self._batch_size):
-            positions = by_length[start : start + self._batch_size]
-            vectors[positions] = self._run([tokens[position] for position in positions])
-            if progress is not None:
-                progress(start + len(positions), len(texts))
+        batches = [by_length[start : start + self._batch_size] for start in range(0, len(by_length), self._batch_size)]
+        done = 0
+        # Batches side by side on one thread each are faster than one batch on several: these matrices are small.
+        with ThreadPoolExecutor(self._threads) as pool:
+            computed = pool.map(lambda positions: self._run([tokens[position] for position in positions]), batches)
+            for positions, rows in zip(batches, computed, strict=True):
+                vectors[positions] = rows
+                done += len(positions)
+                if progress is not None:
+                    progress(done, len(texts))
         return vectors
 
     def _encode_query(self, text: str) -> np.ndarray:

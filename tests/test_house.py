@@ -24,7 +24,7 @@ def test_every_folder_of_tests_is_a_package():
             assert (folder / "__init__.py").is_file(), folder
 
 
-@pytest.mark.parametrize("path", [path for path in ROOT.glob("*/**/*.py") if ".venv" not in path.parts and "data" != path.parts[-2]],
+@pytest.mark.parametrize("path", [path for path in ROOT.glob("*/**/*.py") if ".venv" not in path.parts and path.parts[-2] != "data"],
                          ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_file_is_a_drawer(path):
     assert path.stem not in ("utils", "helpers", "common", "misc")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.commands.loading import opened
+from api.commands.moments import a_moment
 
 if TYPE_CHECKING:
     from assistant.reply import Outcome
@@ -25,14 +26,14 @@ def ask(
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole result, as agents see it.")] = False,
 ) -> None:
     """Ask one question 问一句. Example: zhike ask 主板ST股票一天能涨多少 --as-of 2026-07-01"""
-    from assistant.inbound import clean_text
     from assistant.clock import CHINA
+    from assistant.inbound import clean_text
     from assistant.reply import Context
     from assistant.settings import load_settings
 
     settings = load_settings()
     question = clean_text(text, max_length=settings.max_message_length)
-    moment = _moment(as_of).astimezone(CHINA) if as_of else datetime.now(CHINA)
+    moment = a_moment(as_of, "--as-of").astimezone(CHINA) if as_of else datetime.now(CHINA)
     if client:
         print("zhike: no client records are kept yet; the reply does not depend on --client", file=sys.stderr)
     with opened(settings) as application:
@@ -41,17 +42,6 @@ def ask(
         print(json.dumps(outcome.to_dict(), ensure_ascii=False, indent=2))
     else:
         _show(outcome)
-
-
-def _moment(text: str) -> datetime:
-    from assistant.clock import CHINA
-
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is no moment; expected 2026-07-01 or 2026-07-01T10:30",
-                                 param_hint="--as-of") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=CHINA)
 
 
 def _show(outcome: Outcome) -> None:

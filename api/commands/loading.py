@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from assistant.audit import Actor
     from assistant.bootstrap import Application
     from assistant.settings import Settings
+    from assistant.storage import Store
 
-__all__ = ["opened", "progress"]
+__all__ = ["opened", "opened_store", "progress", "who_types"]
 
 
 @contextmanager
@@ -27,6 +29,35 @@ def opened(settings: Settings | None = None) -> Iterator[Application]:
         yield application
     finally:
         application.close()
+
+
+@contextmanager
+def opened_store() -> Iterator[Store]:
+    """Only the database, for what needs no knowledge and no models."""
+    from assistant.settings import load_settings
+    from assistant.storage import Store
+
+    settings = load_settings()
+    settings.data.mkdir(parents=True, exist_ok=True)
+    store = Store.open(settings.database_url)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def who_types() -> Actor:
+    """How the audit trail names whoever runs a command: by the operating system's account."""
+    import getpass
+    import os
+
+    from assistant.audit import Actor
+
+    try:
+        return Actor(f"os:{getpass.getuser()}"[:80])
+    except (KeyError, OSError):
+        # A container may run under a number that has no name.
+        return Actor(f"os:{os.getuid()}")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""`zhike serve`: the API, the widget and its demo page."""
+"""`zhike serve`: the API, the widget, the agents' console, the demo page and demo accounts."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from assistant.bootstrap import Application
+    from assistant.demo import DemoAccounts
     from assistant.settings import Settings
 
 __all__ = ["serve"]
@@ -20,9 +21,9 @@ _SHUTDOWN_SECONDS = 5
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on; ZHIKE_HOST otherwise.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; ZHIKE_PORT otherwise.", min=0, max=65535)] = None,
-    demo: Annotated[bool, typer.Option("--demo", help="With the demo page.")] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="With the demo page and the demo accounts.")] = False,
 ) -> None:
-    """Serve 启动服务: API, widget and demo page. Database and index are made at the first start.
+    """Serve 启动服务: API, widget, agents' console and demo page. Database and index are made at the first start.
 
     Example: zhike serve --demo --port 8080
     """
@@ -41,13 +42,12 @@ class _Serving:
 
         from api.app import create_app
         from api.logs import configure
-        from assistant.bootstrap import open_application
 
         configure(settings.log_level)
         self._settings, self._listening, self._demo = settings, listening, demo
         self._failed = False
-        app = create_app(settings, lambda: open_application(settings, _Steps()), demo=demo,
-                         on_ready=self._ready, on_failure=self._failure)
+        self._demo_accounts: DemoAccounts | None = None
+        app = create_app(settings, self._open, demo=demo, on_ready=self._ready, on_failure=self._failure)
 
         class Server(uvicorn.Server):
             def handle_exit(self, sig: int, frame: object) -> None:
@@ -65,6 +65,20 @@ class _Serving:
         self._server.run(sockets=[self._listening])
         return not self._failed
 
+    def _open(self) -> Application:
+        from assistant.bootstrap import open_application
+        from assistant.demo import close_demo, open_demo
+        from assistant.demo_data import fill_demo
+
+        application = open_application(self._settings, _Steps())
+        if self._demo:
+            given = self._settings.demo_password
+            self._demo_accounts = open_demo(application.store, given and given.get_secret_value())
+            fill_demo(application.store)
+        else:
+            close_demo(application.store)
+        return application
+
     @property
     def _address(self) -> str:
         host, port = self._listening.getsockname()[:2]
@@ -75,8 +89,18 @@ class _Serving:
         _say(f"Ready, knowledge version {application.knowledge_version}.")
         if self._demo:
             _say(f"  Demo page  {self._address}/")
+            self._say_accounts()
         _say(f"  Widget     {self._address}/widget.js")
+        _say(f"  Console    {self._address}/agent")
         _say(f"  API        {self._address}/v1   (described in {self._address}/openapi.json)")
+
+    def _say_accounts(self) -> None:
+        demo = self._demo_accounts
+        if demo and demo.names:
+            password = "the one in ZHIKE_DEMO_PASSWORD" if self._settings.demo_password else demo.password
+            _say(f"  Accounts   {', '.join(demo.names)}; password of all: {password}")
+        if demo and demo.taken:
+            _say(f"  Accounts with passwords of their own: {', '.join(demo.taken)}")
 
     def _failure(self, error: BaseException) -> None:
         _say(f"zhike: {error} [{getattr(error, 'code', type(error).__name__)}]")

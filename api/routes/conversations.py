@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Annotated
 
 from anyio import to_thread
@@ -10,6 +11,8 @@ from fastapi.responses import StreamingResponse
 
 from api.dependencies import JsonBody, PerAddress, Running
 from api.errors import problems
+from api.following import client_follows, typing_for_agents
+from api.live import of_agent, of_console
 from api.schemas import (
     ConversationOpen,
     ConversationOpened,
@@ -23,7 +26,7 @@ from api.schemas import (
 )
 from api.security import Admitted
 
-__all__ = ["router"]
+__all__ = ["AfterEvent", "AfterMessage", "EventId", "event_stream", "router"]
 
 MAX_EVENT_ID = 2**63 - 1
 EventId = Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=MAX_EVENT_ID)]
@@ -70,11 +73,24 @@ async def list_messages(conversation: Admitted, running: Running, after: AfterMe
 async def follow_events(conversation: Admitted, running: Running, after: AfterEvent = None,
                         last_event_id: EventId = None) -> StreamingResponse:
     """Follow the conversation. `Last-Event-ID` resumes with nothing lost and nothing twice; 0 is the beginning."""
-    running.live.check_room(conversation.id)
+    following = client_follows(running.application, conversation.id)
+    running.live.check_room(following)
     start = last_event_id if last_event_id is not None else after or 0
-    return StreamingResponse(
-        running.live.stream(conversation.id, start), media_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+    return event_stream(running.live.stream(following, start))
+
+
+def event_stream(frames: AsyncIterator[str]) -> StreamingResponse:
+    return StreamingResponse(frames, media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+
+
+@router.post("/{conversation_id}/typing", status_code=204, responses=_ADMITTED)
+async def client_types(conversation: Admitted, running: Running) -> None:
+    """Agents who follow the conversation see that the client types, for a moment."""
+    running.typing.take(conversation.id)
+    frame = typing_for_agents(conversation.id, "client")
+    running.live.tell(of_console(conversation.id), frame)
+    if conversation.agent:
+        running.live.tell(of_agent(conversation.agent), frame)
 
 
 @router.post("/{conversation_id}/resume", responses={**_ADMITTED, **problems(409)})

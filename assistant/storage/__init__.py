@@ -2,6 +2,8 @@
 
 from assistant.storage.engine import Store
 from assistant.storage.records import (
+    Account,
+    AgentMessage,
     Answering,
     ArticleRevision,
     Conversation,
@@ -9,8 +11,13 @@ from assistant.storage.records import (
     KnowledgeGap,
     KnowledgeVersion,
     Message,
+    Note,
+    QueueLine,
+    StaffSession,
+    Suggestion,
+    SuggestionUse,
 )
 from assistant.storage.work import Work
 
-__all__ = ["Answering", "ArticleRevision", "Conversation", "Decision", "KnowledgeGap", "KnowledgeVersion", "Message",
-           "Store", "Work"]
+__all__ = ["Account", "AgentMessage", "Answering", "ArticleRevision", "Conversation", "Decision", "KnowledgeGap",
+           "KnowledgeVersion", "Message", "Note", "QueueLine", "StaffSession", "Store", "Suggestion", "SuggestionUse", "Work"]

@@ -8,12 +8,12 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, func, insert, select, update
 
-from assistant.conversation import State
+from assistant.conversation import Holding, State
 from assistant.errors import ConversationNotFound
 from assistant.storage.records import Answering, Conversation, Message
 from assistant.storage.tables import conversation, message
 
-__all__ = ["Conversations"]
+__all__ = ["Conversations", "to_conversation"]
 
 
 class Conversations:
@@ -26,7 +26,8 @@ class Conversations:
         self._connection.execute(insert(conversation).values(
             id=item.id, channel=item.channel, client_ref=item.client_ref, token_hash=item.token_hash, state=item.state,
             context=item.context, satisfaction=item.satisfaction, turn=item.turn, created_at=item.created_at,
-            updated_at=item.updated_at))
+            updated_at=item.updated_at, needed_at=item.needed_at, agent=item.agent, waiting_since=item.waiting_since,
+            closed_at=item.closed_at, closed_by=item.closed_by, tone=item.tone, summary=item.summary))
 
     def get(self, conversation_id: str) -> Conversation | None:
         return self._conversation(select(conversation).where(conversation.c.id == conversation_id))
@@ -39,12 +40,26 @@ class Conversations:
             raise ConversationNotFound()
         return held
 
-    def change(self, held: Conversation, at: datetime, *, state: State | None = None,
+    def change(self, held: Conversation, at: datetime, *, holding: Holding | None = None, closed_by: str | None = None,
                context: Mapping[str, Any] | None = None, satisfaction: int | None = None) -> None:
-        """Set what is given, and count one turn."""
-        given = {"state": state, "context": context, "satisfaction": satisfaction}
+        """Set what is given, and count one turn. `closed_by` is the agent where the new holding is `closed`."""
+        given = {"context": context, "satisfaction": satisfaction}
+        values = {name: value for name, value in given.items() if value is not None}
+        if holding is not None and holding != held.holding:
+            values |= _values_of(holding, at, closed_by)
         self._connection.execute(update(conversation).where(conversation.c.id == held.id).values(
-            turn=held.turn + 1, updated_at=at, **{name: value for name, value in given.items() if value is not None}))
+            turn=held.turn + 1, updated_at=at, **values))
+
+    def need(self, conversation_id: str, at: datetime) -> None:
+        """The client calls for somebody now. No turn: it overtakes no reply in the making."""
+        self._connection.execute(
+            update(conversation).where(conversation.c.id == conversation_id).values(needed_at=at))
+
+    def describe(self, conversation_id: str, *, tone: str | None = None, summary: Mapping[str, Any] | None = None) -> None:
+        """Set what is given of the things that agents are told, masked. No turn either."""
+        values = {name: value for name, value in (("tone", tone), ("summary", summary)) if value is not None}
+        if values:
+            self._connection.execute(update(conversation).where(conversation.c.id == conversation_id).values(values))
 
     def add_message(self, conversation_id: str, *, id: str, sender: str, text: str, at: datetime,
                     client_message_id: str | None = None, in_reply_to: str | None = None,
@@ -91,6 +106,13 @@ class Conversations:
         ).order_by(message.c.seq).limit(limit)).mappings()
         return [_to_message(row) for row in rows]
 
+    def last_messages(self, conversation_id: str, limit: int, *, sender: str | None = None) -> list[Message]:
+        """The newest ones, in order; with `sender`, only theirs."""
+        query = select(message).where(message.c.conversation_id == conversation_id).order_by(message.c.seq.desc()).limit(limit)
+        if sender:
+            query = query.where(message.c.sender == sender)
+        return [_to_message(row) for row in self._connection.execute(query).mappings()][::-1]
+
     def messages_by_id(self, ids: list[str]) -> dict[str, Message]:
         if not ids:
             return {}
@@ -99,7 +121,7 @@ class Conversations:
 
     def _conversation(self, query: Select[Any]) -> Conversation | None:
         row = self._connection.execute(query).mappings().one_or_none()
-        return row and Conversation(**{**row, "state": State(row["state"])})
+        return row and to_conversation(row)
 
     def _message(self, query: Select[Any]) -> Message | None:
         row = self._connection.execute(query).mappings().one_or_none()
@@ -108,3 +130,15 @@ class Conversations:
 
 def _to_message(row: RowMapping) -> Message:
     return Message(**{**row, "answering": Answering(row["answering"])})
+
+
+def to_conversation(row: Mapping[str, Any]) -> Conversation:
+    return Conversation(**{**row, "state": State(row["state"])})
+
+
+def _values_of(holding: Holding, at: datetime, closed_by: str | None) -> dict[str, Any]:
+    """A new hand: since when somebody waits, and who closed, hold for the state that they belong to only."""
+    waits, closed = holding.state is State.WAITING, holding.state is State.CLOSED
+    values = {"state": holding.state, "agent": holding.agent, "waiting_since": at if waits else None,
+              "closed_at": at if closed else None, "closed_by": closed_by if closed else None}
+    return values | ({"needed_at": at} if waits else {})

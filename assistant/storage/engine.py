@@ -48,13 +48,15 @@ class Store:
     def write(self) -> Iterator[Work]:
         """One transaction: all is kept at the end of the block, or nothing when it raises."""
         with _unavailable(), self._turn, self._writing.begin() as connection:
-            yield Work(connection)
+            work = Work(connection, writes=True)
+            yield work
+            work.audit.append_recorded()
 
     @contextmanager
     def read(self) -> Iterator[Work]:
         """One consistent view, without waiting for writers."""
         with _unavailable(), self._reading.begin() as connection:
-            yield Work(connection)
+            yield Work(connection, writes=False)
 
     def close(self) -> None:
         self._reading.dispose()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, text
 
-from assistant.events import Event, Recorded
+from assistant.conversation import ASSISTANT, Holding, State
+from assistant.events import Event, Recorded, Touch
 from assistant.storage.tables import event
 
 __all__ = ["Outbox"]
@@ -19,25 +22,44 @@ class Outbox:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def append(self, conversation_id: str, at: datetime, *events: Event) -> None:
-        """Record facts; the last thing that a transaction does, because on PostgreSQL it makes commits take turns."""
+    def append(self, conversation_id: str, at: datetime, *events: Event, holding: Holding = ASSISTANT) -> None:
+        """Record facts; the last thing that a transaction does, because on PostgreSQL it makes commits take turns.
+
+        `holding` is who has the conversation with these events: their agent sees them, and all agents what is of the queue.
+        """
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ORDER_LOCK})
         for item in events:
             self._connection.execute(insert(event).values(
-                conversation_id=conversation_id, type=item.type, payload=asdict(item), at=at))
+                conversation_id=conversation_id, type=item.type, payload=asdict(item), at=at, agent=holding.agent,
+                queued=item.changes_hands or holding.state is State.WAITING))
 
-    def after(self, event_id: int, *, conversation_id: str, limit: int = 200) -> list[Recorded]:
-        """Events of one conversation with greater ids, in order."""
-        rows = self._connection.execute(select(event).where(
-            event.c.conversation_id == conversation_id, event.c.id > event_id).order_by(event.c.id).limit(limit))
-        return [Recorded(row.id, row.conversation_id, row.type, row.payload, row.at) for row in rows]
+    def after(self, event_id: int, *, conversation_id: str, limit: int = 200, without: Collection[str] = ()) -> list[Recorded]:
+        """Events of one conversation with greater ids, in order; those of the types `without` are left out."""
+        wanted = event.c.conversation_id == conversation_id
+        return self._after(event_id, wanted & event.c.type.not_in(without) if without else wanted, limit)
 
-    def touched_after(self, event_id: int, *, limit: int = 1000) -> list[tuple[int, str]]:
-        """(event id, conversation id) of every event with a greater id, in order."""
-        rows = self._connection.execute(select(event.c.id, event.c.conversation_id).where(
-            event.c.id > event_id).order_by(event.c.id).limit(limit))
-        return [(row.id, row.conversation_id) for row in rows]
+    def for_agent(self, event_id: int, agent: str, *, limit: int = 200) -> list[Recorded]:
+        """Events with greater ids that concern the queue, or what the agent held when they happened; in order."""
+        own = self._after(event_id, event.c.agent == agent, limit)
+        queue = self._after(event_id, event.c.queued, limit)
+        return sorted({item.id: item for item in (*own, *queue)}.values(), key=lambda item: item.id)[:limit]
+
+    def touched_after(self, event_id: int, *, limit: int = 1000) -> list[Touch]:
+        """Whom each event with a greater id concerns, in order."""
+        rows = self._connection.execute(select(
+            event.c.id, event.c.conversation_id, event.c.agent, event.c.queued,
+        ).where(event.c.id > event_id).order_by(event.c.id).limit(limit))
+        return [Touch(row.id, row.conversation_id, row.agent, row.queued) for row in rows]
 
     def last_id(self) -> int:
         return self._connection.scalar(select(func.max(event.c.id))) or 0
+
+    def _after(self, event_id: int, wanted: ColumnElement[bool], limit: int) -> list[Recorded]:
+        rows = self._connection.execute(
+            select(event).where(wanted, event.c.id > event_id).order_by(event.c.id).limit(limit))
+        return [_to_recorded(row) for row in rows]
+
+
+def _to_recorded(row: Row[Any]) -> Recorded:
+    return Recorded(row.id, row.conversation_id, row.type, row.payload, row.at, row.agent)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from assistant.conversation import State
+from assistant.conversation import Holding, State
+from assistant.roles import Role
 
-__all__ = ["Answering", "ArticleRevision", "Conversation", "Decision", "KnowledgeGap", "KnowledgeVersion", "Message"]
+__all__ = ["Account", "AgentMessage", "Answering", "ArticleRevision", "Conversation", "Decision", "KnowledgeGap", "KnowledgeVersion",
+           "Message", "Note", "QueueLine", "StaffSession", "Suggestion", "SuggestionUse"]
 
 
 class Answering(StrEnum):
@@ -24,7 +26,8 @@ class Answering(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """`context` is the assistant's, masked. `turn` counts changes, so that two processes never overwrite each other."""
+    """`context` is the assistant's, and `summary` for agents, both masked. `turn` counts changes, so that two processes
+    never overwrite each other. `needed_at` is when the client last wrote or was put into the queue."""
 
     id: str
     channel: str
@@ -36,6 +39,17 @@ class Conversation:
     turn: int
     created_at: datetime
     updated_at: datetime
+    needed_at: datetime
+    agent: str | None = None
+    waiting_since: datetime | None = None
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+    tone: str | None = None
+    summary: Mapping[str, Any] | None = None
+
+    @property
+    def holding(self) -> Holding:
+        return Holding(self.state, self.agent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +65,76 @@ class Message:
     in_reply_to: str | None
     answering: Answering
     attempts: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AgentMessage:
+    """Who wrote a message of sender `agent`, under which name the client saw it, and which warnings they overrode."""
+
+    message_id: str
+    conversation_id: str
+    author: str
+    author_name: str
+    client_message_id: str
+    acknowledged: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What an agent wrote for colleagues. Restricted as messages are, and never for the client."""
+
+    id: str
+    conversation_id: str
+    author: str
+    author_name: str
+    client_message_id: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLine:
+    """A conversation as agents list it, with what is known of the client, and how many of the client's messages the
+    agent who asks has not read."""
+
+    conversation: Conversation
+    client_id: str | None
+    client_name: str | None
+    tier: str | None
+    unread: int
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """An article offered to agents as the reply to a client's message. `origin` says where the ranking comes from:
+    `recorded` with the assistant's reply, or `computed` for the agents. `text` is approved, as of then."""
+
+    id: str
+    conversation_id: str
+    message_id: str
+    place: int
+    article_id: str
+    revision: int
+    title: str
+    text: str
+    sources: list[dict[str, Any]]
+    confidence: float
+    origin: str
+    knowledge_version: int
+    models: Mapping[str, str]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionUse:
+    """A suggestion that an agent sent; `sent_text` is what went out, masked."""
+
+    message_id: str
+    suggestion_id: str
+    agent: str
+    edited: bool
+    sent_text: str
     at: datetime
 
 
@@ -101,3 +185,29 @@ class KnowledgeVersion:
     digest: str
     revisions: Mapping[str, int]
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A member of staff. `demo` marks the accounts of the demonstration, which only `zhike serve --demo` keeps active."""
+
+    id: str
+    name: str
+    display_name: str
+    password_hash: str = field(repr=False)
+    roles: tuple[Role, ...]
+    active: bool
+    demo: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StaffSession:
+    """A sign-in; only the SHA-256 of its token is kept. `seen_at` may lag: see assistant/sessions.py."""
+
+    token_hash: str = field(repr=False)
+    staff_id: str
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime

@@ -17,10 +17,12 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from api.app import create_app
+from assistant.audit import SYSTEM
 from assistant.bootstrap import Application, assemble
+from assistant.roles import Role
 from assistant.settings import Settings
 from assistant.storage import Store
-from tests.fakes import FakeResponder
+from tests.fakes import FakeResponder, FakeWords
 
 
 @pytest.fixture
@@ -34,7 +36,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def open_fake(settings: Settings, responder: FakeResponder) -> Callable[[], Application]:
-    return lambda: assemble(settings, Store.open(settings.database_url), responder, knowledge_version=1)
+    return lambda: assemble(settings, Store.open(settings.database_url), responder, knowledge_version=1, words=FakeWords())
 
 
 @pytest.fixture
@@ -128,3 +130,20 @@ class Talk:
 @pytest.fixture
 def talk(client: TestClient) -> Talk:
     return Talk.open(client)
+
+
+PASSWORD = "correct horse battery"
+
+
+def running(app: FastAPI) -> Application:
+    """What serves in the application, once it is ready."""
+    return app.state.ready.application
+
+
+def add_account(app: FastAPI, name: str, *roles: Role) -> None:
+    running(app).accounts.add(name, PASSWORD, roles, by=SYSTEM)
+
+
+def bearer(app: FastAPI, name: str) -> dict[str, str]:
+    """Headers of a new session of the account."""
+    return {"Authorization": f"Bearer {running(app).sessions.sign_in(name, PASSWORD).token}"}

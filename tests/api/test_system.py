@@ -68,9 +68,44 @@ def test_metrics_count_requests_and_replies(client: TestClient, talk: Talk) -> N
 def test_every_response_has_safe_headers_and_an_id(client: TestClient, talk: Talk) -> None:
     for response in (client.get("/healthz"), client.get("/nothing"), talk.say(""), talk.say("你好")):
         assert response.headers["x-content-type-options"] == "nosniff"
-        assert "default-src 'self'" in response.headers["content-security-policy"]
+        assert response.headers["content-security-policy"].startswith("default-src '")
         assert response.headers["x-request-id"]
-    assert talk.get("/messages").headers["cache-control"] == "no-store"
+    assert "default-src 'self'" in client.get("/healthz").headers["content-security-policy"]
+
+
+def test_what_the_api_sends_is_kept_shown_and_framed_nowhere(client: TestClient, talk: Talk, responder: FakeResponder) -> None:
+    """OWASP ASVS 4.0: V8.2.1, V8.3.4, V14.4; for errors and faults too."""
+    def fail(text: str) -> None:
+        raise RuntimeError
+
+    responder.before = fail
+    responses = [talk.get("/messages"), client.get("/v1/session"), client.get("/v1/nothing"), client.delete("/v1/audit"), talk.say("你好"),
+                 client.post("/v1/session", json={"username": "nobody", "password": "x"})]
+    assert [response.status_code for response in responses] == [200, 401, 404, 405, 500, 401]
+    for response in responses:
+        assert response.headers["cache-control"] == "no-store"
+        assert response.headers["content-security-policy"] == (
+            "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox")
+        assert response.headers["content-disposition"].startswith("attachment")
+        assert response.headers["x-frame-options"] == "DENY" and response.headers["referrer-policy"] == "no-referrer"
+        assert response.headers["x-request-id"]
+
+
+def test_over_https_browsers_are_told_to_stay_there(app: FastAPI, client: TestClient) -> None:
+    assert "strict-transport-security" not in client.get("/healthz").headers
+    safe = TestClient(app, base_url="https://zhike.example").get("/healthz").headers
+    assert safe["strict-transport-security"] == "max-age=31536000; includeSubDomains"
+
+
+def test_a_fault_is_logged_with_its_request(talk: Talk, responder: FakeResponder) -> None:
+    def fail(text: str) -> None:
+        raise RuntimeError("broken")
+
+    responder.before = fail
+    with capture_logs(processors=[structlog.contextvars.merge_contextvars]) as logs:
+        response = talk.say("你好")
+    (line,) = [line for line in logs if line["event"] == "fault"]
+    assert line["exc_info"] and line["request_id"] == response.headers["x-request-id"]
 
 
 @pytest.mark.parametrize(("given", "kept"), [("abc-1", True), ("x" * 65, False), ("a b", False), ("{}", False)])

@@ -17,9 +17,9 @@ def talk(responder, *turns, at=None):
 
 
 @pytest.mark.parametrize(("text", "article"), [
-    ("主板ST股票的涨跌幅限制是多少", "main-st-price-limit"), ("印花税是多少", "stamp-duty-rate"), ("创业板开通条件", "chinext-conditions"),
+    ("主板ST股票的涨跌幅限制是多少", "main-st-price-limit"), ("印花税是多少", "stamp-duty-rate"), ("创业板开通条件", "chinext-open"),
     ("今天卖的股票钱什么时候能转出来", "sold-today-withdraw"), ("yinhuashui", "stamp-duty-rate"), ("印花睡多少", "stamp-duty-rate"),
-    ("創業板開通條件", "chinext-conditions"), ("cyb开通条件", "chinext-conditions"),
+    ("創業板開通條件", "chinext-open"), ("cyb开通条件", "chinext-open"),
 ])
 def test_plain_questions_find_their_article(shipped, text, article):
     outcome = talk(shipped, text)

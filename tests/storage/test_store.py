@@ -10,7 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
-from assistant.conversation import State
+from assistant.conversation import WAITING, State
 from assistant.errors import SettingsInvalid, StorageUnavailable
 from assistant.events import ConversationOpened, MessageReceived, SatisfactionGiven
 from assistant.storage import Answering, Conversation, KnowledgeGap, Store
@@ -21,7 +21,7 @@ NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 
 def conversation(name: str = "c1") -> Conversation:
     return Conversation(id=name, channel="web", client_ref=None, token_hash="0" * 64, state=State.ASSISTANT,
-                        context=None, satisfaction=None, turn=0, created_at=NOW, updated_at=NOW)
+                        context=None, satisfaction=None, turn=0, created_at=NOW, updated_at=NOW, needed_at=NOW)
 
 
 def add(store: Store, name: str = "c1") -> Conversation:
@@ -63,7 +63,7 @@ def test_change_sets_only_what_is_given_and_counts_a_turn(store: Store) -> None:
     with store.write() as work:
         held = work.conversations.hold("c1")
         assert held and held.turn == 1
-        work.conversations.change(held, NOW, state=State.WAITING)
+        work.conversations.change(held, NOW, holding=WAITING)
     with store.read() as work:
         after = work.conversations.get("c1")
     assert after and (after.turn, after.state, after.context) == (2, State.WAITING, {"question": "开户"})
@@ -106,7 +106,7 @@ def test_events_come_in_order_and_after_an_id(store: Store) -> None:
         assert [event.id for event in mine] == sorted({event.id for event in mine})
         assert work.outbox.after(mine[1].id, conversation_id="c1") == mine[2:]
         assert mine[1].payload == {"message_id": "m1"}
-        assert [name for _, name in work.outbox.touched_after(mine[0].id)] == ["c2", "c1", "c1"]
+        assert [touch.conversation_id for touch in work.outbox.touched_after(mine[0].id)] == ["c2", "c1", "c1"]
         assert work.outbox.last_id() == mine[-1].id
 
 
@@ -128,7 +128,7 @@ def test_event_ids_rise_in_the_order_of_commits(store: Store) -> None:
         while True:
             last_round = not running.is_set()
             with store.read() as work:
-                seen.extend(event_id for event_id, _ in work.outbox.touched_after(seen[-1] if seen else 0))
+                seen.extend(touch.id for touch in work.outbox.touched_after(seen[-1] if seen else 0))
             if last_round:
                 return
 

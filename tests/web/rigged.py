@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from uuid import uuid4
 
 from api.app import create_app
-from assistant.conversation import State
+from assistant.conversation import Holding, State
 from assistant.events import Event
 from assistant.reply import Context, Outcome
 from assistant.settings import Settings
@@ -63,6 +63,6 @@ class Rigged:
             conversation = work.conversations.hold(conversation_id)
             if saying:
                 work.conversations.add_message(conversation_id, id=message_id, sender="agent", text=saying, at=now)
-            work.conversations.change(conversation, now, state=state)
+            work.conversations.change(conversation, now, holding=Holding(state))
             work.outbox.append(conversation_id, now, _Moved(state.value, message_id if saying else None))
         self.app.state.ready.application.bell.ring(conversation_id)

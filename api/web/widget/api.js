@@ -1,13 +1,15 @@
 // The calls on one conversation. What the server refuses comes as a Problem with its stable code.
 
-const TIMEOUT = 20_000;
+export const TIMEOUT = 20_000;
 
-/** A refusal (RFC 9457); `retryAfter` is in seconds. A lost connection is a TypeError of fetch instead. */
+/** A refusal (RFC 9457); `retryAfter` is in seconds, `body` all that the server said. A lost connection is a TypeError of
+ * fetch instead. */
 export class Problem extends Error {
-  constructor(status, code, detail, retryAfter) {
-    super(detail || code);
+  constructor(status, body, retryAfter) {
+    super(body.detail || body.code);
     this.status = status;
-    this.code = code;
+    this.code = body.code;
+    this.body = body;
     this.retryAfter = retryAfter;
   }
 
@@ -69,13 +71,15 @@ function bearer(token) {
   return token ? { Authorization: `Bearer ${token}` } : {};
 }
 
-async function problem(response) {
+/** The Problem that a refused response tells. */
+export async function problem(response) {
   const body = await response.json().catch(() => ({}));
   const seconds = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
-  return new Problem(response.status, body.code ?? "http_error", body.detail, Number.isNaN(seconds) ? null : seconds);
+  return new Problem(response.status, { code: "http_error", ...body }, Number.isNaN(seconds) ? null : seconds);
 }
 
-function timeout(milliseconds) {
+/** A signal that ends a call after so long, as a lost connection. */
+export function timeout(milliseconds) {
   const controller = new AbortController();
   setTimeout(() => controller.abort(new TypeError("timeout")), milliseconds);
   return controller.signal;

@@ -27,8 +27,9 @@ export class Outbox {
     this.flush();
   }
 
-  add(text) {
-    const item = { id: uuid(), text, at: Date.now() };
+  /** Send a text; `more` goes with it and is kept with it. */
+  add(text, more = {}) {
+    const item = { ...more, id: uuid(), text, at: Date.now() };
     this.items.push(item);
     this.memory.set(`unsent:${item.id}`, item);
     this.on.changed(item, navigator.onLine ? "sending" : "queued");

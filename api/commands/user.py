@@ -1,0 +1,101 @@
+"""`zhike user`: the accounts of staff."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from api.commands.loading import opened_store, who_types
+from assistant.roles import Role
+
+__all__ = ["app"]
+
+app = typer.Typer(help="Accounts of staff 员工账号: add, list, roles, password, deactivate, activate.", no_args_is_help=True)
+Name = Annotated[str, typer.Argument(help="Name to sign in with.")]
+Roles = Annotated[list[Role], typer.Option("--role", help="May be given several times. What each may do: docs/roles.md.")]
+
+
+@app.command("add")
+def add(
+    name: Name, role: Roles,
+    display_name: Annotated[str, typer.Option(help="Name that colleagues see; the name itself otherwise.")] = "",
+) -> None:
+    """Add an account 新增账号. The password is asked for, or is one line of standard input.
+
+    Example: zhike user add zhangsan --role agent --role editor
+    """
+    from assistant.accounts import Accounts
+
+    with opened_store() as store:
+        account = Accounts(store).add(name, _password(), role, by=who_types(), display_name=display_name)
+    print(f"{account.name} added: {', '.join(account.roles)}")
+
+
+@app.command("list")
+def list_() -> None:
+    """List all accounts 账号列表."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    from assistant.accounts import Accounts
+
+    with opened_store() as store:
+        accounts = Accounts(store).all()
+    table = Table("Name", "Shown as", "Roles", "Active", "Demo", "Since", box=box.SIMPLE)
+    for account in accounts:
+        table.add_row(account.name, account.display_name, ", ".join(account.roles), _yes(account.active), _yes(account.demo),
+                      account.created_at.date().isoformat())
+    Console(markup=False, highlight=False).print(table if accounts else "No accounts yet: zhike user add NAME --role …")
+
+
+@app.command("roles")
+def roles(name: Name, role: Roles) -> None:
+    """Give an account these roles 修改角色, in place of those it has. Open sessions have them at once."""
+    from assistant.accounts import Accounts
+
+    with opened_store() as store:
+        Accounts(store).set_roles(name, role, by=who_types())
+    print(f"{name} has the roles now")
+
+
+@app.command("password")
+def password(name: Name) -> None:
+    """Set a new password 重设密码, asked for, or one line of standard input. All its sessions end."""
+    from assistant.accounts import Accounts
+
+    with opened_store() as store:
+        Accounts(store).set_password(name, _password(), by=who_types())
+    print(f"{name} has a new password, and was signed out everywhere")
+
+
+@app.command("deactivate")
+def deactivate(name: Name) -> None:
+    """Take an account out of use 停用账号. All its sessions end; what it did stays on record."""
+    from assistant.accounts import Accounts
+
+    with opened_store() as store:
+        Accounts(store).deactivate(name, by=who_types())
+    print(f"{name} is not active any more")
+
+
+@app.command("activate")
+def activate(name: Name) -> None:
+    """Take an account into use again 恢复账号."""
+    from assistant.accounts import Accounts
+
+    with opened_store() as store:
+        Accounts(store).activate(name, by=who_types())
+    print(f"{name} is active")
+
+
+def _password() -> str:
+    if sys.stdin.isatty():
+        return typer.prompt("Password", hide_input=True, confirmation_prompt="The same again")
+    return sys.stdin.readline().removesuffix("\n").removesuffix("\r")
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"

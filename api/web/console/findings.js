@@ -1,0 +1,57 @@
+// What the outgoing check found, each with the words that it found, what to do, and the team's wording for it.
+
+import { h } from "../widget/dom.js";
+import { phrases } from "./quick.js";
+
+export class Findings {
+  /** `act` has use(finding, wording), override(rules). */
+  constructor(words, act) {
+    this.words = words;
+    this.act = act;
+    this.element = h("div", { class: "findings", role: "alert", hidden: true });
+  }
+
+  clear() {
+    this.element.hidden = true;
+    this.element.replaceChildren();
+  }
+
+  /** Findings in `text`, each {rule, words, start, end, advice, advice_en, severity}. */
+  async show(text, findings) {
+    const { words, act, element } = this;
+    const hard = findings.some(({ severity }) => severity === "hard");
+    const team = await phrases().catch(() => []);
+    const rules = [...new Set(findings.map(({ rule }) => rule))];
+    element.replaceChildren(h("h3", {}, hard ? words.checkTitle : words.checkTitleWarn),
+      h("ul", {}, rules.map((rule) => this.#rule(text, findings.filter((finding) => finding.rule === rule), team))));
+    if (!hard) element.append(h("button", { type: "button", class: "plain override", on: { click: () => act.override(rules) } }, words.override));
+    element.classList.toggle("hard", hard);
+    element.hidden = false;
+  }
+
+  #rule(text, findings, team) {
+    const { words, act } = this;
+    const [first] = findings;
+    const wording = team.find(({ instead_of: rules }) => rules?.includes(first.rule))?.text;
+    return h("li", { class: first.severity },
+      h("p", {}, h("span", { class: "severity" }, first.severity === "hard" ? words.hard : words.warn), h("b", {}, words.rules[first.rule] ?? first.rule),
+        findings.map((finding) => quote(text, finding))),
+      h("p", { class: "advice" }, words.locale.startsWith("en") ? first.advice_en ?? first.advice : first.advice),
+      wording ? h("p", { class: "wording" }, h("span", { class: "label" }, words.wording), h("q", {}, wording),
+        h("button", { type: "button", class: "plain", on: { click: () => act.use(first, wording) } }, words.useWording)) : null);
+  }
+}
+
+/** Where characters `start` to `end`, as the server counts them, lie in a text of JavaScript. */
+export function place(text, { start, end }) {
+  const characters = Array.from(text);
+  const from = characters.slice(0, start).join("").length;
+  return [from, from + characters.slice(start, end).join("").length];
+}
+
+// The words with a little of what stands around them.
+function quote(text, finding) {
+  const [start, end] = place(text, finding);
+  return h("span", { class: "quote" }, start > 8 ? "…" : "", text.slice(Math.max(0, start - 8), start), h("mark", {}, text.slice(start, end)),
+    text.slice(end, end + 8), text.length > end + 8 ? "…" : "");
+}

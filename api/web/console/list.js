@@ -1,0 +1,162 @@
+// The left column. Each conversation keeps its node, so nothing jumps and no focus is lost while others come and go.
+
+import { exact } from "../widget/clock.js";
+import { h, icon } from "../widget/dom.js";
+import { GOAL, LATE, stopwatch } from "./inbox.js";
+
+const FOLDED = new Set(["assistant", "others", "closed"]);
+const STATES = { mine: null, others: "agent" };
+const WORRYING = new Set(["angry", "distressed", "worried"]);
+
+export class List {
+  /** `act` has choose(id), more(section), unfold(section), retry(). */
+  constructor(words, act) {
+    this.words = words;
+    this.act = act;
+    this.nodes = new Map();
+    this.chosen = null;
+    this.parts = {};
+    this.trouble = h("div", { class: "state", role: "alert", hidden: true }, words.loadFailed,
+      h("button", { type: "button", class: "plain", on: { click: act.retry } }, words.retry));
+    this.skeleton = h("div", { class: "skeleton", role: "status" }, h("span", { class: "hidden-text" }, words.loading),
+      Array.from({ length: 6 }, () => h("i", {})));
+    this.element = h("nav", { class: "inbox", "aria-label": words.inbox, tabindex: "-1",
+      on: { keydown: (event) => this.#key(event) } }, this.trouble, this.skeleton);
+  }
+
+  update(inbox, chosen) {
+    this.chosen = chosen;
+    this.trouble.hidden = !inbox.trouble;
+    this.skeleton.hidden = inbox.loaded || inbox.trouble;
+    if (!inbox.loaded) return;
+    for (const [name, lines] of inbox.sections()) {
+      const state = name in STATES ? STATES[name] : name;
+      this.#section(name, lines, inbox.more[state], inbox.read.has(state ?? "agent"));
+    }
+    for (const [id, node] of this.nodes) {
+      if (!inbox.get(id)) {
+        node.element.remove();
+        this.nodes.delete(id);
+      }
+    }
+  }
+
+  /** Waiting goes on. */
+  tick() {
+    for (const node of this.nodes.values()) node.tick();
+  }
+
+  focus() {
+    const lines = this.#shown();
+    (lines.find((line) => line.getAttribute("aria-current")) ?? lines[0] ?? this.element).focus();
+  }
+
+  /** The id that many places away from the chosen one, among those that are shown. */
+  beside(step) {
+    const ids = this.#shown().map((line) => line.dataset.id);
+    const at = ids.indexOf(this.chosen);
+    return ids[at < 0 ? (step > 0 ? 0 : ids.length - 1) : Math.min(ids.length - 1, Math.max(0, at + step))] ?? null;
+  }
+
+  #shown() {
+    return Array.from(this.element.querySelectorAll("details[open] .line"));
+  }
+
+  #section(name, lines, more, read) {
+    const part = this.parts[name] ??= this.#make(name);
+    const told = read ? String(lines.length) + (more ? "+" : "") : "";
+    if (part.count.textContent !== told) part.count.textContent = told;
+    part.count.hidden = !told;
+    part.empty.hidden = lines.length > 0 || !read;
+    part.more.hidden = !more;
+    let place = null;
+    for (const line of lines) {
+      const node = this.nodes.get(line.id) ?? this.#add(line);
+      node.update(line, line.id === this.chosen);
+      const next = place ? place.nextSibling : part.list.firstChild;
+      // Moving a node takes its focus away.
+      if (node.element !== next) keepFocus(node.element, () => part.list.insertBefore(node.element, next));
+      place = node.element;
+    }
+  }
+
+  #make(name) {
+    const { words, act } = this;
+    const part = { count: h("span", { class: "count" }), list: h("ul", {}),
+      empty: h("p", { class: "empty" }, words.empty[name]),
+      more: h("button", { type: "button", class: "plain more", on: { click: () => act.more(name) } }, words.more) };
+    this.element.append(h("details", { class: `section ${name}`, open: !FOLDED.has(name),
+      on: { toggle: (event) => event.target.open && act.unfold(name) } },
+    h("summary", {}, icon("chevron"), h("h2", {}, words.sections[name]), part.count), part.list, part.empty, part.more));
+    return part;
+  }
+
+  #add(line) {
+    const node = row(line, this.words, this.act);
+    this.nodes.set(line.id, node);
+    return node;
+  }
+
+  #key(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step || event.altKey) return;
+    const stops = Array.from(this.element.querySelectorAll("summary, details[open] .line"));
+    const next = stops[stops.indexOf(document.activeElement) + step];
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
+  }
+}
+
+function row(first, words, act) {
+  const parts = Object.fromEntries(["who", "tier", "tone", "words", "wait", "unread", "holder"].map((name) => [name, h("span", { class: name })]));
+  const button = h("button", { type: "button", class: "line", data: { id: first.id }, on: { click: () => act.choose(first.id) } },
+    h("span", { class: "top" }, parts.who, parts.tier, parts.tone, parts.wait),
+    h("span", { class: "bottom" }, parts.words, parts.holder, parts.unread));
+  const element = h("li", {}, button);
+  let line = first;
+  const tick = () => {
+    const waits = line.state === "waiting" && line.waitingSince;
+    const waited = waits ? Date.now() - line.waitingSince : 0;
+    const text = waits ? stopwatch(waited) : brief(line.neededAt, words);
+    if (parts.wait.textContent !== text) parts.wait.textContent = text;
+    parts.wait.classList.toggle("soon", Boolean(waits) && waited >= GOAL && waited < LATE);
+    parts.wait.classList.toggle("late", Boolean(waits) && waited >= LATE);
+    parts.wait.dataset.mark = waits && waited >= LATE ? words.late : "";
+  };
+  const update = (now, chosen) => {
+    line = now;
+    put(parts.who, line.name ?? words.unknownClient);
+    put(parts.tier, line.tier && line.tier !== "standard" ? words.tiers[line.tier] ?? line.tier : "");
+    put(parts.tone, words.tones[line.tone] ?? "");
+    parts.tone.classList.toggle("worrying", WORRYING.has(line.tone));
+    put(parts.words, line.words ?? "");
+    put(parts.holder, line.state === "agent" ? line.holder ?? "" : "");
+    put(parts.unread, line.unread ? String(line.unread > 99 ? "99+" : line.unread) : "");
+    parts.unread.setAttribute("aria-label", line.unread ? words.unread(line.unread) : "");
+    parts.wait.title = exact(line.waitingSince ?? line.neededAt, words);
+    element.classList.toggle("unknown", !line.name);
+    if (chosen) button.setAttribute("aria-current", "true");
+    else button.removeAttribute("aria-current");
+    tick();
+  };
+  return { element, update, tick };
+}
+
+function put(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+  node.hidden = !text;
+}
+
+// A clock today, a date before.
+function brief(at, words) {
+  const today = at.toDateString() === new Date().toDateString();
+  return today ? at.toLocaleTimeString(words.locale, { hour: "2-digit", minute: "2-digit", hour12: false })
+    : at.toLocaleDateString(words.locale, { month: "numeric", day: "numeric" });
+}
+
+function keepFocus(element, move) {
+  const focused = element.contains(document.activeElement) ? document.activeElement : null;
+  move();
+  focused?.focus({ preventScroll: true });
+}

@@ -1,0 +1,44 @@
+// What the server tells, as the console keeps it.
+
+/** A conversation of the list. */
+export function lineOf(wire) {
+  return {
+    id: wire.id, state: wire.state, channel: wire.channel, clientId: wire.client?.id ?? null, name: wire.client?.name ?? null,
+    tier: wire.client?.tier ?? null, tone: wire.tone, waitingSince: wire.waiting_since ? new Date(wire.waiting_since) : null,
+    neededAt: new Date(wire.needed_at), agent: wire.agent, holder: wire.agent_name ?? wire.agent, summary: wire.summary,
+    words: wire.last_words ?? wire.summary?.asked?.at(-1) ?? "", unread: wire.unread };
+}
+
+/** What an event changes of a line. */
+export function linePart(data, names) {
+  if (data.type === "message.received") return { neededAt: new Date(data.at), ...(data.message && { words: data.message.text }) };
+  if (!data.state) return {};
+  const agent = data.state === "agent" ? data.agent : null;
+  return { state: data.state, agent, holder: agent && (data.agent_name ?? names.get(agent) ?? agent),
+    waitingSince: data.state === "waiting" ? new Date(data.at) : null };
+}
+
+/** A message or a note. */
+export function entryOf(wire, me, kind = wire.sender) {
+  return {
+    id: wire.id, kind, text: wire.text, at: new Date(wire.at), seq: wire.seq ?? null, clientMessageId: wire.client_message_id ?? null,
+    mine: wire.author === me, name: wire.name ?? wire.author_name ?? null, reply: wire.reply ?? null, helpful: wire.helpful ?? null };
+}
+
+/** The line that a change of hands leaves in a conversation, or null. */
+export function changeOf(data, eventId, words, names) {
+  const { lines } = words;
+  const by = names.get(data.by) ?? data.by ?? words.colleague;
+  const name = data.agent ? data.agent_name ?? names.get(data.agent) ?? data.agent : null;
+  const text = {
+    "conversation.handed_over": () => lines.handed_over,
+    "conversation.claimed": () => lines.claimed(name),
+    "conversation.transferred": () => lines.transferred(by, name),
+    "conversation.released": () => (data.state === "waiting" ? lines.releasedQueue(by) : lines.releasedAssistant(by)),
+    "conversation.closed": () => lines.closed(by),
+    "conversation.reopened": () => lines.reopened,
+    "conversation.resumed": () => lines.resumed,
+    "satisfaction.given": () => lines.satisfaction(data.satisfaction),
+  }[data.type]?.();
+  return text ? { key: `event:${eventId}`, text, at: new Date(data.at) } : null;
+}

@@ -1,0 +1,133 @@
+"""The records of clients: looked at, changed, found; each look and each change with an entry in the audit trail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from assistant.audit import Action, Actor
+from assistant.client_record import ClientFields, ClientRecord, blank, changed, merged
+from assistant.clock import china_day
+from assistant.condition import ALWAYS, Condition
+from assistant.errors import ClientNotFound, IdentityTaken, PreconditionFailed
+from assistant.identity import client_ref
+from assistant.inbox import utc_now
+from assistant.storage import Store, Work
+
+__all__ = ["Clients", "Plan", "Put", "carry_out", "look_at", "planned", "subject_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """A record as it is now, and whether it was made by this."""
+
+    record: ClientRecord
+    created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a change comes to: the record after it, identities that go and that come, and what the trail will say."""
+
+    before: ClientRecord | None
+    after: ClientRecord
+    going: tuple[str, ...]
+    coming: Mapping[str, str]
+    differences: Mapping[str, Any]
+
+
+def subject_of(client_id: str) -> str:
+    """How the audit trail names a client."""
+    return f"client:{client_id}"
+
+
+class Clients:
+    """Safe to share between threads."""
+
+    def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self._store = store
+        self._clock = clock
+
+    def look(self, client_id: str, by: Actor, *, why: str = "record") -> ClientRecord:
+        """The record; the look is kept in the audit trail, with `why`. Raises ClientNotFound."""
+        with self._store.write() as work:
+            return look_at(work, client_id, by, self._clock(), why=why)
+
+    def page(self, by: Actor, *, after: str = "", limit: int = 50, words: str = "") -> list[ClientRecord]:
+        """Records in the order of their ids, for a list that masks names; one entry in the trail names all of them."""
+        with self._store.write() as work:
+            records = work.clients.page(after, limit, words=words)
+            if records:
+                work.audit.record(Action.CLIENT_SEEN, by, self._clock(), details={
+                    "why": "list", "clients": [record.id for record in records]})
+            return records
+
+    def put(self, client_id: str, given: ClientFields, by: Actor, *, condition: Condition = ALWAYS) -> Put:
+        """Write what is given into the record, or make one.
+
+        Raises PreconditionFailed where the record is not as `condition` says, ClientRecordInvalid or IdentityTaken.
+        """
+        with self._store.write() as work:
+            while True:
+                now, held = self._clock(), work.clients.hold([client_id]).get(client_id)
+                if not condition.holds(held and held.version):
+                    raise PreconditionFailed()
+                plan = planned(client_id, given, held, work.clients.refs([client_id])[client_id], now)
+                record = carry_out(work, plan, by, now)
+                # None: somebody else made the record at this very moment, and has finished; it is there to hold now.
+                if record:
+                    return Put(record, created=held is None)
+
+    def known_as(self, channel: str, ref: str) -> ClientRecord | None:
+        """Whose identity it is; for the service itself, which tells nobody and so leaves no entry."""
+        with self._store.read() as work:
+            return work.clients.by_identity(channel, ref)
+
+
+def look_at(work: Work, client_id: str, by: Actor, at: datetime, *, why: str) -> ClientRecord:
+    """Raises ClientNotFound."""
+    record = work.clients.get(client_id)
+    if record is None:
+        raise ClientNotFound()
+    work.audit.record(Action.CLIENT_SEEN, by, at, subject=subject_of(client_id), details={"why": why})
+    return record
+
+
+def planned(client_id: str, given: ClientFields, held: ClientRecord | None, known: Mapping[str, str], at: datetime) -> Plan:
+    """What writing `given` into a held record (None: there is none) with the `known` identities comes to. Pure.
+
+    Raises ClientRecordInvalid.
+    """
+    before = held or blank(client_id, at)
+    after = merged(before, given, today=china_day(at))
+    refs = {channel: client_ref(token) if token is not None else None for channel, token in sorted(given.identities.items())}
+    refs = {channel: ref for channel, ref in refs.items() if known.get(channel) != ref}
+    coming = {channel: ref for channel, ref in refs.items() if ref is not None}
+    going = tuple(channel for channel in refs if channel in known)
+    differences = {**changed(before, after), **({} if held else {"created": True}), **({"identities": list(refs)} if refs else {})}
+    channels = tuple(sorted((known.keys() - set(going)) | coming.keys()))
+    return Plan(held, replace(after, channels=channels), going, coming, differences)
+
+
+def carry_out(work: Work, plan: Plan, by: Actor, at: datetime, **details: Any) -> ClientRecord | None:
+    """Write what differs, with an entry in the trail that has `details` too; None where somebody else made the record meanwhile.
+
+    Raises IdentityTaken.
+    """
+    record = plan.after
+    if not plan.differences:
+        return record
+    if plan.before:
+        record = replace(record, version=record.version + 1, updated_at=at)
+        work.clients.change(record)
+    elif not work.clients.add(record):
+        return None
+    for channel in plan.going:
+        work.clients.remove_ref(record.id, channel)
+    for channel, ref in plan.coming.items():
+        if not work.clients.add_ref(record.id, channel, ref):
+            raise IdentityTaken(channel)
+    work.audit.record(Action.CLIENT_CHANGED, by, at, subject=subject_of(record.id), details={**plan.differences, **details})
+    return record

@@ -1,0 +1,27 @@
+"""Rows that two transactions may want to make or clear away at the same time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+__all__ = ["clear_away", "insert_new"]
+
+_AT_ONCE = 500
+
+
+def insert_new(connection: Connection, table: Table, values: dict[str, Any]) -> bool:
+    """Insert a row unless one with its key is there; whether it was inserted."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    made = dialect.insert(table).on_conflict_do_nothing().returning(*table.primary_key.columns)
+    return connection.execute(made, values).first() is not None
+
+
+def clear_away(connection: Connection, table: Table, old: ColumnElement[bool]) -> None:
+    """Delete some rows that nobody needs; those that another transaction holds are left, so nobody waits."""
+    (key,) = table.primary_key.columns
+    held = connection.scalars(select(key).where(old).limit(_AT_ONCE).with_for_update(skip_locked=True)).all()
+    if held:
+        connection.execute(delete(table).where(key.in_(held)))

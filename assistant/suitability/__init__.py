@@ -1,0 +1,29 @@
+"""Suitability (适当性): may the firm offer this product to this client, on this day? Pure, no I/O.
+
+`verdict` answers; `RULES` is what it rests on, each rule with source, paragraph and dates; `FirmPolicy` is what the
+rules leave to the firm. docs/suitability.md tells the whole.
+"""
+
+from assistant.suitability.findings import Finding, Remedy
+from assistant.suitability.policy import FirmPolicy
+from assistant.suitability.rules import RULES, Certainty, Rule, in_force
+from assistant.suitability.terms import (
+    Audience,
+    Client,
+    InvestorType,
+    Kind,
+    Losses,
+    Place,
+    Product,
+    ProductRisk,
+    RiskLevel,
+    Status,
+    Term,
+    TradingPermission,
+    Wishes,
+)
+from assistant.suitability.verdict import Outcome, Verdict, verdict
+
+__all__ = ["RULES", "Audience", "Certainty", "Client", "Finding", "FirmPolicy", "InvestorType", "Kind", "Losses",
+           "Outcome", "Place", "Product", "ProductRisk", "Remedy", "RiskLevel", "Rule", "Status", "Term",
+           "TradingPermission", "Verdict", "Wishes", "in_force", "verdict"]

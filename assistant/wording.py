@@ -1,0 +1,55 @@
+"""The approved words of an article, as they read on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from assistant.reply import SourceRef
+from knowledge.articles import KnowledgeBase
+
+__all__ = ["ApprovedWords", "NoWords", "Worded", "Words"]
+
+
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """A published revision as text; `kind` is the article's."""
+
+    article_id: str
+    revision: int
+    title: str
+    kind: str
+    text: str
+    sources: tuple[SourceRef, ...] = ()
+
+
+class Words(Protocol):
+    """Words articles; safe to call from several threads."""
+
+    def worded(self, article_id: str, day: date) -> Worded | None:
+        """None where there is no such article, or it is not in force on the day."""
+
+
+class NoWords:
+    """Where no knowledge is at hand."""
+
+    def worded(self, article_id: str, day: date) -> Worded | None:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovedWords:
+    """Of a knowledge base; `revisions` maps article id to the revision that the base holds."""
+
+    base: KnowledgeBase
+    revisions: Mapping[str, int]
+
+    def worded(self, article_id: str, day: date) -> Worded | None:
+        article = self.base.articles.get(article_id)
+        if article is None or not self.base.can_answer(article, day):
+            return None
+        rendered = self.base.render(article, day)
+        sources = tuple(SourceRef(item.title, item.number, item.issuer, item.effective_from) for item in rendered.sources)
+        return Worded(article.id, self.revisions.get(article.id, 1), article.question, article.kind, rendered.text, sources)

@@ -1,0 +1,130 @@
+"""Accounts of staff, and that each change of one is in the audit trail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from assistant.accounts import Accounts, account_name
+from assistant.audit import Actor
+from assistant.errors import (
+    AccountExists,
+    AccountNameInvalid,
+    AccountNotFound,
+    AssistantError,
+    EmptyMessage,
+    PasswordRefused,
+    RolesMissing,
+)
+from assistant.roles import Role
+from assistant.storage import Store
+from assistant.trail import AuditTrail
+from tests.assistant.clock import Clock
+
+PASSWORD = "correct horse battery"
+BY = Actor("os:root")
+
+
+@pytest.fixture
+def accounts(store: Store) -> Accounts:
+    return Accounts(store, clock=Clock())
+
+
+def recorded(store: Store) -> list[tuple[str, str | None, str | None, object]]:
+    return [(entry.action, entry.actor, entry.subject, entry.details) for entry in AuditTrail(store).page(0, 100)]
+
+
+def test_an_account_comes_back_as_it_was_made(accounts: Accounts, store: Store) -> None:
+    added = accounts.add("ZhangSan", PASSWORD, [Role.EDITOR, Role.AGENT, Role.AGENT], by=BY, display_name="张三")
+    assert (added.name, added.display_name, added.roles, added.active, added.demo) == (
+        "zhangsan", "张三", (Role.AGENT, Role.EDITOR), True, False)
+    assert accounts.all() == [added]
+    assert recorded(store) == [("account.added", "os:root", "account:zhangsan", {"roles": ["agent", "editor"]})]
+
+
+def test_no_password_and_no_hash_is_shown(accounts: Accounts, store: Store) -> None:
+    added = accounts.add("zhangsan", PASSWORD, [Role.AGENT], by=BY)
+    shown = repr(added) + repr(AuditTrail(store).page(0, 100))
+    assert PASSWORD not in shown and "argon2" not in shown
+    assert added.password_hash.startswith("$argon2id$")
+
+
+@pytest.mark.parametrize(("typed", "name"), [
+    ("Agent1", "agent1"), (" agent1 ", "agent1"), ("ＡＧＥＮＴ１", "agent1"), ("张三", "张三"), ("li.si_2-x@firm", "li.si_2-x@firm"),
+    ("", None), (" ", None), ("a b", None), (".a", None), ("-a", None), ("_a", None), ("a\x00", None), ("a/b", None), ("x" * 65, None),
+    ("a\n", "a"), ("\ud800", None), ("💼", None), ("os:root", None)])
+def test_names_are_read_without_case_and_width(typed: str, name: str | None) -> None:
+    assert account_name(typed) == name
+
+
+@pytest.mark.parametrize(("name", "password", "roles", "display_name", "error"), [
+    ("a b", PASSWORD, [Role.AGENT], "", AccountNameInvalid), ("zhangsan", PASSWORD, [], "", RolesMissing),
+    ("zhangsan", "short", [Role.AGENT], "", PasswordRefused), ("zhangsan", "zhangsan123", [Role.AGENT], "", PasswordRefused),
+    ("zhangsan", "张三丰张三丰张三丰1", [Role.AGENT], "张三丰", PasswordRefused),
+    ("zhangsan", PASSWORD, [Role.AGENT], "\u200b", EmptyMessage)])
+def test_what_can_not_be_an_account_is_refused(accounts: Accounts, store: Store, name: str, password: str, roles: list[Role],
+                                               display_name: str, error: type[AssistantError]) -> None:
+    with pytest.raises(error):
+        accounts.add(name, password, roles, by=BY, display_name=display_name)
+    assert accounts.all() == [] and recorded(store) == []
+
+
+def test_a_name_is_given_once(accounts: Accounts, store: Store) -> None:
+    first = accounts.add("zhangsan", PASSWORD, [Role.AGENT], by=BY)
+    accounts.deactivate("zhangsan", by=BY)
+    with pytest.raises(AccountExists):
+        accounts.add("ZHANGSAN", PASSWORD, [Role.ADMIN], by=BY)
+    assert [(account.id, account.roles) for account in accounts.all()] == [(first.id, (Role.AGENT,))]
+    assert len(recorded(store)) == 2
+
+
+def test_a_name_that_is_given_twice_at_once_is_given_once(accounts: Accounts, store: Store) -> None:
+    def add(_: int) -> bool:
+        try:
+            accounts.add("zhangsan", PASSWORD, [Role.AGENT], by=BY)
+        except AccountExists:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(add, range(4))) == 1
+    assert len(accounts.all()) == 1 and len(recorded(store)) == 1
+
+
+def test_roles_are_changed_with_before_and_after(accounts: Accounts, store: Store) -> None:
+    accounts.add("zhangsan", PASSWORD, [Role.AGENT], by=BY)
+    accounts.set_roles("ZhangSan", [Role.MANAGER, Role.EDITOR], by=Actor("admin"))
+    assert accounts.all()[0].roles == (Role.EDITOR, Role.MANAGER)
+    assert recorded(store)[1] == (
+        "account.roles_changed", "admin", "account:zhangsan", {"before": ["agent"], "after": ["editor", "manager"]})
+    with pytest.raises(RolesMissing):
+        accounts.set_roles("zhangsan", [], by=BY)
+
+
+def test_who_is_switched_off_and_on_twice_is_recorded_once_each(accounts: Accounts, store: Store) -> None:
+    accounts.add("zhangsan", PASSWORD, [Role.AGENT], by=BY)
+    for _ in range(2):
+        accounts.deactivate("zhangsan", by=BY)
+    assert accounts.all()[0].active is False
+    for _ in range(2):
+        accounts.activate("zhangsan", by=BY)
+    assert accounts.all()[0].active is True
+    assert [action for action, *_ in recorded(store)] == ["account.added", "account.deactivated", "account.activated"]
+
+
+def test_a_refused_password_changes_nothing(accounts: Accounts, store: Store) -> None:
+    before = accounts.add("zhangsan", PASSWORD, [Role.AGENT], by=BY)
+    with pytest.raises(PasswordRefused):
+        accounts.set_password("zhangsan", "woaini1314520", by=BY)
+    assert accounts.all() == [before] and len(recorded(store)) == 1
+
+
+@pytest.mark.parametrize("change", [
+    lambda accounts, name: accounts.set_password(name, PASSWORD, by=BY), lambda accounts, name: accounts.deactivate(name, by=BY),
+    lambda accounts, name: accounts.set_roles(name, [Role.AGENT], by=BY), lambda accounts, name: accounts.activate(name, by=BY)])
+@pytest.mark.parametrize("name", ["nobody", "a b", "\x00", "\ud800", ""])
+def test_an_account_that_is_not_there_is_said(accounts: Accounts, change: Callable[[Accounts, str], None], name: str) -> None:
+    with pytest.raises(AccountNotFound):
+        change(accounts, name)
