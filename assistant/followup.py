@@ -26,6 +26,8 @@ _LONGEST_LEANING, _LONGEST_TOPIC = 20, 24
 _ASKS = re.compile(r"怎|咋|如何|点样|什么|啥|吗|么|多少|多久|多大|多长|几|哪|谁|为何|何时|能|可以|行不|要不|有没|会不|不$|伐$|没有$|还")
 # The question in a question: what is left without it is the topic.
 _QUESTION = re.compile(r"(?:怎么|怎样|如何|咋个?|点样|为什么|为啥|为何|在?哪(?:里|儿|天)?|什么(?:时候|条件|意思)?|有?啥(?:时候|意思|条件)?|多少|多久|几[天点]|是|吗|呢|不|么|的|了|要|能|可以|想|我|办|弄|整|做|操作|设置?)+")
+# Asks of something else what was asked before: 基金的呢, 债券的也一样?
+_POINTS_BACK = re.compile(r"(?:呢|捏|咧|呐|一样)[吗嘛不?？。!！~ ]*$")
 # Groups of acts: they say what is done, not to what, so that a question with nothing else leans on the last one.
 _ACTS = frozenset(("switch", "direction", "transfer"))
 # A short question that asks for a side of something without saying of what.
@@ -45,13 +47,14 @@ class Leaning:
     """How a message leans on the conversation.
 
     `words` is the message without a refusal of the last answer or of a wrong reading; `questions` are the full questions
-    it may stand for, likeliest first; `asks`: the words ask something, and of something that they name; `refused` is an
-    article that the client has just said was wrong.
+    it may stand for, likeliest first. `asks`: the words ask something, and of something that they name; `points_back`: they
+    ask what was asked before of something else. `refused` is an article that the client has just said was wrong.
     """
 
     words: str
     questions: tuple[FullQuestion, ...] = ()
     asks: bool = True
+    points_back: bool = False
     refused: str | None = None
     refuses_only: bool = False
 
@@ -75,7 +78,7 @@ def lean(text: str, context: Context, lexicon: Lexicon) -> Leaning:
     if not context.question:
         return Leaning(text)
     words, refused = _without_refusal(text)
-    if len(words) < 2:
+    if refused and len(words) < 2:
         return Leaning(text, refused=context.article_id or None, refuses_only=True)
     given = (context.article_id or None) if refused else None
     said = content(words)
@@ -85,7 +88,8 @@ def lean(text: str, context: Context, lexicon: Lexicon) -> Leaning:
     topic = _QUESTION.sub("", context.question)[:_LONGEST_TOPIC]
     joined = [FullQuestion(f"{start} {said}") for start in (context.question[:2 * _LONGEST_TOPIC], topic) if len(start) > 1]
     asks = bool(_ASKS.search(said)) and not _POINTS.search(said)
-    return Leaning(words, tuple(dict.fromkeys([*([named] if named else []), *joined])), asks, given)
+    points_back = not asks and bool(_POINTS_BACK.search(words))
+    return Leaning(words, tuple(dict.fromkeys([*([named] if named else []), *joined])), asks, points_back, given)
 
 
 def _without_refusal(text: str) -> tuple[str, bool]:

@@ -67,8 +67,9 @@ class Reply:
 class Context:
     """What a conversation carries from one turn to the next; stored as JSON with the conversation.
 
-    `question` is the last client question that stood on its own; `article_id` the article last answered;
-    `choices` what was last offered; `failures` counts turns in a row that gave the client no answer (a fallback, or asking back in general terms).
+    `question` is the last client question in full, with what it took from the one before; `article_id` the article last
+    answered; `choices` what was last offered; `failures` counts turns in a row that gave the client no answer (a fallback,
+    or asking back in general terms).
     """
 
     question: str = ""

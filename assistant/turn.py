@@ -33,7 +33,6 @@ from knowledge.text import content, normalize
 __all__ = ["Responder"]
 
 _SHOWN_CANDIDATES = 10
-# A full question found by joining that is as likely as this puts in doubt what words without a question of their own find.
 _LIKELIER_THAN_NOT = 0.5
 Progress = Callable[[str, int, int], None]
 
@@ -107,7 +106,7 @@ class Responder:
             candidates=tuple(Candidate(item.article_id, self.base.articles[item.article_id].question, item.probability)
                              for item in heard.ranked[:_SHOWN_CANDIDATES]),
             knowledge_version=self.version, models=self.models,
-            context=self._next_context(context, decision, heard.understood, choice),
+            context=self._next_context(context, decision, heard.understood, choice, leaning),
             took_ms=(time.perf_counter() - started) * 1000)
 
     def _hear(self, text: str, said: str, leaning: Leaning, context: Context, day: date) -> _Heard:
@@ -126,10 +125,12 @@ class Responder:
         if self._kind(best) in ("", "smalltalk"):
             return alone
         answered = alone.sure >= self.thresholds.answer and self._kind(alone) == "answer"
-        if best.sure >= self.thresholds.answer and (not answered or self._follows(best.ranked[0].article_id, context)):
+        trusted = not answered or leaning.points_back or self._follows(best.ranked[0].article_id, context)
+        if trusted and best.sure >= self.thresholds.answer:
             return best
-        differs = answered and best.sure >= _LIKELIER_THAN_NOT and best.ranked[0].article_id != alone.ranked[0].article_id
-        return _Heard(best.understood, self._doubted(best, alone)) if differs or best.sure > alone.sure else alone
+        differs = answered and leaning.points_back and best.ranked[0].article_id != alone.ranked[0].article_id
+        likelier = best.sure > max(alone.sure, _LIKELIER_THAN_NOT)
+        return _Heard(best.understood, self._doubted(best, alone)) if differs or likelier else alone
 
     def _doubted(self, best: _Heard, alone: _Heard) -> list[Ranked]:
         """What to ask back about: what the full question finds, and behind it the answers that the words alone find."""
@@ -152,11 +153,9 @@ class Responder:
         return self.base.articles[heard.ranked[0].article_id].kind if heard.ranked else ""
 
     def _says_enough(self, alone: _Heard, leaning: Leaning) -> bool:
-        """Whether the words need no help: they ask and are surely answered, or surely are courtesy, a refusal or a call for a human."""
-        if alone.sure < self.thresholds.answer:
-            return False
+        """Whether the words need no help: they ask and are surely answered, or surely are courtesy, to be declined or for a human."""
         kind = self._kind(alone)
-        return leaning.asks if kind == "answer" else kind != "clarify"
+        return alone.sure >= self.thresholds.answer and kind != "clarify" and (leaning.asks or kind != "answer")
 
     def _follows(self, article_id: str, context: Context) -> bool:
         """Whether an article is on the matter of the one given last, when one was given."""
@@ -204,13 +203,17 @@ class Responder:
                      ArticleRef(article.id, self.revisions.get(article.id, 1), article.question),
                      tuple(Choice(other.id, other.question) for other in offered), sources)
 
-    def _next_context(self, context: Context, decision: Decision, understood: Understood, choice: Choice | None) -> Context:
+    def _next_context(self, context: Context, decision: Decision, understood: Understood, choice: Choice | None,
+                      leaning: Leaning) -> Context:
         article = self.base.articles[decision.article_id]
         failed = article.kind == "fallback" or article.id == "clarify-generic"
         keeps_topic = article.kind in ("smalltalk", "fallback", "decline")
         question = context.question if keeps_topic and context.question else understood.query
         if choice is not None:
             question = content(understood.reading.normalized)
+        elif article.kind == "clarify" and leaning.questions and question == content(leaning.words):
+            # Asked back about words that may lean: what they may lean on must not be lost.
+            question = leaning.questions[-1].text
         return Context(
             question=question, article_id=article.id if article.kind == "answer" else context.article_id,
             intent=article.intent, failures=context.failures + 1 if failed else 0, turns=context.turns + 1,

@@ -70,7 +70,7 @@ class Queue:
             message.outerjoin(read_marker, marked)).where(
             message.c.conversation_id.in_(ids), message.c.sender == "client",
             message.c.seq > func.coalesce(read_marker.c.seq, 0)).group_by(message.c.conversation_id))
-        return dict(rows.tuples().all())
+        return {conversation_id: count for conversation_id, count in rows}
 
 
 def _lines() -> Select[Any]:

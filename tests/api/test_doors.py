@@ -64,6 +64,8 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
         wait_until_ready(client)
         for role in Role:
             add_account(app, f"the-{role}", role)
+        # Streams end at once: this is about who may open them.
+        app.state.ready.live.stop()
         yield client
 
 

@@ -21,14 +21,19 @@ OPERATIONS = [
     ("/v1/conversations", "POST"), ("/v1/conversations/{conversation_id}/messages", "POST"),
     ("/v1/conversations/{conversation_id}/messages", "GET"),
     ("/v1/conversations/{conversation_id}/feedback", "POST"),
-    ("/v1/conversations/{conversation_id}/resume", "POST"),
+    ("/v1/conversations/{conversation_id}/resume", "POST"), ("/v1/conversations/{conversation_id}/typing", "POST"),
     ("/v1/session", "POST"), ("/v1/session", "GET"), ("/v1/session", "DELETE"), ("/v1/audit", "GET"),
     ("/v1/agent/clients", "GET"), ("/v1/agent/clients/{client_id}", "GET"), ("/v1/agent/clients/{client_id}", "PUT"),
     ("/v1/agent/products", "GET"),
+    ("/v1/agent/colleagues", "GET"), ("/v1/agent/conversations", "GET"),
+    *((f"/v1/agent/conversations/{{conversation_id}}{path}", method) for path, method in (
+        ("", "GET"), ("/messages", "GET"), ("/suggestions", "GET"), ("/claim", "POST"), ("/transfer", "POST"), ("/release", "POST"),
+        ("/close", "POST"), ("/messages", "POST"), ("/notes", "POST"), ("/read", "POST"), ("/typing", "POST"))),
     ("/healthz", "GET"), ("/readyz", "GET"), ("/metrics", "GET"),
 ]
-# An event stream has no end; tests/api/test_live.py follows it.
-NOT_HERE = {("/v1/conversations/{conversation_id}/events", "GET")}
+# Event streams have no end; tests/api/test_live.py and tests/api/test_console.py follow them.
+NOT_HERE = {("/v1/conversations/{conversation_id}/events", "GET"), ("/v1/agent/conversations/{conversation_id}/events", "GET"),
+            ("/v1/agent/events", "GET")}
 # A text of blanks is refused for what it means, which a schema can't say; test_conversations.py tries tokens.
 EXCLUDED = ("positive_data_acceptance", "ignored_auth")
 

@@ -1,5 +1,6 @@
 """Whole turns on the shipped knowledge and models."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
@@ -44,6 +45,48 @@ def test_as_of_an_old_day_the_old_number_is_given(shipped):
 def test_follow_up_questions_are_understood_in_their_context(shipped, turns, article):
     outcome = talk(shipped, *turns)
     assert article in [candidate.article_id for candidate in outcome.candidates[:3]]
+
+
+@pytest.mark.parametrize(("turns", "article"), [
+    pytest.param(("个人养老金账户怎么开", "一年最多能存多少"), "pension-limit", id="a side"),
+    pytest.param(("科创板一手多少股", "主板呢"), "trading-unit-by-board", id="a swapped term"),
+    pytest.param(("什么是可转债", "它最低买多少"), "convertible-order-unit", id="a pronoun"),
+    pytest.param(("手机号怎么改", "原来的号已经停机了"), "account-profile-phone-lost", id="a detail"),
+    pytest.param(("网上开户怎么操作", "视频那一步老是过不去"), "account-open-video-failed", id="a result"),
+    pytest.param(("融资利率是多少", "打错了，是融券"), "margin-short-fee", id="a slip put right"),
+    pytest.param(("佣金怎么收", "不是佣金，是印花税"), "stamp-duty-rate", id="a correction"),
+    pytest.param(("交易密码", "忘了"), "password-forgot-trading", id="vague, then clear"),
+    pytest.param(("逆回购怎么做", "谢谢，那利息怎么算"), "repo-interest-days", id="thanks, then a question"),
+    pytest.param(("期权怎么开通", "那港股通呢", "要收费吗"), "permission-fee", id="two steps"),
+    pytest.param(("国债逆回购怎么做", "印花税是多少"), "stamp-duty-rate", id="another matter"),
+])
+def test_what_leans_on_the_last_question_finds_its_article(shipped, turns, article):
+    outcome = talk(shipped, *turns)
+    assert article in [candidate.article_id for candidate in outcome.candidates[:2]]
+    assert outcome.reply.kind in ("answer", "clarify")
+
+
+@pytest.mark.parametrize(("text", "kind"), [("推荐一只股票", "decline"), ("转人工", "handover"), ("我爸上周去世了", "handover"), ("我被骗了", "handover"), ("好的谢谢", "smalltalk")])
+def test_the_clients_own_words_call_a_guard_or_courtesy_before_they_lean(shipped, text, kind):
+    assert talk(shipped, "科创板怎么开通", text).reply.kind == kind
+
+
+def test_a_declined_question_stays_declined_when_its_term_is_swapped(shipped):
+    assert talk(shipped, "推荐几只股票", "那科创板的呢").reply.kind == "decline"
+
+
+def test_the_context_holds_the_full_question_and_stays_small(shipped):
+    context = Context()
+    for text in ("期权怎么开通", "那港股通呢", "要收费吗", *["那要等多久"] * 10):
+        context = Context.from_dict(json.loads(json.dumps(shipped.respond(text, context).context.to_dict())))
+        assert len(context.question) < 80
+    assert "港股通" in context.question
+
+
+def test_a_context_stored_before_is_still_read(shipped):
+    stored = {"question": "创业板怎么开通", "article_id": "chinext-open", "intent": "permission.open", "choices": [], "failures": 0, "turns": 1}
+    assert shipped.respond("那科创板呢", Context.from_dict(stored)).candidates[0].article_id == "star-open"
+    assert shipped.respond("那科创板呢", Context.from_dict({**stored, "article_id": "taken-out-since"})).candidates[0].article_id == "star-open"
 
 
 def test_a_choice_is_answered(shipped):

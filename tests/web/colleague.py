@@ -37,7 +37,7 @@ class Colleague:
 
     @property
     def inbox(self) -> Any:
-        return self.page.get_by_role("navigation", name="会话列表")
+        return self.page.locator("nav.inbox")
 
     def section(self, name: str) -> Any:
         """Of the list: waiting, mine, assistant, others, closed."""

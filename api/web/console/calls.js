@@ -28,9 +28,9 @@ export class Calls {
     return this.#call("DELETE", "session");
   }
 
-  /** Conversations in one state, from a cursor on. */
-  list(state, cursor) {
-    return this.get("agent/conversations", { state, cursor });
+  /** Conversations in one state: a page, from the place `after` on. */
+  list(state, after) {
+    return this.get("agent/conversations", { state, after, order: state === "waiting" ? "oldest" : "newest", limit: 100 });
   }
 
   look(id) {
@@ -66,10 +66,10 @@ export class Calls {
   }
 
   note({ id, conversation, text }) {
-    return this.post(`agent/conversations/${conversation}/messages`, { client_message_id: id, text, note: true });
+    return this.post(`agent/conversations/${conversation}/notes`, { client_message_id: id, text });
   }
 
-  /** The client's messages up to this one have been read. */
+  /** Messages up to this one have been read. */
   read(id, seq) {
     return this.post(`agent/conversations/${id}/read`, { seq });
   }

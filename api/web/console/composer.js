@@ -9,7 +9,7 @@ export const LIMIT = 2000;
 const SHOW_COUNTER = 1600;
 
 export class Composer {
-  /** `act` has send({text, note, suggestion, acknowledged}), changed(draft), typing(), leave(). */
+  /** `act` has send({text, note, suggestion, acknowledged}), changed(draft), typing(), claim(). */
   constructor(words, act) {
     this.words = words;
     this.act = act;
@@ -25,15 +25,18 @@ export class Composer {
     this.origin = h("span", { class: "origin" });
     this.counter = h("span", { class: "counter", id: "composer-state", role: "status" });
     this.button = h("button", { type: "button", class: "main send", on: { click: () => this.#send() } });
-    this.locked = h("p", { class: "locked" });
+    this.why = h("p", {});
+    this.claim = h("button", { type: "button", class: "main", "aria-keyshortcuts": "Alt+C", title: "Alt+C", on: { click: () => this.act.claim() } });
+    this.noting = h("button", { type: "button", class: "plain", "aria-keyshortcuts": "Alt+N", title: "Alt+N", on: { click: () => this.switch() } }, words.addNote);
+    this.locked = h("div", { class: "locked" }, this.why, this.noting, this.claim);
+    this.below = h("div", { class: "below" }, h("span", { class: "hint" }, words.sendHint), this.counter);
+    this.frame = h("div", { class: "field" }, this.field, this.button);
+    this.row = h("div", { class: "modes", role: "group" }, this.modes,
+      h("button", { type: "button", class: "plain quick-open", "aria-haspopup": "listbox", title: "/", on: { click: () => this.openQuick() } }, icon("chat"), words.quickReplies),
+      this.origin);
     this.above = h("div", { class: "above" });
     this.element = h("section", { class: "composer", "aria-label": words.replyMode }, this.above, this.findings.element, this.quick.element,
-      this.locked,
-      h("div", { class: "modes", role: "group" }, this.modes,
-        h("button", { type: "button", class: "plain quick-open", "aria-haspopup": "listbox", title: "/", on: { click: () => this.openQuick() } }, icon("chat"), words.quickReplies),
-        this.origin),
-      h("div", { class: "field" }, this.field, this.button),
-      h("div", { class: "below" }, h("span", { class: "hint" }, words.sendHint), this.counter));
+      this.locked, this.row, this.frame, this.below);
     this.setNote(false);
   }
 
@@ -47,7 +50,7 @@ export class Composer {
     this.field.value = draft?.text ?? "";
     this.findings.clear();
     this.quick.close();
-    this.setNote(Boolean(draft?.note) || (this.mayNote && !this.mayReply));
+    this.setNote(Boolean(draft?.note));
   }
 
   get isEmpty() {
@@ -55,26 +58,25 @@ export class Composer {
   }
 
   focus() {
-    this.field.focus();
+    const stop = [this.frame.hidden ? null : this.field, this.claim, this.noting].find((one) => one && !one.hidden);
+    stop?.focus();
   }
 
-  /** Who may be written to now; `why` says what stands against a reply. */
-  allow({ reply, note, why }) {
+  /** Who may be written to now; `why` says what stands against a reply, and `claim` what would mend it. */
+  allow({ reply, note, why, claim }) {
     this.mayReply = reply;
     this.mayNote = note;
     this.modes[0].disabled = !reply;
     this.modes[1].hidden = !note;
-    if (!reply && note && !this.note) this.setNote(true);
-    else if (reply && this.note && this.isEmpty && this.forced) this.setNote(false);
-    this.forced = !reply;
-    this.locked.textContent = reply ? "" : why ?? "";
-    this.locked.hidden = reply || !why;
+    this.why.textContent = why ?? "";
+    this.claim.textContent = claim ?? "";
+    this.claim.hidden = !claim;
     this.#changed();
   }
 
   /** From the reply to the note, or back. */
   switch() {
-    if (this.note ? this.mayReply : this.mayNote) this.setNote(!this.note);
+    if (this.note || this.mayNote) this.setNote(!this.note);
     this.focus();
     this.act.changed(this.draft);
   }
@@ -202,6 +204,9 @@ export class Composer {
     this.counter.classList.toggle("over", length > LIMIT);
     this.field.setAttribute("aria-invalid", String(length > LIMIT));
     this.origin.textContent = this.suggestion && !this.note ? words.fromSuggestion(this.suggestion.title) : "";
+    this.locked.hidden = Boolean(this.mayReply);
+    this.noting.hidden = !this.mayNote || this.note;
+    for (const part of [this.row, this.frame, this.below]) part.hidden = !this.mayReply && !this.note;
     this.button.disabled = !length || length > LIMIT || (this.note ? !this.mayNote : !this.mayReply);
   }
 }

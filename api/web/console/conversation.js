@@ -5,7 +5,7 @@ import { h, icon } from "../widget/dom.js";
 import { render } from "../widget/markdown.js";
 
 export class Conversation {
-  /** `act` has claim(), transfer(), release(to), end(), back(), beside(), retry(id), edit(id), reload(). */
+  /** `act` has transfer(), release(to), end(), back(), beside(), retry(id), edit(id), reload(). */
   constructor(words, act, composer) {
     this.words = words;
     this.act = act;
@@ -14,7 +14,7 @@ export class Conversation {
     this.who = h("h2", {});
     this.state = h("p", { class: "held", role: "status" });
     this.buttons = Object.fromEntries(Object.entries({
-      claim: ["main", act.claim, words.claim, "Alt+C"], transfer: ["plain", act.transfer, words.transfer, "Alt+T"],
+      transfer: ["plain", act.transfer, words.transfer, "Alt+T"],
       release: ["plain", () => act.release("assistant"), words.release, "Alt+R"], end: ["plain", act.end, words.end, "Alt+X"],
     }).map(([name, [kind, click, text, keys]]) => [name, h("button", { type: "button", class: `${kind} ${name}`, title: keys,
       "aria-keyshortcuts": keys, on: { click } }, text)]));
@@ -39,7 +39,7 @@ export class Conversation {
   }
 
   /** Show a talk, or none; `line` is its line of the inbox, `mine` whether the agent holds it. */
-  update(talk, line, { mine, may }) {
+  update(talk, line, { mine, may, holder }) {
     this.nothing.hidden = Boolean(talk);
     for (const part of [this.head, this.body, this.composer.element]) part.hidden = !talk;
     this.trouble.hidden = !talk?.trouble;
@@ -51,7 +51,7 @@ export class Conversation {
       this.jump.hidden = true;
     }
     this.talk = talk;
-    this.#header(line, { mine, may });
+    this.#header(line, { mine, may, holder });
     this.#entries(talk, line);
     this.tick();
   }
@@ -73,15 +73,13 @@ export class Conversation {
     this.scroll.scrollTop = this.scroll.scrollHeight;
   }
 
-  #header(line, { mine, may }) {
+  #header(line, { mine, may, holder }) {
     const { words, buttons } = this;
     const state = line?.state;
     put(this.who, line?.name ?? words.unknownClient);
     put(this.state, [line && (words.channels[line.channel] ?? line.channel),
-      mine ? words.states.mine : state === "agent" ? words.states.agent(line.holder ?? line.agent) : words.states[state]].filter(Boolean).join(" · "));
+      mine ? words.states.mine : state === "agent" ? words.states.agent(holder) : words.states[state]].filter(Boolean).join(" · "));
     this.element.dataset.state = mine ? "mine" : state ?? "";
-    put(buttons.claim, state === "assistant" ? words.stepIn : words.claim);
-    buttons.claim.hidden = !may.reply || (state !== "waiting" && state !== "assistant");
     buttons.transfer.hidden = !(mine && may.transfer);
     buttons.release.hidden = !mine;
     buttons.end.hidden = !(mine || (may.reply && state === "waiting"));

@@ -10,6 +10,8 @@ import { changeOf, entryOf, lineOf, linePart } from "./wire.js";
 // Sections that are read when they are unfolded: what happens in them is no event of this agent's.
 const ON_DEMAND = { assistant: "assistant", closed: "closed" };
 const PAUSE = 200;
+const TYPING = 6000;
+const SHORT = 6;
 
 export class Feed {
   /** `on` has changed(), wants(kind, id) when something needs this agent, asked(id) when a client wrote. */
@@ -32,7 +34,8 @@ export class Feed {
     this.inbox.trouble = false;
     this.on.changed();
     try {
-      const pages = await Promise.all(["waiting", "agent"].map((state) => this.calls.list(state)));
+      const [{ colleagues }, ...pages] = await Promise.all([this.calls.colleagues(), ...["waiting", "agent"].map((state) => this.calls.list(state))]);
+      for (const { name, display_name: shown } of colleagues) this.names.set(name, shown);
       const after = Math.min(...pages.map((page) => page.last_event_id));
       this.inbox.lines.clear();
       ["waiting", "agent"].forEach((state, index) => this.#page(state, pages[index]));
@@ -87,13 +90,14 @@ export class Feed {
   #page(state, page, { fresh = false } = {}) {
     if (fresh) for (const line of this.inbox.lines.values()) if (line.state === state) this.inbox.lines.delete(line.id);
     for (const wire of page.conversations) this.#put({ ...lineOf(wire), version: page.last_event_id });
-    this.inbox.more[state] = page.next_cursor ?? null;
+    this.inbox.more[state] = page.next;
     this.inbox.read.add(state);
   }
 
   #put(line) {
-    if (line.agent && line.holder) this.names.set(line.agent, line.holder);
-    this.inbox.put({ version: 0, ...this.inbox.get(line.id), ...line });
+    const known = this.inbox.get(line.id);
+    const words = known?.words || gist(line.summary);
+    this.inbox.put({ version: 0, ...known, ...line, words });
   }
 
   /** The conversation of this id as far as it is known. */
@@ -164,6 +168,7 @@ export class Feed {
     }, PAUSE);
   }
 
+  /** How colleagues and clients see the account. */
   shownName(account) {
     return account ? this.names.get(account) ?? account : null;
   }
@@ -176,7 +181,7 @@ export class Feed {
     // The list was read after it.
     if (line?.version >= eventId) return;
     const before = line && this.inbox.section(line);
-    const part = linePart(data, this.names);
+    const part = linePart(data);
     this.touched.set(id, (this.touched.get(id) ?? 0) + 1);
     if (line) this.inbox.put({ ...line, ...part, unread: line.unread + (data.type === "message.received" && !this.#watches(id) ? 1 : 0) });
     // A summary comes with a change of hands, and of a new line nothing is known yet.
@@ -210,9 +215,17 @@ export class Feed {
     this.on.changed();
   }
 
+  // That somebody types is told while it lasts, and forgotten.
+  #typing({ type, conversation_id: id, sender, agent }) {
+    if (type !== "typing" || agent === this.me) return;
+    this.talk(id).typing = { name: sender === "agent" ? this.shownName(agent) : null, until: Date.now() + TYPING };
+    this.on.changed();
+  }
+
   #follow(path, event, lost) {
     return new Stream({ events: (_, after, signal) => this.calls.follow(path, after, signal) }, {
       event,
+      fleeting: (data) => this.#typing(data),
       up: () => { this.down = 0; this.on.changed(); },
       down: (attempts, error) => {
         lost?.(error);
@@ -220,4 +233,9 @@ export class Feed {
         this.on.changed();
       } });
   }
+}
+
+// What the client is about, for one line: 转人工 alone says nothing.
+function gist(summary) {
+  return summary?.asked.findLast((words) => words.length > SHORT) ?? summary?.asked.at(-1) ?? "";
 }

@@ -3,6 +3,8 @@
 import { h } from "../widget/dom.js";
 import { phrases } from "./quick.js";
 
+const AROUND = 8;
+
 export class Findings {
   /** `act` has use(finding, wording), override(rules). */
   constructor(words, act) {
@@ -35,7 +37,7 @@ export class Findings {
     const wording = team.find(({ instead_of: rules }) => rules?.includes(first.rule))?.text;
     return h("li", { class: first.severity },
       h("p", {}, h("span", { class: "severity" }, first.severity === "hard" ? words.hard : words.warn), h("b", {}, words.rules[first.rule] ?? first.rule),
-        findings.map((finding) => quote(text, finding))),
+        quotes(text, findings)),
       h("p", { class: "advice" }, words.locale.startsWith("en") ? first.advice_en ?? first.advice : first.advice),
       wording ? h("p", { class: "wording" }, h("span", { class: "label" }, words.wording), h("q", {}, wording),
         h("button", { type: "button", class: "plain", on: { click: () => act.use(first, wording) } }, words.useWording)) : null);
@@ -49,9 +51,16 @@ export function place(text, { start, end }) {
   return [from, from + characters.slice(start, end).join("").length];
 }
 
-// The words with a little of what stands around them.
-function quote(text, finding) {
-  const [start, end] = place(text, finding);
-  return h("span", { class: "quote" }, start > 8 ? "…" : "", text.slice(Math.max(0, start - 8), start), h("mark", {}, text.slice(start, end)),
-    text.slice(end, end + 8), text.length > end + 8 ? "…" : "");
+// The words with a little of what stands around them; those that stand close together in one quotation.
+function quotes(text, findings) {
+  const near = [];
+  for (const [start, end] of findings.map((finding) => place(text, finding))) {
+    if (near.length && start - near.at(-1).at(-1)[1] <= 2 * AROUND) near.at(-1).push([start, end]);
+    else near.push([[start, end]]);
+  }
+  return near.map((found) => {
+    const [from, to] = [Math.max(0, found[0][0] - AROUND), Math.min(text.length, found.at(-1)[1] + AROUND)];
+    const parts = found.flatMap(([start, end], index) => [text.slice(index ? found[index - 1][1] : from, start), h("mark", {}, text.slice(start, end))]);
+    return h("span", { class: "quote" }, from > 0 ? "…" : "", parts, text.slice(found.at(-1)[1], to), to < text.length ? "…" : "");
+  });
 }

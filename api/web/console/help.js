@@ -47,6 +47,8 @@ export class Suggestions {
     this.can = can;
     this.state.replaceChildren(items.length ? "" : words.suggestionsNone);
     this.list.replaceChildren(...this.items.map((item, index) => this.#card(item, index)));
+    // What is short is whole already.
+    for (const text of this.list.querySelectorAll(".text")) text.parentElement.querySelector(".whole").hidden = text.scrollHeight <= text.clientHeight + 1;
   }
 
   /** The one with this number, from 1, into the field. */
@@ -110,7 +112,7 @@ export class Beside {
       [words.tier, words.tiers[client.tier] ?? client.tier], [words.born, client.birth_year && String(client.birth_year)],
       [words.assets, holdings && money(holdings.total_assets, words), "", holdings && words.asOf(holdings.as_of)],
       [words.cash, holdings && money(holdings.cash, words)],
-      [words.permissions, client.permissions.map((name) => words.tradingPermissions[name] ?? name).join("、") || words.noPermissions],
+      [words.permissions, client.permissions.map((name) => words.tradingPermissions[name] ?? name).join(words.comma) || words.noPermissions],
       [words.notes, client.notes],
     ].filter(([, value]) => value);
     this.card.replaceChildren(...title(client.display_name ?? words.unknownClient, h("span", { class: "meta" }, client.id)),
@@ -134,6 +136,6 @@ function today() {
 }
 
 function money(amount, words) {
-  return Number(amount).toLocaleString(words.locale, { style: "currency", currency: "CNY", maximumFractionDigits: 0 });
+  return Number(amount).toLocaleString(words.locale, { style: "currency", currency: "CNY", currencyDisplay: "narrowSymbol", maximumFractionDigits: 0 });
 }
 

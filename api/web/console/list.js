@@ -24,8 +24,10 @@ export class List {
       on: { keydown: (event) => this.#key(event) } }, this.trouble, this.skeleton);
   }
 
-  update(inbox, chosen) {
+  /** `shownName(account)` is how colleagues are called. */
+  update(inbox, chosen, shownName) {
     this.chosen = chosen;
+    this.shownName = shownName;
     this.trouble.hidden = !inbox.trouble;
     this.skeleton.hidden = inbox.loaded || inbox.trouble;
     if (!inbox.loaded) return;
@@ -72,7 +74,7 @@ export class List {
     let place = null;
     for (const line of lines) {
       const node = this.nodes.get(line.id) ?? this.#add(line);
-      node.update(line, line.id === this.chosen);
+      node.update(line, line.id === this.chosen, this.shownName(line.agent));
       const next = place ? place.nextSibling : part.list.firstChild;
       // Moving a node takes its focus away.
       if (node.element !== next) keepFocus(node.element, () => part.list.insertBefore(node.element, next));
@@ -124,14 +126,14 @@ function row(first, words, act) {
     parts.wait.classList.toggle("late", Boolean(waits) && waited >= LATE);
     parts.wait.dataset.mark = waits && waited >= LATE ? words.late : "";
   };
-  const update = (now, chosen) => {
+  const update = (now, chosen, holder) => {
     line = now;
     put(parts.who, line.name ?? words.unknownClient);
     put(parts.tier, line.tier && line.tier !== "standard" ? words.tiers[line.tier] ?? line.tier : "");
     put(parts.tone, words.tones[line.tone] ?? "");
     parts.tone.classList.toggle("worrying", WORRYING.has(line.tone));
-    put(parts.words, line.words ?? "");
-    put(parts.holder, line.state === "agent" ? line.holder ?? "" : "");
+    put(parts.words, line.words || (words.channels[line.channel] ?? line.channel));
+    put(parts.holder, holder ?? "");
     put(parts.unread, line.unread ? String(line.unread > 99 ? "99+" : line.unread) : "");
     parts.unread.setAttribute("aria-label", line.unread ? words.unread(line.unread) : "");
     parts.wait.title = exact(line.waitingSince ?? line.neededAt, words);

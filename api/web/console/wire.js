@@ -3,18 +3,16 @@
 /** A conversation of the list. */
 export function lineOf(wire) {
   return {
-    id: wire.id, state: wire.state, channel: wire.channel, clientId: wire.client?.id ?? null, name: wire.client?.name ?? null,
-    tier: wire.client?.tier ?? null, tone: wire.tone, waitingSince: wire.waiting_since ? new Date(wire.waiting_since) : null,
-    neededAt: new Date(wire.needed_at), agent: wire.agent, holder: wire.agent_name ?? wire.agent, summary: wire.summary,
-    words: wire.last_words ?? wire.summary?.asked?.at(-1) ?? "", unread: wire.unread };
+    id: wire.id, state: wire.state, channel: wire.channel, clientId: wire.client.id, name: wire.client.display_name, tier: wire.client.tier,
+    tone: wire.tone, waitingSince: wire.waiting_since ? new Date(wire.waiting_since) : null, neededAt: new Date(wire.needed_at),
+    agent: wire.agent, summary: wire.summary, unread: wire.unread };
 }
 
 /** What an event changes of a line. */
-export function linePart(data, names) {
+export function linePart(data) {
   if (data.type === "message.received") return { neededAt: new Date(data.at), ...(data.message && { words: data.message.text }) };
   if (!data.state) return {};
-  const agent = data.state === "agent" ? data.agent : null;
-  return { state: data.state, agent, holder: agent && (data.agent_name ?? names.get(agent) ?? agent),
+  return { state: data.state, agent: data.state === "agent" ? data.agent ?? null : null,
     waitingSince: data.state === "waiting" ? new Date(data.at) : null };
 }
 
@@ -22,7 +20,7 @@ export function linePart(data, names) {
 export function entryOf(wire, me, kind = wire.sender) {
   return {
     id: wire.id, kind, text: wire.text, at: new Date(wire.at), seq: wire.seq ?? null, clientMessageId: wire.client_message_id ?? null,
-    mine: wire.author === me, name: wire.name ?? wire.author_name ?? null, reply: wire.reply ?? null, helpful: wire.helpful ?? null };
+    mine: wire.author?.name === me, name: wire.author?.display_name ?? null, reply: wire.reply ?? null, helpful: wire.helpful ?? null };
 }
 
 /** The line that a change of hands leaves in a conversation, or null. */

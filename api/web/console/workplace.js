@@ -23,7 +23,7 @@ export class Workplace {
     this.memory = new Memory(`console:${session.user}:`);
     this.notify = new Notify(this.memory);
     this.feed = new Feed(calls, session, words, {
-      changed: () => this.#soon(), wants: (kind, id) => this.#wants(kind, id), asked: (id) => id === this.chosen && this.#suggest() });
+      changed: () => this.#soon(), wants: (kind, id) => this.#wants(kind, id), asked: (id) => id === this.chosen && this.#suggestSoon() });
     this.outbox = new Outbox(this.memory, (item) => this.#send(item), {
       changed: (item, status, problem) => this.#moved(item, status, problem) });
     this.chosen = null;
@@ -77,12 +77,12 @@ export class Workplace {
     const { words, act } = this;
     this.list = new List(words, { choose: (id) => this.#choose(id), more: (name) => this.feed.more(name), unfold: (name) => this.feed.unfold(name),
       retry: () => this.feed.start() });
-    this.composer = new Composer(words, { send: (written) => this.#say(written), changed: () => this.#keepDraft(), typing: () => this.#typing() });
+    this.composer = new Composer(words, { send: (written) => this.#say(written), changed: () => this.#keepDraft(), typing: () => this.#typing(), claim: () => this.#claim() });
     this.conversation = new Conversation(words, {
-      claim: () => this.#claim(), transfer: () => this.#transfer(), release: (to) => this.#release(to), end: () => this.#end(),
+      transfer: () => this.#transfer(), release: (to) => this.#release(to), end: () => this.#end(),
       back: () => this.#choose(null), beside: () => this.#showBeside(true), reload: () => this.feed.open(this.chosen),
       retry: (id) => this.outbox.retry(id), edit: (id) => this.#edit(id) }, this.composer);
-    this.suggestions = new Suggestions(words, { insert: (item) => this.#insert(item), reload: () => this.#suggest() });
+    this.suggestions = new Suggestions(words, { insert: (item) => this.#insert(item), reload: () => this.#suggest({ again: true }) });
     this.beside = new Beside(words, { close: () => this.#showBeside(false) });
     this.connection = h("span", { class: "connection", role: "status" });
     this.across = h("p", { class: "across", role: "status", hidden: true });
@@ -136,10 +136,11 @@ export class Workplace {
     const trouble = !navigator.onLine ? words.offline : feed.down > 1 ? words.reconnecting : "";
     if (this.across.textContent !== trouble) this.across.textContent = trouble;
     this.across.hidden = !trouble;
-    this.list.update(inbox, chosen);
+    this.list.update(inbox, chosen, (account) => feed.shownName(account));
     const { may } = this;
-    this.conversation.update(talk, line, { mine, may });
-    this.composer.allow({ reply: mine && may.reply, note: may.reply, why: line && this.#why(line) });
+    this.conversation.update(talk, line, { mine, may, holder: feed.shownName(line?.agent) });
+    this.composer.allow({ reply: mine && may.reply, note: may.reply, why: line && this.#why(line),
+      claim: may.reply && { waiting: words.claim, assistant: words.stepIn }[line?.state] });
     if (talk) this.beside.story(line?.summary);
     this.notify.title(inbox.wanting, words.product);
     if (this.suggested?.id === chosen && this.suggested) this.suggestions.show(this.suggested.items, mine && may.reply);
@@ -149,7 +150,7 @@ export class Workplace {
   #why(line) {
     const { words } = this;
     const why = words.mustClaim[line.state];
-    return typeof why === "function" ? why(line.holder ?? words.colleague) : why;
+    return typeof why === "function" ? why(this.feed.shownName(line.agent) ?? words.colleague) : why;
   }
 
   async #choose(id, { history: kept = true, focus = true } = {}) {
@@ -160,6 +161,7 @@ export class Workplace {
     this.#keepDraft();
     this.chosen = id;
     this.suggested = null;
+    this.suggesting = null;
     this.suggestions.clear();
     this.element.classList.toggle("with-talk", Boolean(id));
     this.#showBeside(false);
@@ -180,7 +182,7 @@ export class Workplace {
     if (this.chosen !== id) return;
     for (const item of this.outbox.items) if (item.conversation === id) this.feed.talk(id).local(item, item.failed ? "failed" : "queued");
     this.#soon();
-    this.#suggest();
+    this.#suggestSoon();
   }
 
   // On a phone the keyboard would cover the conversation.
@@ -201,24 +203,34 @@ export class Workplace {
     }
   }
 
-  // Asked for again whenever the client has written; an answer that comes late is for the past.
-  async #suggest() {
+  // Once for each message of the client's; an answer that comes late is for the past.
+  async #suggest({ again = false } = {}) {
     const id = this.chosen;
-    if (!id) return;
-    const asked = this.suggesting = {};
-    if (!this.feed.talk(id).lastOfClient) {
+    const last = id && this.feed.talk(id).lastOfClient;
+    if (!id || !this.may.reply) return;
+    if (!last) {
       this.suggestions.clear(this.words.suggestionsWait);
       return;
     }
+    if (this.suggesting === last.id && !again) return;
+    this.suggesting = last.id;
     this.suggestions.wait();
     try {
       const { suggestions } = await this.calls.suggestions(id);
-      if (this.suggesting !== asked || this.chosen !== id) return;
+      if (this.suggesting !== last.id || this.chosen !== id) return;
       this.suggested = { id, items: suggestions };
       this.#update();
     } catch {
-      if (this.suggesting === asked) this.suggestions.failed();
+      if (this.suggesting !== last.id) return;
+      this.suggesting = null;
+      this.suggestions.failed();
     }
+  }
+
+  // Events of one moment, such as the past of a conversation, ask once.
+  #suggestSoon() {
+    clearTimeout(this.asking);
+    this.asking = setTimeout(() => this.#suggest(), 150);
   }
 
   #insert(item) {
@@ -232,7 +244,7 @@ export class Workplace {
   }
 
   async #send(item) {
-    const kept = item.note ? (await this.calls.note(item)).note : (await this.calls.send(item)).message;
+    const kept = item.note ? await this.calls.note(item) : (await this.calls.send(item)).message;
     this.feed.kept(item, kept);
   }
 
@@ -287,7 +299,7 @@ export class Workplace {
   async #claim() {
     const id = this.chosen;
     const line = id && this.feed.inbox.get(id);
-    if (!line || this.conversation.buttons.claim.hidden) return;
+    if (!line || this.composer.claim.hidden) return;
     if (await this.#move(() => this.calls.claim(id), this.words.claimed, id)) this.#toWriting();
   }
 
@@ -295,8 +307,8 @@ export class Workplace {
     const id = this.chosen;
     if (!id || this.conversation.buttons.transfer.hidden) return;
     try {
-      const { agents } = await this.calls.colleagues();
-      transferDialog(this.words, agents.filter((one) => one.name !== this.session.user),
+      const { colleagues } = await this.calls.colleagues();
+      transferDialog(this.words, colleagues.filter((one) => one.name !== this.session.user),
         (to, shown) => this.#move(() => this.calls.transfer(id, to), to === "queue" ? this.words.releasedToQueue : this.words.transferredTo(shown), id));
     } catch {
       this.#tell(this.words.somethingFailed, true);
@@ -324,7 +336,7 @@ export class Workplace {
     } catch (error) {
       const { words } = this;
       const known = words[error.code];
-      this.#tell(error.code === "already_claimed" ? words.already_claimed(this.feed.shownName(error.body.agent) ?? error.body.agent_name)
+      this.#tell(error.code === "already_claimed" ? words.already_claimed(this.feed.shownName(error.body?.agent))
         : typeof known === "string" ? known : words.somethingFailed, true);
       return false;
     } finally {

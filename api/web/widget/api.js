@@ -49,6 +49,11 @@ export class Api {
     return this.#post(`conversations/${id}/resume`, token, {});
   }
 
+  /** The client is writing; for whoever has the conversation, and kept nowhere. */
+  typing({ id, token }) {
+    return this.#post(`conversations/${id}/typing`, token, {});
+  }
+
   /** The response whose body is the event stream. */
   async events({ id, token }, after, signal) {
     const headers = { ...bearer(token), "Last-Event-ID": String(after), Accept: "text/event-stream" };
@@ -63,7 +68,7 @@ export class Api {
       method: "POST", credentials: "omit", signal: timeout(TIMEOUT), body: JSON.stringify(body),
       headers: { "Content-Type": "application/json", ...bearer(token) } });
     if (!response.ok) throw await problem(response);
-    return response.json();
+    return response.status === 204 ? null : response.json();
   }
 }
 

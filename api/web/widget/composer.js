@@ -6,13 +6,13 @@ export const LIMIT = 2000;
 const SHOW_COUNTER = 1600;
 
 export class Composer {
-  /** `act` has send(text), human(), up() for going to the choices, keys(). */
+  /** `act` has send(text), typing(), human(), up() for going to the choices, keys(). */
   constructor(words, act) {
     this.words = words;
     this.act = act;
     this.field = h("textarea", { rows: "1", "aria-label": words.input, placeholder: words.placeholder,
       enterkeyhint: "send", autocomplete: "off", "aria-describedby": "counter",
-      on: { keydown: (event) => this.#key(event), input: () => this.#changed() } });
+      on: { keydown: (event) => this.#key(event), input: () => { this.#changed(); if (this.text.trim()) this.act.typing(); } } });
     this.button = h("button", { type: "button", class: "send", "aria-label": words.send, title: words.send,
       on: { click: () => this.#send() } }, icon("send"));
     this.counter = h("span", { class: "counter", id: "counter", role: "status" });

@@ -116,6 +116,7 @@ export class ZhikeChat extends HTMLElement {
     return {
       send: (text) => this.#say(text),
       pick: (text) => { this.#say(text); this.#panel.composer.focus(); },
+      typing: () => session.typing(),
       human: () => { this.#say(this.words.humanAsk); this.#panel.composer.focus(); },
       judge: (replyId, helpful) => session.judge(replyId, helpful),
       retry: (id) => session.retry(id),

@@ -14,7 +14,7 @@ export class Messages {
     this.log = h("div", { class: "log", role: "log", "aria-label": words.conversation, "aria-live": "polite",
       "aria-relevant": "additions" });
     this.writing = h("div", { class: "writing", role: "status", hidden: true },
-      h("span", { class: "hidden-text" }, words.writing), h("i", {}), h("i", {}), h("i", {}));
+      this.writes = h("span", { class: "hidden-text" }, words.writing), h("i", {}), h("i", {}), h("i", {}));
     this.element = h("div", { class: "scroll", tabindex: "0", "aria-label": words.conversation, role: "region" },
       this.greeting = h("div", { class: "greeting" }), this.log, this.writing);
     // Who reads the end goes on reading the end, whatever grows above or below it; only going up leaves it.
@@ -45,6 +45,7 @@ export class Messages {
       if (part.element !== next) this.log.insertBefore(part.element, next);
       place = part.element;
     }
+    this.writes.textContent = story.state === "agent" ? this.words.agentWriting : this.words.writing;
     this.writing.hidden = !story.writing;
     if (!this.atEnd) return;
     this.toEnd();

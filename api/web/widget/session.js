@@ -3,8 +3,10 @@
 import { Api } from "./api.js";
 import { Memory } from "./memory.js";
 import { Outbox } from "./outbox.js";
-import { Story } from "./story.js";
+import { Story, TYPING_SHOWN } from "./story.js";
 import { Stream } from "./stream.js";
+
+const TYPING_EVERY = 4000;
 
 export class Session {
   /** `changed()` is called after every change, at most once a frame. */
@@ -19,6 +21,7 @@ export class Session {
     this.changed = changed;
     this.stream = new Stream(this.api, {
       event: (id, data) => this.#tell(() => this.story.event(id, data)),
+      fleeting: (data) => this.#typing(data),
       up: () => this.#tell(() => { this.down = 0; }),
       down: (attempts, error) => this.#lost(attempts, error),
     });
@@ -64,6 +67,14 @@ export class Session {
   withdraw(id) {
     this.outbox.drop(id);
     this.#tell(() => this.story.withdraw(id));
+  }
+
+  /** The client is writing: told now and then, and only where a colleague may see it. */
+  typing() {
+    const now = Date.now();
+    if (this.story.state !== "agent" || !this.conversation || now - (this.typed ?? 0) < TYPING_EVERY) return;
+    this.typed = now;
+    this.api.typing(this.conversation).catch(() => null);
   }
 
   async judge(replyId, helpful) {
@@ -148,6 +159,13 @@ export class Session {
   // Locks exist on https only; without them two tabs at once may open two conversations, and the later one counts.
   #alone(work) {
     return navigator.locks ? navigator.locks.request(`${this.memory.prefix}open`, work) : work();
+  }
+
+  // A colleague is writing; shown for a moment, then forgotten.
+  #typing({ type, sender }) {
+    if (type !== "typing" || sender !== "agent") return;
+    this.#tell(() => this.story.typing());
+    setTimeout(() => this.#tell(() => {}), TYPING_SHOWN);
   }
 
   #moved(item, status, problem) {

@@ -5,6 +5,8 @@
 const PATIENCE = 20_000;
 // A question older than this is history when it is read; wide enough for clocks that go wrong.
 const STALE = 600_000;
+/** For so long a colleague is shown as writing. */
+export const TYPING_SHOWN = 6000;
 
 export class Story {
   constructor() {
@@ -12,6 +14,7 @@ export class Story {
     this.state = "assistant";
     this.agent = null;
     this.satisfaction = null;
+    this.agentWrites = 0; // until when a colleague is shown as writing
     this.asked = null; // when the client last wrote and has had no reply since
   }
 
@@ -39,6 +42,7 @@ export class Story {
     if (arrives || told) this.#place(entry);
     if (message.sender !== "client") this.asked = null;
     else if (arrives && this.state === "assistant") this.asked = Date.now() - entry.at < STALE ? Date.now() : null;
+    if (message.sender === "agent") this.agentWrites = 0;
     if (message.sender === "agent" && message.name) this.agent = message.name;
   }
 
@@ -86,8 +90,14 @@ export class Story {
     this.#place({ key: `move:${eventId ?? at}`, sender: "line", state, at: new Date(at), name: this.agent, eventId });
   }
 
-  /** Whether the assistant owes a reply. */
+  /** A colleague is writing now. */
+  typing() {
+    this.agentWrites = Date.now() + TYPING_SHOWN;
+  }
+
+  /** Whether the assistant owes a reply, or a colleague is writing. */
   get writing() {
+    if (this.state === "agent") return this.agentWrites > Date.now();
     return this.state === "assistant" && this.asked !== null && Date.now() - this.asked < PATIENCE;
   }
 

@@ -7,7 +7,7 @@ import { backoff } from "./waiting.js";
 const SILENCE = 45_000;
 
 export class Stream {
-  /** `on` has event(id, data), up(), down(attempts, error). */
+  /** `on` has event(id, data), up(), down(attempts, error), and maybe fleeting(data) for what has no id. */
   constructor(api, on) {
     this.api = api;
     this.on = on;
@@ -94,7 +94,9 @@ export class Stream {
   }
 
   #take(run, id, data) {
-    if (run.signal.aborted || id <= this.last) return;
+    if (run.signal.aborted) return;
+    if (id === null) this.on.fleeting?.(data);
+    if (id === null || id <= this.last) return;
     this.last = id;
     this.on.event(id, data);
   }
@@ -121,6 +123,6 @@ export class Frames {
       if (name === "id") id = Number(value);
       if (name === "data") data.push(value);
     }
-    if (id !== null && data.length) this.on(id, JSON.parse(data.join("\n")));
+    if (data.length) this.on(id, JSON.parse(data.join("\n")));
   }
 }

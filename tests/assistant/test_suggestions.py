@@ -1,0 +1,79 @@
+"""What agents are offered: from what the assistant made of the message, or computed for them; the same for all who ask."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from assistant.errors import ConversationNotFound
+from assistant.storage import Store
+from tests.assistant.office import Office
+from tests.fakes import ANSWER, FakeWords
+
+
+@pytest.fixture
+def office(store: Store) -> Office:
+    return Office(store)
+
+
+def test_what_the_assistant_found_is_suggested_without_asking_it_again(office: Office) -> None:
+    name = office.open("怎么开户")
+    asked = len(office.responder.seen)
+    (first,) = office.suggestions.of(name, office.anna)
+    assert (first.article_id, first.revision, first.text, first.confidence, first.origin) == (
+        "open-account-online", 3, ANSWER, 0.97, "recorded")
+    assert first.sources == [{"title": "证券账户业务指南", "number": "中国结算发〔2023〕1号", "issuer": "中国结算",
+                              "effective_from": "2023-08-28"}]
+    assert len(office.responder.seen) == asked
+
+
+def test_what_it_has_not_read_is_computed_in_the_context_of_the_conversation(office: Office) -> None:
+    name = office.open("怎么开户", "转人工")
+    office.say(name, "要多久")
+    (first,) = office.suggestions.of(name, office.anna)
+    assert first.origin == "computed" and first.models == {"encoder": "fake"}
+    text, context = office.responder.seen[-1]
+    assert (text, context.turns) == ("要多久", 2)
+    assert office.texts(name)[-1] == ("client", "要多久"), "nothing is said to the client"
+
+
+def test_they_stay_the_same_for_a_message_and_change_with_the_next(office: Office) -> None:
+    name = office.open("怎么开户", "转人工")
+    office.say(name, "要多久")
+    first = office.suggestions.of(name, office.anna)
+    asked = len(office.responder.seen)
+    assert office.suggestions.of(name, office.bert) == first and len(office.responder.seen) == asked
+    office.say(name, "怎么转钱")
+    assert office.suggestions.of(name, office.anna) != first
+    with office.store.read() as work:
+        assert work.suggestions.get(first[0].id) == first[0], "what was offered stays known"
+
+
+def test_who_asks_at_once_gets_the_same(office: Office) -> None:
+    name = office.claimed(office.anna)
+    office.say(name, "怎么开户")
+    with ThreadPoolExecutor(6) as pool:
+        offered = list(pool.map(lambda _: office.suggestions.of(name, office.anna), range(6)))
+    assert all(items == offered[0] and items for items in offered)
+
+
+def test_only_what_is_in_force_and_can_be_sent_is_suggested(store: Store) -> None:
+    assert Office(store, words=FakeWords("open-account-online")).suggestions.of(
+        Office(store).open("怎么开户"), Office(store).anna) == []
+    office = Office(store)
+    office.responder.before = None
+    assert "handover" not in {item.article_id for item in office.suggestions.of(office.waiting(), office.anna)}
+
+
+def test_before_the_client_says_something_there_is_nothing(office: Office) -> None:
+    assert office.suggestions.of(office.open(), office.anna) == []
+    with pytest.raises(ConversationNotFound):
+        office.suggestions.of("none", office.anna)
+
+
+def test_each_look_is_in_the_trail(office: Office) -> None:
+    name = office.open("怎么开户")
+    (item,) = office.suggestions.of(name, office.anna)
+    assert [(entry.action, entry.actor, entry.details) for entry in office.trail(name)] == [
+        ("conversation.seen", "anna", {"why": "suggestions", "message": item.message_id})]
