@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 
 from assistant.clock import china_day
@@ -169,7 +170,8 @@ class Responder:
         """
         live = self._live(day)
         hits = self.index.find(understood.query, understood.vector)
-        if not hits:
+        # Vectors find something for any letters: where no word stands anywhere in the base, nothing was understood.
+        if not any(hit.lexical or hit.answer_lexical for hit in hits):
             return []
         features = feature_matrix(hits, understood.query, self._intent_of, understood.intents, self.index.lexical.idf)
         ranked = self.ranker.rank(understood.query, hits, features, self._standard)
@@ -191,7 +193,8 @@ class Responder:
                   and self.base.articles[item.article_id].kind == "answer"]
         if len(others) < 2:
             return Decision("fallback", 0.0, "answer refused, nothing else near")
-        return Decision("clarify-generic", others[0].probability, "answer refused: asked back", tuple(item.article_id for item in others[:3]))
+        return Decision("clarify-generic", others[0].probability, "answer refused: asked back",
+                        tuple(item.article_id for item in others[:3]))
 
     def _word(self, decision: Decision, day: date) -> Reply:
         article = self.base.articles[decision.article_id]
@@ -227,6 +230,7 @@ def load_thresholds(max_wrong_answer_rate: float, folder: Path = RANKER) -> Thre
     """
     table: Sequence[Mapping[str, float]] = json.loads((folder / "thresholds.json").read_text(encoding="utf-8"))["table"]
     allowed = [row for row in table if row["max_wrong_answer_rate"] <= max_wrong_answer_rate + 1e-9]
-    row = max(allowed, key=lambda row: row["max_wrong_answer_rate"], default=None) or min(table, key=lambda row: row["max_wrong_answer_rate"])
+    rate = itemgetter("max_wrong_answer_rate")
+    row = max(allowed, key=rate) if allowed else min(table, key=rate)
     return Thresholds(row["answer"], row["refuse"], row["clarify"], row["offer"])
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -24,8 +25,17 @@ from tests.api.conftest import PASSWORD, Talk, add_account, bearer, open_fake, r
 from tests.api.test_bad_input import BAD_TEXTS, is_problem
 from tests.api.test_live import Event, events, follow
 from tests.fakes import ANSWER, FakeResponder
+from tests.fakes.databases import database_url, postgresql_server
+
+__all__ = ["database_url", "postgresql_server"]
 
 CONVERSATIONS = "/v1/agent/conversations"
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    """Each test here runs on SQLite, and on PostgreSQL where there is one."""
+    return Settings(data=tmp_path, database=database_url, heartbeat_seconds=0.3, poll_seconds=0.05)
 
 
 class Desk:

@@ -55,7 +55,7 @@ def test_follow_up_questions_are_understood_in_their_context(shipped, turns, art
     pytest.param(("网上开户怎么操作", "视频那一步老是过不去"), "account-open-video-failed", id="a result"),
     pytest.param(("融资利率是多少", "打错了，是融券"), "margin-short-fee", id="a slip put right"),
     pytest.param(("佣金怎么收", "不是佣金，是印花税"), "stamp-duty-rate", id="a correction"),
-    pytest.param(("交易密码", "忘了"), "password-forgot-trading", id="vague, then clear"),
+    pytest.param(("怎么修改", "预留的邮箱"), "account-profile-email", id="vague, then clear"),
     pytest.param(("逆回购怎么做", "谢谢，那利息怎么算"), "repo-interest-days", id="thanks, then a question"),
     pytest.param(("期权怎么开通", "那港股通呢", "要收费吗"), "permission-fee", id="two steps"),
     pytest.param(("国债逆回购怎么做", "印花税是多少"), "stamp-duty-rate", id="another matter"),

@@ -31,7 +31,7 @@ class FakeResponder:
         self.before = before
         self._lock = threading.Lock()
 
-    def respond(self, text: str, context: Context = Context(), at: datetime | None = None) -> Outcome:  # noqa: B008
+    def respond(self, text: str, context: Context = Context(), at: datetime | None = None) -> Outcome:
         if self.before:
             self.before(text)
         with self._lock:

@@ -57,7 +57,7 @@ class Colleague:
 
     @property
     def suggestions(self) -> Any:
-        return self.page.locator(".suggestions ol > li")
+        return self.page.locator(".suggestions ol.cards > li")
 
     @property
     def findings(self) -> Any:

@@ -24,7 +24,7 @@ LONG = "不用到现场，按提示操作即可。\n\n1. 拍摄**身份证**正�
 class _Responder(FakeResponder):
     """The fake, with an answer to each choice that it offers, in Markdown."""
 
-    def respond(self, text: str, context: Context = Context(), at: datetime | None = None) -> Outcome:  # noqa: B008
+    def respond(self, text: str, context: Context = Context(), at: datetime | None = None) -> Outcome:
         offered = "转进来" in text or "转出去" in text
         outcome = super().respond("怎么开户" if offered else text, context, at)
         return replace(outcome, reply=replace(outcome.reply, text=LONG)) if offered else outcome

@@ -238,6 +238,26 @@ def test_a_draft_outlives_a_look_elsewhere_and_a_reload(visit: Visit, come: Come
     assert agent.field.input_value() == "写到一半"
 
 
+def test_what_could_not_be_sent_long_ago_is_a_draft_again(visit: Visit, come: Come, server: Rigged) -> None:
+    person = visit(server.url)
+    person.ask("转人工")
+    agent = come()
+    agent.choose("waiting")
+    agent.claim()
+    agent.page.evaluate("""() => {
+        const item = { id: 'old', conversation: location.hash.slice(1), text: '昨天没发出去的话', at: Date.now() - 700000 };
+        localStorage.setItem('zhike:console:agent1:unsent:old', JSON.stringify(item));
+    }""")
+    agent.page.reload()
+    agent.talk.get_by_text("由您接待").wait_for()
+    agent.page.wait_for_timeout(500)
+    assert agent.field.input_value() == "昨天没发出去的话"
+    assert agent.talk.locator(".message.own").count() == 0
+    agent.page.get_by_role("button", name="退出登录").click()
+    agent.page.get_by_role("button", name="登录", exact=True).wait_for()
+    assert "昨天" not in agent.page.evaluate("JSON.stringify(localStorage)")
+
+
 def test_each_sees_that_the_other_types(visit: Visit, come: Come, server: Rigged) -> None:
     person = visit(server.url)
     person.ask("转人工")
@@ -321,11 +341,12 @@ def test_nothing_runs_over_at_any_width(visit: Visit, come: Come, server: Rigged
             out: shown.filter((node) => { const { left, right } = node.getBoundingClientRect();
                 return right - left > 1 && !node.closest('.suggestions, .skip, .hidden-text') && (left < -1 || right > innerWidth + 1); })
                 .map((node) => node.className),
-            chinese: [...document.querySelectorAll('.bar, .inbox h2, .held, .modes, .below, aside h3')].map((node) => node.innerText).join(' ') };
+            told: [...document.querySelectorAll('.bar, .inbox h2, .held, .modes, .below, aside h3')]
+                .map((node) => node.innerText).join(' ') };
     }""")
     assert found["small"] == 0 and found["nameless"] == 0 and found["out"] == []
     if language == "en-GB":
-        assert not re.search(r"[\u4e00-\u9fff]", found["chinese"].replace("中文", ""))
+        assert not re.search(r"[\u4e00-\u9fff]", found["told"].replace("中文", ""))
 
 
 def test_the_keys_are_listed_on_a_question_mark(come: Come) -> None:

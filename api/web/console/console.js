@@ -61,6 +61,7 @@ class Page {
   }
 
   async #signOut() {
+    this.workplace?.forget();
     await this.calls.signOut().catch(() => null);
     this.session = null;
     this.#show();

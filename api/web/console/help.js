@@ -1,6 +1,7 @@
 // The right column: who the client is, what has been said so far, and what could be said now.
 
 import { h, icon } from "../widget/dom.js";
+import { render } from "../widget/markdown.js";
 import { sources } from "./conversation.js";
 
 const FEW = 3;
@@ -11,7 +12,7 @@ export class Suggestions {
   constructor(words, act) {
     this.words = words;
     this.act = act;
-    this.list = h("ol", {});
+    this.list = h("ol", { class: "cards" });
     this.state = h("p", { class: "meta", role: "status" });
     this.element = h("section", { class: "suggestions", "aria-label": words.suggestions }, h("h3", {}, words.suggestions), this.list, this.state);
     this.items = [];
@@ -61,9 +62,10 @@ export class Suggestions {
   #card(item, index) {
     const { words } = this;
     const percent = Math.round(item.confidence * 100);
-    const text = h("p", { class: "text", id: `suggestion-${index}` }, item.text);
+    const text = h("div", { class: "text", id: `suggestion-${index}` }, gist(item.text));
     const whole = h("button", { type: "button", class: "plain whole", "aria-expanded": "false", "aria-controls": text.id, on: { click: () => {
       const open = text.classList.toggle("open");
+      text.replaceChildren(...(open ? render(item.text) : [gist(item.text)]));
       whole.textContent = open ? words.fold : words.whole;
       whole.setAttribute("aria-expanded", String(open));
     } } }, words.whole);
@@ -87,7 +89,7 @@ export class Beside {
     this.place = h("div", { class: "place" });
     this.element = h("aside", { class: "beside", "aria-label": words.beside, tabindex: "-1" },
       h("button", { type: "button", class: "bare shut", "aria-label": words.close, title: words.close, on: { click: act.close } }, icon("close")),
-      this.card, this.summary, this.place);
+      this.card, this.place, this.summary);
   }
 
   focus() {
@@ -128,6 +130,11 @@ export class Beside {
       ...(words.tones[summary.tone] ? [h("h4", {}, words.tone), h("p", {}, words.tones[summary.tone])] : [])] : [];
     this.summary.replaceChildren(h("h3", {}, words.summary), ...(parts.length ? parts : [h("p", { class: "meta" }, words.summaryNone)]));
   }
+}
+
+// The beginning of an answer as plain words, for a card that is folded.
+function gist(text) {
+  return text.replaceAll("**", "").replace(/\s+/g, " ").trim();
 }
 
 function today() {

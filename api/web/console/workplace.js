@@ -15,6 +15,8 @@ import { Notify } from "./notify.js";
 const WIDE = matchMedia("(min-width: 1200px)");
 const TOAST = 4000;
 const TYPING = 4000;
+// What could not be sent for so long is a draft again: the conversation has gone on meanwhile.
+const STALE = 600_000;
 
 export class Workplace {
   /** `act` has language(), signOut(). */
@@ -59,11 +61,26 @@ export class Workplace {
     this.#update();
     this.feed.start().then(() => {
       if (signal.aborted) return;
+      this.#shelveStale();
       this.outbox.adopt();
       const wanted = idOfAddress();
       if (wanted) this.#choose(wanted, { history: false });
       else if (WIDE.matches) this.list.focus();
     });
+  }
+
+  /** Leave nothing of what was written on this machine. */
+  forget() {
+    this.chosen = null;
+    for (const name of [...this.memory.names("draft:"), ...this.memory.names("unsent:")]) this.memory.remove(name);
+  }
+
+  #shelveStale() {
+    for (const item of this.memory.unsent().filter(({ at }) => Date.now() - at > STALE)) {
+      const name = `draft:${item.conversation}`;
+      if (!this.memory.get(name)) this.memory.set(name, { text: item.text, note: Boolean(item.note), suggestion: item.suggestion });
+      this.memory.remove(`unsent:${item.id}`);
+    }
   }
 
   stop() {

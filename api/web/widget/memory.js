@@ -40,12 +40,14 @@ export class Memory {
 
   /** Messages not sent yet, oldest first. Each has its own key, so that two tabs cannot overwrite each other's. */
   unsent() {
-    const start = `${this.prefix}unsent:`;
+    return this.names("unsent:").map((name) => this.get(name)).filter(Boolean).sort((one, other) => one.at - other.at);
+  }
+
+  /** What is kept under names that begin so. */
+  names(start) {
     return Object.keys(this.store.values?.() ?? this.store)
-      .filter((key) => key.startsWith(start))
-      .map((key) => this.get(key.slice(this.prefix.length)))
-      .filter(Boolean)
-      .sort((one, other) => one.at - other.at);
+      .filter((key) => key.startsWith(this.prefix + start))
+      .map((key) => key.slice(this.prefix.length));
   }
 
   /** Hear what other tabs change: (name, value). */
