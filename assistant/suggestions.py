@@ -19,8 +19,10 @@ from assistant.wording import Worded, Words
 
 __all__ = ["Suggestions"]
 
+# So many, and so many even where none is likely: who hands over a death or a fraud needs the articles around it too.
 _MOST = 5
-# Below it a candidate is noise.
+_FEWEST = 3
+# Beyond those, a candidate below it is noise.
 _LEAST = 0.05
 # To hand over, to ask back or to give up is nothing that an agent says with an article.
 _SENDABLE = frozenset({"answer", "decline", "smalltalk"})
@@ -90,7 +92,7 @@ class Suggestions:
         worded = ((self._words.worded(article_id, china_day(now)), confidence) for article_id, confidence in ranking.articles)
         sendable = [(item, confidence) for item, confidence in worded if item and item.kind in _SENDABLE]
         return [self._suggestion(item, place, confidence, ranking, message, now)
-                for place, (item, confidence) in enumerate(sendable[:_MOST], 1)]
+                for place, (item, confidence) in enumerate(sendable[:_MOST], 1) if place <= _FEWEST or confidence >= _LEAST]
 
     def _suggestion(self, item: Worded, place: int, confidence: float, ranking: _Ranking, message: Message, now: datetime) -> Suggestion:
         return Suggestion(
@@ -111,8 +113,7 @@ def _ranking(chosen: list[tuple[str, float]], candidates: Iterable[tuple[str, fl
     """What the assistant chose comes first, then what it found."""
     ranked = dict(chosen)
     for article_id, score in candidates:
-        if score >= _LEAST:
-            ranked.setdefault(article_id, score)
+        ranked.setdefault(article_id, score)
     return _Ranking(tuple(ranked.items()), origin, dict(models))
 
 

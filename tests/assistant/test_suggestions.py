@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date, datetime
 
 import pytest
 
 from assistant.errors import ConversationNotFound
+from assistant.reply import Candidate, Context, Outcome
 from assistant.storage import Store
+from assistant.wording import Worded
 from tests.assistant.office import Office
-from tests.fakes import ANSWER, FakeWords
+from tests.fakes import ANSWER, FakeResponder, FakeWords
 
 
 @pytest.fixture
@@ -64,6 +68,31 @@ def test_only_what_is_in_force_and_can_be_sent_is_suggested(store: Store) -> Non
     office = Office(store)
     office.responder.before = None
     assert "handover" not in {item.article_id for item in office.suggestions.of(office.waiting(), office.anna)}
+
+
+class ManyCandidates(FakeResponder):
+    """Finds articles a0 to a9, ever less likely."""
+
+    def __init__(self, scores: list[float]) -> None:
+        super().__init__()
+        self.candidates = tuple(Candidate(f"a{number}", "?", score) for number, score in enumerate(scores))
+
+    def respond(self, text: str, context: Context = Context(), at: datetime | None = None) -> Outcome:
+        outcome = super().respond(text, context, at)
+        return replace(outcome, candidates=self.candidates, reply=replace(outcome.reply, article=None))
+
+
+class AnyWords:
+    def worded(self, article_id: str, day: date) -> Worded | None:
+        return Worded(article_id, 1, "?", "handover" if article_id == "a0" else "answer", f"text of {article_id}")
+
+
+@pytest.mark.parametrize(("scores", "offered"), [
+    ([0.99, 0.009, 0.008, 0.007, 0.006], ["a1", "a2", "a3"]), ([0.9, 0.5, 0.3, 0.2, 0.1, 0.06, 0.05], ["a1", "a2", "a3", "a4", "a5"]),
+    ([0.9, 0.5, 0.3, 0.2, 0.05, 0.04], ["a1", "a2", "a3", "a4"]), ([0.9], []), ([], [])])
+def test_a_few_always_and_more_where_they_are_likely(store: Store, scores: list[float], offered: list[str]) -> None:
+    office = Office(store, responder=ManyCandidates(scores), words=AnyWords())
+    assert [item.article_id for item in office.suggestions.of(office.open("怎么开户"), office.anna)] == offered
 
 
 def test_before_the_client_says_something_there_is_nothing(office: Office) -> None:

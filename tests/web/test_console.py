@@ -91,21 +91,15 @@ def test_a_client_asks_for_a_human_and_gets_an_approved_answer(visit: Visit, com
 def test_the_second_who_claims_is_told_who_was_first(visit: Visit, come: Come, server: Rigged) -> None:
     person = visit(server.url)
     person.ask("转人工")
-    first, second = come("agent1"), come("agent2")
+    first, second = come("agent1"), come("")
+    # The second hears of no change of the list before they press.
+    second.page.route("**/v1/agent/events", lambda route: route.abort())
+    second.sign_in("agent2")
     for agent in (first, second):
         agent.choose("waiting")
-    # The second does not hear of it before they press: their streams are cut.
-    second.page.route("**/events", lambda route: route.abort())
-    second.page.evaluate("window.dispatchEvent(new Event('offline'))")
-    held = first.page.evaluate("location.hash.slice(1)")
-    with server.app.state.ready.application.store.read() as work:
-        assert work.conversations.get(held).state == "waiting"
-    both = [agent.talk.get_by_role("button", name="接入", exact=True) for agent in (first, second)]
-    both[0].click()
-    first.talk.get_by_text("由您接待").wait_for()
-    if both[1].is_visible():
-        both[1].click()
-        second.toast.get_by_text("agent1 先接入了").wait_for()
+    first.claim()
+    second.talk.get_by_role("button", name="接入", exact=True).click()
+    second.toast.get_by_text("agent1 先接入了").wait_for()
     second.talk.get_by_text("agent1 接待中").wait_for()
     assert not second.field.is_visible()
 

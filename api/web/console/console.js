@@ -7,7 +7,7 @@ import { WORDS } from "./strings.js";
 import { Workplace } from "./workplace.js";
 
 const BASE = new URL("../", import.meta.url);
-const settings = new Memory("console:");
+const settings = new Memory("console");
 
 class Page {
   constructor() {

@@ -134,7 +134,7 @@ export class Beside {
 
 // The beginning of an answer as plain words, for a card that is folded.
 function gist(text) {
-  return text.replaceAll("**", "").replace(/\s+/g, " ").trim();
+  return text.replaceAll("**", "").replace(/^\s*[-*•]\s+/gm, "· ").replace(/\s+/g, " ").trim();
 }
 
 function today() {

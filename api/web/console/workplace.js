@@ -22,7 +22,7 @@ export class Workplace {
   /** `act` has language(), signOut(). */
   constructor(words, calls, session, act) {
     Object.assign(this, { words, calls, session, act });
-    this.memory = new Memory(`console:${session.user}:`);
+    this.memory = new Memory(`console:${session.user}`);
     this.notify = new Notify(this.memory);
     this.feed = new Feed(calls, session, words, {
       changed: () => this.#soon(), wants: (kind, id) => this.#wants(kind, id), asked: (id) => id === this.chosen && this.#suggestSoon() });
