@@ -56,14 +56,14 @@ class AgentMessages:
         ConversationClosed.
         """
         text = clean_text(draft.text, max_length=self._max_length)
+        # Read before the transaction: rules take milliseconds, for which no other writer should wait.
+        suggestion, findings = self._read(conversation_id, draft, text)
         with self._store.write() as work:
             held, now = work.conversations.hold(conversation_id), self._clock()
             known = self._known(work, conversation_id, agent, draft.client_message_id)
             if known:
                 return known
             holding = moved(held.holding, Move.SEND, agent.who)
-            suggestion = _suggestion(work, conversation_id, draft.suggestion_id)
-            findings = self._findings(work, conversation_id, text, suggestion)
             goes = self._check.may_go(findings, draft.acknowledged)
             _record_findings(work, findings, draft.acknowledged, goes, conversation_id, agent, now)
             sent = None
@@ -109,21 +109,16 @@ class AgentMessages:
         message = message_id and work.conversations.message(message_id)
         return Said(message, author=work.agents.authorships([message.id])[message.id]) if message else None
 
-    def _findings(self, work: Work, conversation_id: str, text: str, suggestion: Suggestion | None) -> list[Finding]:
+    def _read(self, conversation_id: str, draft: Draft, text: str) -> tuple[Suggestion | None, list[Finding]]:
+        with self._store.read() as work:
+            suggestion = work.suggestions.get(draft.suggestion_id) if draft.suggestion_id else None
+            said = work.conversations.last_messages(conversation_id, LOOKS_BACK, sender="client")
+        if draft.suggestion_id and (suggestion is None or suggestion.conversation_id != conversation_id):
+            raise UnknownSuggestion()
         # Approved words, word for word, were read by more than a rule.
         if suggestion and text == suggestion.text.strip():
-            return []
-        said = work.conversations.last_messages(conversation_id, LOOKS_BACK, sender="client")
-        return self._check.findings(text, own=own_numbers([message.text for message in said]))
-
-
-def _suggestion(work: Work, conversation_id: str, suggestion_id: str | None) -> Suggestion | None:
-    if suggestion_id is None:
-        return None
-    suggestion = work.suggestions.get(suggestion_id)
-    if suggestion is None or suggestion.conversation_id != conversation_id:
-        raise UnknownSuggestion()
-    return suggestion
+            return suggestion, []
+        return suggestion, self._check.findings(text, own=own_numbers([message.text for message in said]))
 
 
 def _keep(work: Work, conversation_id: str, text: str, now: datetime) -> Message:
