@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import expect
 
 from assistant.conversation import State
 from tests.web.line import Line
@@ -82,13 +83,13 @@ def test_what_was_said_while_the_line_was_cut_comes_when_it_is_mended(visit: Vis
         server.move(conversation_id(person), State.AGENT, "您好，我是小王。")
         person.say("在吗")
         person.panel.get_by_text("正在重新连接").wait_for()
-        assert person.replies.count() == 1 and person.panel.get_by_text("待发送").count() == 1
+        person.panel.get_by_text("待发送").wait_for()
+        assert person.replies.count() == 1
         line.mend()
         person.replies.nth(1).wait_for()
         person.panel.get_by_text("待发送").wait_for(state="hidden")
         person.panel.get_by_text("正在重新连接").wait_for(state="hidden")
-        bubbles = person.panel.locator(".log .bubble")
-        assert bubbles.all_inner_texts() == ["转人工", "（handover）", "您好，我是小王。", "在吗"]
+        expect(person.panel.locator(".log .bubble")).to_have_text(["转人工", "（handover）", "您好，我是小王。", "在吗"])
 
 
 def test_two_tabs_show_one_conversation(visit: Visit, site: Site) -> None:
