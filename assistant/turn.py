@@ -25,11 +25,12 @@ from knowledge.articles import KnowledgeBase
 from knowledge.cross_encoder import load_cross_encoder
 from knowledge.encoder import load_encoder
 from knowledge.lexicon import load_lexicon
+from knowledge.passages import standard_questions
 from knowledge.rank import MODELS as RANKER
 from knowledge.rank import Ranked, Ranker, feature_matrix, load_ranker
 from knowledge.search import SearchIndex
 from knowledge.snapshot import open_index
-from knowledge.text import content, normalize
+from knowledge.text import content
 
 __all__ = ["Responder"]
 
@@ -60,7 +61,7 @@ class Responder:
         self.thresholds, self.version, self.revisions = thresholds, version, dict(revisions or {})
         self.models = {"encoder": index.encoder.name, **ranker.versions, **understander.versions}
         self._intent_of = {article.id: article.intent for article in base.articles.values()}
-        self._standard = {article.id: content(normalize(article.question)) for article in base.articles.values()}
+        self._standard = standard_questions(base)
         self._live = lru_cache(maxsize=64)(base.live_on)
 
     @classmethod

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from cachetools import LRUCache
 from tokenizers import Tokenizer
 
 from knowledge.onnx import open_session, padded
@@ -25,7 +24,6 @@ __all__ = [
 
 DEFAULT_CROSS_ENCODER = Path(__file__).parent / "models" / "cross_encoder"
 SETTINGS_FILE = "cross_encoder.json"
-_CACHED = 20_000
 
 
 def pair_text(passage: str, standard: str) -> str:
@@ -54,24 +52,14 @@ class OnnxCrossEncoder:
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(described["max_length"])
         self._padding_id = self._tokenizer.token_to_id("<pad>") or 0
-        self._cache: LRUCache[tuple[str, str], float] = LRUCache(maxsize=_CACHED)
 
     def scores(self, query: str, passages: Sequence[str]) -> np.ndarray:
-        """Computed together, those remembered left out."""
-        missing = [passage for passage in dict.fromkeys(passages) if (query, passage) not in self._cache]
-        found: dict[str, float] = {}
-        if missing:
-            tokens = self._tokenizer.encode_batch([(query, passage) for passage in missing])
-            ids, mask = padded(tokens, self._padding_id)
-            (logits,) = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
-            found = dict(zip(missing, map(float, logits.reshape(-1)), strict=True))
-        values = []
-        for passage in passages:
-            value = found[passage] if passage in found else self._cache.get((query, passage))
-            values.append(value if value is not None else self.scores(query, [passage])[0])
-        for passage, value in found.items():
-            self._cache[(query, passage)] = value
-        return np.array(values, np.float32)
+        """All computed together."""
+        if not passages:
+            return np.zeros(0, np.float32)
+        ids, mask = padded(self._tokenizer.encode_batch([(query, passage) for passage in passages]), self._padding_id)
+        (logits,) = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
+        return logits.reshape(-1).astype(np.float32)
 
 
 class TransformersCrossEncoder:

@@ -12,7 +12,7 @@ from knowledge.articles import Article, KnowledgeBase
 from knowledge.errors import FactUnavailable
 from knowledge.text import content, normalize
 
-__all__ = ["Passage", "passages_of"]
+__all__ = ["Passage", "passages_of", "standard_questions"]
 
 _MARKUP = re.compile(r"[*`#>]|\]\([^)]*\)|\[|^\s*(?:[-]|\d+\.)\s+", re.MULTILINE)
 _ANSWER_LENGTH = 160
@@ -45,3 +45,8 @@ def passages_of(article: Article, base: KnowledgeBase, day: date) -> Iterator[Pa
     except FactUnavailable:
         return
     yield Passage(article.id, "answer", content(normalize(_MARKUP.sub(" ", answer)))[:_ANSWER_LENGTH])
+
+
+def standard_questions(base: KnowledgeBase) -> dict[str, str]:
+    """Article id to its standard question, as search reads it."""
+    return {article.id: content(normalize(article.question)) for article in base.articles.values()}

@@ -26,6 +26,7 @@ __all__ = [
     "Ranker",
     "Trees",
     "calibrated",
+    "cross_features",
     "feature_matrix",
     "load_ranker",
     "nearest_text",
@@ -150,6 +151,11 @@ def with_cross(features: np.ndarray, scores: np.ndarray) -> np.ndarray:
     return np.column_stack([features, scores, scores - _best_other(scores), odds / odds.sum()])
 
 
+def cross_features(cross: CrossEncoder, query: str, hits: Sequence[Hit], features: np.ndarray, standard: Mapping[str, str]) -> np.ndarray:
+    """(len(hits), len(CROSS_FEATURES)): the features of the hits with what the cross-encoder makes of them."""
+    return with_cross(features, cross.scores(query, [pair_text(nearest_text(hit), standard[hit.article_id]) for hit in hits]))
+
+
 def nearest_text(hit: Hit) -> str:
     """The question of the article that came nearest."""
     return hit.passage or hit.lexical_passage
@@ -195,9 +201,9 @@ class Ranker:
         chosen = np.argsort(-probabilities, kind="stable")[:limit]
         if self._second is not None and self._cross is not None and probabilities[chosen[0]] < self._sure:
             near = shortlist(features, SHORTLIST)
-            scores = self._cross.scores(query, [pair_text(nearest_text(hits[i]), standard[hits[i].article_id]) for i in near])
+            crossed = cross_features(self._cross, query, [hits[i] for i in near], features[near], standard)
             probabilities = np.zeros(len(hits))
-            probabilities[near] = self._second.probabilities(with_cross(features[near], scores))
+            probabilities[near] = self._second.probabilities(crossed)
             chosen = near[np.argsort(-probabilities[near], kind="stable")]
         return [Ranked(hits[i].article_id, float(probabilities[i]), nearest_text(hits[i])) for i in chosen]
 

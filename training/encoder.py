@@ -103,10 +103,10 @@ def encode(encoder: SentenceTransformer, texts: Sequence[str]) -> np.ndarray:
 
 
 def fine_tune(base: Path, output: Path, questions: Sequence[tuple[str, str]], *, steps: int, batch: int = 48, negatives: int = 1,
-              rounds: int = 2, learning_rate: float = 6e-5, workers: int = 0) -> None:
+              rounds: int = 2, learning_rate: float = 6e-5) -> None:
     """Train `base` (a sentence-transformers folder) for `steps` in all and save it to `output`; rounds stay beside it.
 
-    `questions`: (text, article id). `workers`: processes that tokenise ahead.
+    `questions`: (text, article id).
     """
     folder, done = base, 0
     for number in range(rounds):
@@ -114,12 +114,12 @@ def fine_tune(base: Path, output: Path, questions: Sequence[tuple[str, str]], *,
         until = steps * (number + 1) // rounds
         if not (target / "training.json").is_file():
             _one_round(folder, target, questions, steps=until - done, batch=batch, negatives=negatives, seed=13 + number,
-                       learning_rate=learning_rate / (number + 1), workers=workers)
+                       learning_rate=learning_rate / (number + 1))
         folder, done = target, until
 
 
 def _one_round(base: Path, output: Path, questions: Sequence[tuple[str, str]], *, steps: int, batch: int, negatives: int, seed: int,
-               learning_rate: float, workers: int) -> None:
+               learning_rate: float) -> None:
     encoder = SentenceTransformer(str(base))
     encoder.max_seq_length = _LONGEST
     print(f"{output.name}: {len(questions)} questions; mining hard negatives")
@@ -129,7 +129,7 @@ def _one_round(base: Path, output: Path, questions: Sequence[tuple[str, str]], *
         output_dir=str(checkpoints), max_steps=steps, per_device_train_batch_size=batch, learning_rate=learning_rate,
         warmup_steps=max(10, steps // 20), lr_scheduler_type="cosine", logging_steps=20, save_steps=100, save_total_limit=1,
         save_strategy="no" if torch.cuda.is_available() else "steps", report_to=[], dataloader_drop_last=True, seed=seed,
-        dataloader_num_workers=workers, batch_sampler=InOrder, bf16=has_bfloat16(), use_cpu=not torch.cuda.is_available())
+        batch_sampler=InOrder, bf16=has_bfloat16(), use_cpu=not torch.cuda.is_available())
     trainer = SentenceTransformerTrainer(encoder, arguments, train_dataset=Dataset.from_list(rows),
                                          loss=MultipleNegativesRankingLoss(encoder, scale=_SCALE))
     trainer.train(resume_from_checkpoint=any(checkpoints.glob("checkpoint-*")))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import hashlib
+import json
 import logging
 import tempfile
 from collections.abc import Mapping
@@ -17,11 +19,23 @@ from torch import nn
 
 from training.smoothing import smooth
 
-__all__ = ["export_float", "export_int8", "quantise"]
+__all__ = ["export_float", "export_int8", "export_tokenizer", "quantise", "sha256"]
 
 _OPSET = 18
 
 logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def export_tokenizer(folder: Path, output: Path) -> None:
+    """The tokenizer of a model folder as serving reads it, which cuts and pads by its own settings."""
+    definition = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8")) | {"truncation": None, "padding": None}
+    text = json.dumps(definition, ensure_ascii=False, separators=(",", ":"))
+    (output / "tokenizer.json").write_text(text + "\n", encoding="utf-8")
 
 
 class _TokenEmbeddings(nn.Module):

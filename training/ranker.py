@@ -20,10 +20,10 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
 from knowledge.articles import KnowledgeBase
-from knowledge.cross_encoder import CrossEncoder, pair_text
-from knowledge.rank import CROSS_FEATURES, FEATURES, MODELS, SHORTLIST, calibrated, feature_matrix, nearest_text, shortlist, with_cross
+from knowledge.cross_encoder import CrossEncoder
+from knowledge.passages import standard_questions
+from knowledge.rank import CROSS_FEATURES, FEATURES, MODELS, SHORTLIST, calibrated, cross_features, feature_matrix, shortlist
 from knowledge.search import Hit, SearchIndex
-from knowledge.text import content, normalize
 from training.metrics import conformal_threshold, expected_calibration_error
 from training.trees_onnx import trees_to_onnx
 
@@ -60,7 +60,7 @@ class Examples:
     def __init__(self, base: KnowledgeBase, index: SearchIndex, day: date, cross: CrossEncoder | None = None) -> None:
         self._index, self._cross = index, cross
         self._intent_of = {article.id: article.intent for article in base.articles.values()}
-        self._standard = {article.id: content(normalize(article.question)) for article in base.articles.values()}
+        self._standard = standard_questions(base)
         self._live = base.live_on(day)
 
     def of(self, query: str, vector: np.ndarray, intents: Mapping[str, float], right: set[str], *,
@@ -73,9 +73,8 @@ class Examples:
         labels = np.array([hits[i].article_id in right for i in order])
         crossed = np.zeros((0, len(CROSS_FEATURES)))
         if self._cross is not None:
-            near = [hits[i] for i in order[:SHORTLIST]]
-            scores = self._cross.scores(query, [pair_text(nearest_text(hit), self._standard[hit.article_id]) for hit in near])
-            crossed = with_cross(features[order[:SHORTLIST]], scores)
+            near = order[:SHORTLIST]
+            crossed = cross_features(self._cross, query, [hits[i] for i in near], features[near], self._standard)
         return Example(tuple(hits[i] for i in order), features[order], labels, group, crossed, labels[:len(crossed)])
 
 
