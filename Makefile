@@ -30,7 +30,7 @@ run: install  ## install, start everything with the demo, and print what to open
 	$(BIN)/zhike serve --demo
 
 test: install $(VENV)/.testing  ## install the rest and run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup
 
 check: $(VENV)/.testing  ## validate the knowledge base
 	$(BIN)/zhike kb check

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
@@ -14,11 +15,28 @@ from fastapi.middleware.cors import CORSMiddleware
 
 from api import errors, pages
 from api.dependencies import Ready
+from api.floor import Floor
 from api.limits import SlidingWindow
 from api.live import Live
 from api.metrics import Metrics
 from api.middleware import AccessLog, BodyLimit, Faults, SecurityHeaders
-from api.routes import audit, clients, console, conversations, products, session, system
+from api.routes import (
+    attachments,
+    audit,
+    clients,
+    console,
+    conversations,
+    dashboard,
+    follow_ups,
+    helping,
+    knowledge,
+    knowledge_files,
+    knowledge_review,
+    products,
+    session,
+    system,
+)
+from api.uploading import ROOM_FOR_FIELDS
 from assistant.bootstrap import Application
 from assistant.errors import AssistantError
 from assistant.settings import Settings
@@ -47,13 +65,22 @@ def create_app(settings: Settings, opener: Opener, *, demo: bool = True, on_fail
     app.include_router(session.router)
     app.include_router(audit.router)
     app.include_router(console.router)
+    app.include_router(attachments.router)
+    app.include_router(helping.router)
     app.include_router(clients.router)
     app.include_router(products.router)
+    app.include_router(follow_ups.router)
+    app.include_router(dashboard.router)
+    app.include_router(knowledge.router)
+    app.include_router(knowledge_files.router)
+    app.include_router(knowledge_review.router)
     app.include_router(system.router)
     pages.install(app, demo=demo)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     app.add_middleware(Faults)
-    app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
+    app.add_middleware(BodyLimit, limit=settings.max_body_bytes, uploads=[
+        (re.compile(r"/v1/(agent/)?conversations/[^/]+/attachments"), settings.max_attachment_bytes + ROOM_FOR_FIELDS),
+        (re.compile(knowledge_files.IMPORTS), settings.max_import_bytes + ROOM_FOR_FIELDS)])
     app.add_middleware(
         CORSMiddleware, allow_origins=list(settings.cors_origins), allow_methods=["GET", "POST"],
         allow_headers=["Authorization", "Content-Type", "Last-Event-ID"], max_age=3600,
@@ -74,6 +101,7 @@ async def _lifespan(app: FastAPI, opener: Opener, on_failure: OnFailure | None,
     ready: Ready | None = app.state.ready
     app.state.ready = None
     if ready:
+        await app.state.floor.close()
         await ready.live.close()
         ready.application.close()
 
@@ -90,11 +118,15 @@ def _tell_failure(opening: asyncio.Task[None], on_failure: OnFailure | None) -> 
 async def _open(app: FastAPI, opener: Opener, on_ready: OnReady | None) -> None:
     application = await to_thread.run_sync(opener)
     settings, metrics = application.settings, app.state.metrics
+    live = Live(application, metrics)
     app.state.ready = Ready(
-        application, Live(application, metrics), metrics, messages=SlidingWindow(settings.messages_per_minute),
+        application, live, metrics, messages=SlidingWindow(settings.messages_per_minute),
         addresses=SlidingWindow(settings.requests_per_minute), typing=SlidingWindow(settings.messages_per_minute))
+    app.state.floor = Floor(application, live)
     metrics.ready.set(1)
-    metrics.knowledge_version.set(application.knowledge_version)
+    metrics.knowledge_version.set_function(lambda: application.knowledge_version)
+    application.watch.start()
+    application.impacts.prepare()
     if on_ready:
         on_ready(application)
 

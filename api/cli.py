@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from api.commands import ask, audit, batch, client, config, index, knowledge, plugins, product, serve, user
+from api.commands import ask, audit, batch, client, config, follow_up, index, knowledge, models, plugins, product, serve, user
 
 __all__ = ["app", "main"]
 
@@ -22,10 +22,12 @@ app.command("batch")(batch.batch)
 app.command("config")(config.config)
 app.add_typer(knowledge.app, name="kb")
 app.add_typer(index.app, name="index")
+app.add_typer(models.app, name="models")
 app.add_typer(user.app, name="user")
 app.add_typer(audit.app, name="audit")
 app.add_typer(client.app, name="client")
 app.add_typer(product.app, name="product")
+app.add_typer(follow_up.app, name="follow-up")
 plugins.add(app)
 
 

@@ -27,7 +27,8 @@ _LOCAL = frozenset({"127.0.0.1", "::1", "testclient"})
 class Ready:
     """An application that is open, with what serving it takes.
 
-    `turns` bounds the threads that compute replies; `sign_ins` those that hash passwords, which take 19 MiB each.
+    `turns` bounds the threads that compute replies; `pictures` those that draw them anew, in some 300 MB
+    each; `sign_ins` those that hash passwords, which take 19 MiB each.
     """
 
     application: Application
@@ -37,6 +38,7 @@ class Ready:
     addresses: SlidingWindow
     typing: SlidingWindow
     turns: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(max(2, os.cpu_count() or 1)))
+    pictures: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(2))
     sign_ins: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(2))
 
 

@@ -18,12 +18,15 @@ from assistant.errors import (
     AlreadyClaimed,
     AssistantError,
     Conflict,
+    DraftRefused,
     Forbidden,
+    GoldenBroken,
     InvalidInput,
     NotFound,
     NotReady,
     OutgoingRefused,
     PreconditionFailed,
+    PreconditionRequired,
     StorageUnavailable,
     TooManyRequests,
     Unauthenticated,
@@ -34,7 +37,7 @@ __all__ = ["Problem", "install", "problem", "problems", "unexpected"]
 
 MEDIA_TYPE = "application/problem+json"
 _STATUS: tuple[tuple[type[AssistantError], int], ...] = (
-    (InvalidInput, 422), (NotFound, 404), (Conflict, 409), (PreconditionFailed, 412), (Unauthenticated, 401),
+    (InvalidInput, 422), (NotFound, 404), (Conflict, 409), (PreconditionFailed, 412), (PreconditionRequired, 428), (Unauthenticated, 401),
     (Forbidden, 403), (TooManyRequests, 429), (NotReady, 503), (StorageUnavailable, 503))
 _CODES = {400: "invalid_json", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large",
           415: "unsupported_media_type", 429: "too_many_requests"}
@@ -63,6 +66,17 @@ class OutgoingFinding(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
+class BrokenQuestion(BaseModel):
+    """A golden question, the kind of reply and the article that it must get, and what it would get."""
+
+    golden_id: str
+    question: str
+    expected_kind: str
+    expected_article_id: str | None
+    kind: str
+    article_id: str | None
+
+
 class Problem(BaseModel):
     """RFC 9457. `code` is stable; `detail` is for people and may change."""
 
@@ -75,9 +89,10 @@ class Problem(BaseModel):
     status: int
     detail: str
     code: str
-    errors: list[Detail] | None = Field(None, description="Only with code invalid_request.")
+    errors: list[Detail] | None = Field(None, description="Only with codes invalid_request and draft_refused.")
     agent: str | None = Field(None, description="Only with code already_claimed: account of who has the conversation.")
     findings: list[OutgoingFinding] | None = Field(None, description="Only with code outgoing_check.")
+    broken: list[BrokenQuestion] | None = Field(None, description="Only with code golden_broken.")
 
 
 def problem(status: int, code: str, detail: str, *, errors: list[Detail] | None = None,
@@ -119,6 +134,13 @@ def _assistant_error(_: Request, error: Exception) -> Response:
 def _members(error: AssistantError) -> dict[str, Any]:
     if isinstance(error, AlreadyClaimed):
         return {"agent": error.agent}
+    if isinstance(error, DraftRefused):
+        return {"errors": [Detail(pointer=f"/article/{field}", detail=fault) for field, fault in error.faults]}
+    if isinstance(error, GoldenBroken):
+        return {"broken": [BrokenQuestion(
+            golden_id=item.golden_id, question=item.question, expected_kind=item.expected_kind,
+            expected_article_id=item.expected_article_id, kind=item.after.kind, article_id=item.after.article_id)
+            for item in error.broken]}
     if isinstance(error, OutgoingRefused):
         return {"findings": [OutgoingFinding.model_validate(finding) for finding in error.findings]}
     return {}

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from api.live import QUEUE, Following, of_agent, of_client, of_console, of_conversation
-from api.schemas import PublicEvent, Typing
+from api.schemas import PublicEvent, Queued, QueueState, Typing
 from api.schemas_console import AgentEvent, AgentTyping
 from api.security import Caller
 from assistant.agent_feed import AgentTold
@@ -17,7 +17,7 @@ from assistant.bootstrap import Application
 from assistant.errors import Forbidden
 from assistant.roles import Permission
 
-__all__ = ["agent_follows", "agent_follows_one", "client_follows", "typing_for_agents", "typing_for_client"]
+__all__ = ["agent_follows", "agent_follows_one", "client_follows", "queue_for_client", "typing_for_agents", "typing_for_client"]
 
 Frames = list[tuple[int, str]]
 
@@ -53,6 +53,11 @@ def agent_follows(application: Application, caller: Caller) -> Following:
 def typing_for_client(name: str) -> str:
     """The frame by which a client hears that an agent types; without id, so that nobody resumes after it."""
     return _frame(None, "typing", Typing(at=datetime.now(UTC), sender="agent", name=name))
+
+
+def queue_for_client(standing: QueueState) -> str:
+    """The frame by which a client hears where they stand now; without id too."""
+    return _frame(None, "queue", Queued(at=datetime.now(UTC), **dict(standing)))
 
 
 def typing_for_agents(conversation_id: str, sender: Literal["client", "agent"], agent: str | None = None) -> str:

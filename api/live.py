@@ -120,6 +120,10 @@ class Live:
             listener.fleeting.append(frame)
             listener.woken.set()
 
+    def listens(self, topic: str) -> bool:
+        """Whether a stream is open here that is woken by it."""
+        return topic in self._listeners
+
     async def _wait(self, woken: asyncio.Event) -> bool:
         try:
             async with asyncio.timeout(self._settings.heartbeat_seconds):
@@ -193,6 +197,8 @@ class Live:
             self._wake(of_conversation(touch.conversation_id))
             if touch.agent:
                 self._wake(of_agent(touch.agent))
+            for guest in touch.guests:
+                self._wake(of_agent(guest))
             if touch.queued:
                 self._wake(QUEUE)
             seen = touch.id

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ipaddress
 import re
 import time
+from collections.abc import Sequence
 from uuid import uuid4
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import problem, unexpected
@@ -85,17 +87,26 @@ class Faults:
 
 
 class BodyLimit:
-    """Answers 413 to bodies over `limit` bytes, announced or not, before anything reads them."""
+    """Answers 413 to bodies over `limit` bytes, announced or not, before anything reads them.
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    `uploads` are patterns of paths with limits of their own: too much to wait in memory for a caller who may not be let in, so
+    such a body is counted while its route reads it.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int, uploads: Sequence[tuple[re.Pattern[str], int]] = ()) -> None:
         self._app = app
         self._limit = limit
+        self._uploads = tuple(uploads)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         announced = Headers(scope=scope).get("content-length", "0")
+        upload = next((limit for path, limit in self._uploads if path.fullmatch(scope["path"])), None)
+        if upload and not (announced.isdigit() and int(announced) > upload):
+            await self._app(scope, _counted(receive, upload), send)
+            return
         body = b""
         more = not (announced.isdigit() and int(announced) > self._limit)
         too_large = not more
@@ -107,11 +118,26 @@ class BodyLimit:
             more = message.get("more_body", False)
             too_large = len(body) > self._limit
         if too_large:
-            response = problem(413, "body_too_large", f"The body is larger than {self._limit} bytes.",
+            response = problem(413, "body_too_large", f"The body is larger than {upload or self._limit} bytes.",
                                headers={"Connection": "close"})
             await response(scope, receive, send)
             return
         await self._app(scope, _replay(body, receive), send)
+
+
+def _counted(receive: Receive, limit: int) -> Receive:
+    """Raises HTTPException once more than `limit` bytes came."""
+    taken = 0
+
+    async def counted() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > limit:
+            raise HTTPException(413, f"The body is larger than {limit} bytes.", headers={"Connection": "close"})
+        return message
+
+    return counted
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

@@ -1,4 +1,4 @@
-"""The files that browsers load: the widget and its demo page, and the console of agents."""
+"""The files that browsers load: the widget and its demo page, and the pages of staff."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ __all__ = ["WEB", "install"]
 WEB = Path(__file__).parent / "web"
 # The widget is embedded by other sites of the firm; the pages are not.
 _EMBEDDED = {"Cross-Origin-Resource-Policy": "cross-origin", "Access-Control-Allow-Origin": "*"}
-# The console shows what clients wrote: nothing inline, nothing from elsewhere, no frame around it.
+# The pages of staff, by their folders.
+_PAGES = {"console": "/agent", "dashboard": "/dashboard"}
+# They show what clients wrote: nothing inline, nothing from elsewhere, no frame around it.
 _STRICT = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
                                "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
@@ -28,9 +30,10 @@ def install(app: FastAPI, *, demo: bool, web: Path = WEB) -> None:
         _add(app, f"/widget/{name}", path, _EMBEDDED)
         if name == "widget.js":
             _add(app, "/widget.js", path, _EMBEDDED)
-    for path in _files(web / "console"):
-        name = path.relative_to(web / "console").as_posix()
-        _add(app, "/agent" if name == "index.html" else f"/agent/{name}", path, _STRICT)
+    for folder, url in _PAGES.items():
+        for path in _files(web / folder):
+            name = path.relative_to(web / folder).as_posix()
+            _add(app, url if name == "index.html" else f"{url}/{name}", path, _STRICT)
     for path in _files(web / "demo") if demo else ():
         name = path.relative_to(web / "demo").as_posix()
         _add(app, f"/{name}", path, {})

@@ -8,11 +8,14 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from assistant.inbox import Exchange, Said
-from assistant.service import Opened, Told, Transcript
+from assistant.service import MAX_WORDS, Opened, Told, Transcript
+from assistant.service_rules import Standing
+from assistant.storage import Attachment
 
-__all__ = ["ClientMessageId", "ConversationOpen", "ConversationOpened", "ConversationState", "FeedbackGive", "FeedbackKept", "Kind",
-           "MessageSend", "MessageSent", "Messages", "PublicArticle", "PublicChoice", "PublicEvent", "PublicMessage", "PublicReply",
-           "PublicSource", "ReplyFeedback", "Typing"]
+__all__ = ["AttachmentView", "ClientMessageId", "ConversationOpen", "ConversationOpened", "ConversationState", "FeedbackGive",
+           "FeedbackKept", "Kind", "MessageSend", "MessageSent", "Messages", "PublicArticle", "PublicChoice", "PublicEvent",
+           "PublicMessage",
+           "PublicReply", "PublicSource", "QueueState", "Queued", "ReplyFeedback", "Typing"]
 
 Channel = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
 # Printable ASCII: what UUIDs and every counter are made of.
@@ -28,7 +31,8 @@ class _In(BaseModel):
 
 class ConversationOpen(_In):
     channel: Channel = Field(description="Where the client writes: web, app, wechat, qq …", examples=["web"])
-    client_token: ClientToken | None = Field(None, description="The channel's own word for a signed-in client.")
+    client_token: ClientToken | None = Field(
+        None, description="Who the client is, signed by the firm's back end; where no key is set, the channel's own word.")
 
 
 class ConversationOpened(BaseModel):
@@ -80,6 +84,21 @@ class PublicReply(BaseModel):
                    sources=reply["sources"], article=reply["article"])
 
 
+class AttachmentView(BaseModel):
+    """A file; its bytes are at `…/attachments/{id}` of the conversation."""
+
+    id: str
+    name: str
+    media_type: str = Field(examples=["image/png"])
+    size: int = Field(description="In bytes.")
+    width: int | None = Field(None, description="Of a picture, in pixels.")
+    height: int | None = None
+
+    @classmethod
+    def maybe(cls, item: Attachment | None) -> Self | None:
+        return item and cls(id=item.id, name=item.name, media_type=item.media_type, size=item.size, width=item.width, height=item.height)
+
+
 class PublicMessage(BaseModel):
     id: str
     sender: Literal["client", "assistant", "agent", "system"]
@@ -89,13 +108,14 @@ class PublicMessage(BaseModel):
     name: str | None = Field(None, description="Of an agent's messages: how the agent is called.")
     reply: PublicReply | None = Field(None, description="Of the assistant's messages.")
     helpful: bool | None = Field(None, description="What the client said of this reply.")
+    attachment: AttachmentView | None = Field(None, description="The file that came with it; `text` may be empty then.")
 
     @classmethod
     def of(cls, said: Said) -> Self:
         message = said.message
         return cls(id=message.id, sender=message.sender, text=message.text, at=message.at,
                    client_message_id=message.client_message_id, reply=PublicReply.of(said), helpful=said.helpful,
-                   name=said.author and said.author.author_name)
+                   name=said.author and said.author.author_name, attachment=AttachmentView.maybe(said.attachment))
 
 
 class MessageSent(BaseModel):
@@ -104,7 +124,7 @@ class MessageSent(BaseModel):
 
     @classmethod
     def of(cls, exchange: Exchange) -> Self:
-        return cls(message=PublicMessage.of(Said(exchange.message)),
+        return cls(message=PublicMessage.of(Said(exchange.message, attachment=exchange.attachment)),
                    reply=exchange.reply and PublicReply.of(exchange.reply))
 
 
@@ -122,8 +142,44 @@ class ConversationState(BaseModel):
     state: Literal["assistant", "waiting", "agent", "closed"]
 
 
+class PromiseView(BaseModel):
+    """When somebody comes, in the firm's approved words."""
+
+    kind: Literal["soon", "queue", "absent", "away"] = Field(description="`absent`: nobody is on duty; `away`: outside the hours.")
+    text: str = Field(examples=["您排在第 3 位，预计约 6 分钟内由人工客服回复您。"])
+    text_en: str
+    opens_at: datetime | None = Field(None, description="Where it is `away`: when the hours begin.")
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class QueueState(BaseModel):
+    """Where the client stands in the queue; all null where they do not wait."""
+
+    place: int | None = Field(None, description="From 1.")
+    waiting: int | None = Field(None, description="How many wait.")
+    expected_seconds: int | None = Field(None, description="About; null where nobody can know.")
+    promise: PromiseView | None = None
+
+    @classmethod
+    def of(cls, standing: Standing | None) -> Self:
+        if standing is None:
+            return cls()
+        expected = standing.expected
+        return cls(place=standing.place, waiting=standing.waiting, promise=PromiseView.model_validate(standing.promise),
+                   expected_seconds=None if expected is None else int(expected.total_seconds()))
+
+
+class Queued(QueueState):
+    """Fleeting, as `typing`: what has changed in the queue for the client who follows."""
+
+    type: Literal["queue"] = "queue"
+    at: datetime
+
+
 class ConversationFeedback(_In):
     satisfaction: int = Field(ge=1, le=5, description="1 is worst, 5 is best.")
+    words: str | None = Field(None, max_length=MAX_WORDS, description="Why, in the client's words; kept masked.")
 
 
 class ReplyFeedback(_In):
@@ -165,6 +221,7 @@ class PublicEvent(BaseModel):
     reply_id: str | None = None
     helpful: bool | None = None
     satisfaction: int | None = None
+    promise: PromiseView | None = Field(None, description="With `conversation.handed_over`: when somebody comes.")
 
     @classmethod
     def of(cls, told: Told) -> Self:
@@ -174,4 +231,4 @@ class PublicEvent(BaseModel):
             type=told.event.type, at=told.event.at, state=payload.get("state"), reply_id=payload.get("reply_id"),
             agent=PublicAgent(name=name) if name else None,
             message=told.said and PublicMessage.of(told.said), helpful=payload.get("helpful"),
-            satisfaction=payload.get("satisfaction"))
+            satisfaction=payload.get("satisfaction"), promise=payload.get("promise"))

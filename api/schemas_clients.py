@@ -53,6 +53,7 @@ class ClientView(BaseModel):
     version: int
     display_name: str | None
     tier: str
+    adviser: str | None = Field(description="Account of the client's own adviser.")
     risk_level: RiskLevel | None
     assessed_on: date | None
     assessment_expires_on: date | None

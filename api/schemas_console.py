@@ -8,18 +8,21 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from api.schemas import ClientMessageId, Kind, PublicArticle, PublicChoice, PublicSource
+from api.schemas import AttachmentView, ClientMessageId, Kind, PublicArticle, PublicChoice, PublicSource
 from assistant.agent_feed import AgentTold
 from assistant.agent_messages import Draft
 from assistant.console import Colleague, QueuePage, Story
 from assistant.conversation import State
 from assistant.inbox import Said
 from assistant.privacy import mask_name
+from assistant.service_rules import ServiceRules
 from assistant.storage import Note, QueueLine, Suggestion
 from assistant.storage.queue import Place
+from assistant.waiting_room import Overview
 
-__all__ = ["AgentEvent", "AgentMessageSend", "AgentMessageSent", "AgentMessages", "AgentTyping", "Colleagues", "ConversationLine",
-           "ConversationPage", "NoteAdd", "NoteView", "ReadUpTo", "Release", "SuggestionList", "Transfer", "place_of"]
+__all__ = ["AgentEvent", "AgentMessageSend", "AgentMessageSent", "AgentMessages", "AgentTypes", "AgentTyping", "Colleagues",
+           "ConversationLine", "ConversationPage", "NoteAdd", "NoteView", "ReadUpTo", "Release", "ServiceView", "SuggestionList",
+           "Transfer", "place_of"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -32,14 +35,15 @@ class _In(BaseModel):
 
 
 def place_of(cursor: str) -> Place:
-    """What `next` of a page says: microseconds and id."""
-    microseconds, _, conversation_id = cursor.partition("-")
-    return Place(_EPOCH + int(microseconds) * _MICROSECOND, conversation_id)
+    """What `next` of a page says: microseconds and id, and before them the rank where the list is in the order of service."""
+    moment, _, conversation_id = cursor.partition("-")
+    rank, dot, microseconds = moment.rpartition(".")
+    return Place(_EPOCH + int(microseconds) * _MICROSECOND, conversation_id, int(rank) if dot else None)
 
 
-def _cursor(line: QueueLine) -> str:
-    conversation = line.conversation
-    return f"{(conversation.needed_at - _EPOCH) // _MICROSECOND}-{conversation.id}"
+def _cursor(place: Place) -> str:
+    rank = "" if place.rank is None else f"{place.rank}."
+    return f"{rank}{(place.at - _EPOCH) // _MICROSECOND}-{place.id}"
 
 
 class ClientLine(BaseModel):
@@ -76,6 +80,16 @@ class ConversationLine(BaseModel):
     closed_at: datetime | None
     closed_by: str | None
     satisfaction: int | None
+    satisfaction_words: str | None = Field(description="What the client said of it, masked.")
+    ranked_at: datetime | None = Field(description="Where it waits: since when its waiting counts, its tier's head start included.")
+    raised_at: datetime | None = Field(description="Since when anger or distress calls for somebody soon.")
+    for_me: bool = Field(description="It waits, and the caller should take it: by skill, language, own client and room.")
+    topic: str | None = Field(description="First level of the intents of what the client is about.", examples=["margin"])
+    language: str | None = Field(description="What the client writes in, known since a human was called.", examples=["zh"])
+    adviser: str | None = Field(description="Account of the client's own adviser.")
+    vouched: bool = Field(description="The firm's back end said who the client is.")
+    tags: list[str]
+    guests: list[str] = Field(description="Accounts of colleagues who were invited to read along.")
 
     @classmethod
     def of(cls, line: QueueLine) -> Self:
@@ -86,7 +100,9 @@ class ConversationLine(BaseModel):
             id=item.id, state=item.state, channel=item.channel, client=client, tone=item.tone, waiting_since=item.waiting_since,
             needed_at=item.needed_at, summary=SummaryView(**item.summary) if item.summary else None, unread=line.unread,
             agent=item.agent, opened_at=item.created_at, closed_at=item.closed_at, closed_by=item.closed_by,
-            satisfaction=item.satisfaction)
+            satisfaction=item.satisfaction, satisfaction_words=item.satisfaction_words, ranked_at=item.ranked_at, raised_at=item.raised_at,
+            for_me=line.for_me, topic=item.topic, language=item.language, adviser=line.adviser, vouched=item.vouched,
+            tags=list(line.tags), guests=list(line.guests))
 
 
 class ConversationPage(BaseModel):
@@ -95,10 +111,41 @@ class ConversationPage(BaseModel):
     last_event_id: int = Field(description="Follow the events after this one to miss no change of the list.")
 
     @classmethod
-    def of(cls, page: QueuePage, *, limit: int) -> Self:
-        full = len(page.lines) == limit
+    def of(cls, page: QueuePage) -> Self:
         return cls(conversations=[ConversationLine.of(line) for line in page.lines],
-                   next=_cursor(page.lines[-1]) if full else None, last_event_id=page.last_event_id)
+                   next=_cursor(page.next) if page.next else None, last_event_id=page.last_event_id)
+
+
+class SkillView(BaseModel):
+    name: str
+    title: str
+    title_en: str
+
+
+class GoalsView(BaseModel):
+    """In seconds."""
+
+    wait: int = Field(description="From here on a wait is worth a look.")
+    late: int = Field(description="From here on it is late.")
+
+
+class ServiceView(BaseModel):
+    """How the queue stands for the caller, and the firm's rules for it."""
+
+    open: bool = Field(description="Whether it is within the hours of service.")
+    opens_at: datetime | None = Field(description="When the next hours begin.")
+    waiting: int = Field(description="How many clients wait.")
+    load: int = Field(description="Conversations that the caller holds.")
+    max_conversations: int
+    skills: list[SkillView] = Field(description="The caller's; none for a generalist.")
+    goals: GoalsView
+
+    @classmethod
+    def of(cls, overview: Overview, rules: ServiceRules) -> Self:
+        known = [rules.plan.skills[name] for name in overview.skills if name in rules.plan.skills]
+        return cls(open=overview.is_open, opens_at=overview.opens_at, waiting=overview.waiting, load=overview.load,
+                   max_conversations=overview.most, goals=GoalsView(wait=rules.goals.wait, late=rules.goals.late),
+                   skills=[SkillView(name=item.name, title=item.title, title_en=item.title_en) for item in known])
 
 
 class AgentReply(BaseModel):
@@ -138,6 +185,7 @@ class AgentMessageView(BaseModel):
     acknowledged: list[str] | None = Field(description="Rules of the outgoing check whose warnings the agent overrode.")
     reply: AgentReply | None = Field(description="Of the assistant's messages.")
     helpful: bool | None = Field(description="What the client said of this reply.")
+    attachment: AttachmentView | None = Field(None, description="The file that came with it; `text` may be empty then.")
 
     @classmethod
     def of(cls, said: Said) -> Self:
@@ -147,7 +195,7 @@ class AgentMessageView(BaseModel):
             client_message_id=author.client_message_id if author else message.client_message_id,
             author=AuthorView(name=author.author, display_name=author.author_name) if author else None,
             acknowledged=list(author.acknowledged) if author and author.acknowledged else None,
-            reply=AgentReply.of(said), helpful=said.helpful)
+            reply=AgentReply.of(said), helpful=said.helpful, attachment=AttachmentView.maybe(said.attachment))
 
 
 class NoteView(BaseModel):
@@ -204,6 +252,10 @@ class Release(_In):
     to: Literal["assistant", "queue"] = "assistant"
 
 
+class AgentTypes(_In):
+    to: Literal["client", "colleagues"] = Field("client", description="Whom the agent writes to; a note is for colleagues.")
+
+
 class ReadUpTo(_In):
     seq: int = Field(ge=0, le=2**31 - 1, description="`seq` of the last message that was read.")
 
@@ -258,17 +310,25 @@ class AgentEvent(BaseModel):
     agent_name: str | None = None
     by: str | None = Field(None, description="Account of who did it.")
     reason: str | None = None
+    tone: str | None = Field(None, description="Of the client, where it raised the conversation.")
     message: AgentMessageView | None = None
     note: NoteView | None = None
     reply_id: str | None = None
     helpful: bool | None = None
     satisfaction: int | None = None
+    follow_up_id: str | None = None
+    family: str | None = Field(None, description="Of the follow-up.")
+    follow_up_state: str | None = None
+    client_id: str | None = Field(None, description="Whose record was written, or who the client turned out to be.")
+    tags: list[str] | None = Field(None, description="What the conversation is tagged with now.")
+    guest: str | None = Field(None, description="Account of who was invited to read along, or left.")
 
     @classmethod
     def of(cls, told: AgentTold) -> Self:
         payload = told.event.payload
         plain = {name: payload.get(name) for name in (
-            "state", "agent", "agent_name", "by", "reason", "reply_id", "helpful", "satisfaction")}
+            "state", "agent", "agent_name", "by", "reason", "tone", "reply_id", "helpful", "satisfaction",
+            "follow_up_id", "family", "follow_up_state", "client_id", "tags", "guest")}
         return cls(type=told.event.type, at=told.event.at, conversation_id=told.event.conversation_id,
                    message=told.said and AgentMessageView.of(told.said), note=told.note and NoteView.of(told.note), **plain)
 

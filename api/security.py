@@ -21,7 +21,7 @@ from assistant.roles import Permission
 from assistant.sessions import SignedIn, csrf_token
 from assistant.storage import Conversation
 
-__all__ = ["STAFF_SCHEMES", "Admitted", "Caller", "actor", "admitted", "requires"]
+__all__ = ["STAFF_SCHEMES", "Admitted", "Caller", "actor", "admitted", "call_of", "requires"]
 
 _bearer = HTTPBearer(auto_error=False, scheme_name="conversation",
                      description="The token that opening the conversation gave.")
@@ -86,7 +86,7 @@ async def _let_in(needed: SecurityScopes, request: Request, bearer: StaffBearer,
         # A door without a permission is a mistake, and stays shut.
         raise Forbidden()
     for permission in needed.scopes:
-        await to_thread.run_sync(sessions.check, signed_in, Permission(permission), by, _call(request))
+        await to_thread.run_sync(sessions.check, signed_in, Permission(permission), by, call_of(request))
     return Caller(signed_in, by, cookie is not None)
 
 
@@ -95,7 +95,8 @@ def _has_csrf_token(request: Request, cookie: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "replace"), csrf_token(cookie).encode())
 
 
-def _call(request: Request) -> str:
+def call_of(request: Request) -> str:
+    """How the audit trail names a call that was refused."""
     return f"{request.method} {getattr(request.scope.get('route'), 'path', '')}"
 
 

@@ -81,6 +81,17 @@ class Accounts:
             work.staff.change(held, now, roles=given)
             _record(work, Action.ACCOUNT_ROLES_CHANGED, held.name, by, now, before=_names(held.roles), after=_names(given))
 
+    def serve_as(self, name: str, skills: Iterable[str], max_conversations: int | None, *, by: Actor) -> None:
+        """What the routing of the queue knows of them, in place of what it knew: no skills for a generalist, None for the firm's limit.
+
+        Raises AccountNotFound.
+        """
+        given, known = tuple(dict.fromkeys(skills)), self._get(name).name
+        with self._store.write() as work:
+            held, now = work.staff.hold(known), self._clock()
+            work.staff.serve_as(held, now, given, max_conversations)
+            _record(work, Action.ACCOUNT_SERVICE_CHANGED, held.name, by, now, skills=list(given), max_conversations=max_conversations)
+
     def deactivate(self, name: str, *, by: Actor) -> None:
         """Nobody signs in any more, and all sessions end; the account stays for what it did. Raises AccountNotFound."""
         self._switch(name, by=by, active=False)

@@ -33,13 +33,16 @@ class AgentFeed:
             return _told(work, work.outbox.after(event_id, conversation_id=conversation_id))
 
     def of_agent(self, agent: str, event_id: int) -> list[AgentTold]:
-        """Events with greater ids that change the queue, or of what the account held when they happened; at most 200 at once.
+        """Events with greater ids that change the queue, of what the account held when they happened, or where they are a guest;
+        at most 200 at once.
 
         What clients write while they wait is told to all, without their words.
         """
         with self._store.read() as work:
             events = work.outbox.for_agent(event_id, agent)
-            own = {told.event.id: told for told in _told(work, [event for event in events if event.agent == agent])}
+            guests = work.labels.guests({event.conversation_id for event in events})
+            read = [event for event in events if event.agent == agent or agent in guests.get(event.conversation_id, ())]
+            own = {told.event.id: told for told in _told(work, read)}
             return [own.get(event.id) or AgentTold(event) for event in events]
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from assistant.agent import Agent, subject_of
+from assistant.attaching import TakenFile, attach, words_beside
 from assistant.audit import Action
 from assistant.bell import Bell
 from assistant.conversation import Move, moved
@@ -19,6 +20,7 @@ from assistant.inbound import DEFAULT_MAX_LENGTH, clean_text
 from assistant.inbox import Said, utc_now
 from assistant.outgoing import Finding, OutgoingCheck, own_numbers
 from assistant.privacy import mask
+from assistant.service import said
 from assistant.storage import AgentMessage, Message, Note, Store, Suggestion, SuggestionUse, Work
 from assistant.summary import LOOKS_BACK
 
@@ -30,12 +32,13 @@ _PERSONAL = "personal_data"
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What an agent is about to send; `acknowledged` are rules whose warnings they override."""
+    """What an agent is about to send; `acknowledged` are rules whose warnings they override. Beside a file there may be no text."""
 
     client_message_id: str
     text: str
     suggestion_id: str | None = None
     acknowledged: tuple[str, ...] = ()
+    file: TakenFile | None = None
 
 
 class AgentMessages:
@@ -55,7 +58,7 @@ class AgentMessages:
         Raises InvalidInput, OutgoingRefused, UnknownSuggestion, ConversationNotFound, AlreadyClaimed, NotClaimed or
         ConversationClosed.
         """
-        text = clean_text(draft.text, max_length=self._max_length)
+        text = words_beside(draft.file, draft.text, max_length=self._max_length)
         # Read before the transaction: rules take milliseconds, for which no other writer should wait.
         suggestion, findings = self._read(conversation_id, draft, text)
         with self._store.write() as work:
@@ -69,6 +72,7 @@ class AgentMessages:
             sent = None
             if goes:
                 message = _keep(work, conversation_id, text, now)
+                attached = attach(work, draft.file, conversation_id, message.id, of_client=False) if draft.file else None
                 overridden = tuple(sorted({finding.rule for finding in findings}))
                 author = AgentMessage(message.id, conversation_id, agent.name, agent.display_name, draft.client_message_id, overridden)
                 work.agents.add_authorship(author)
@@ -77,9 +81,10 @@ class AgentMessages:
                 work.agents.mark_read(conversation_id, agent.name, message.seq, now)
                 work.conversations.change(held, now)
                 work.audit.record(Action.CONVERSATION_REPLIED, agent.by, now, subject=subject_of(conversation_id), details={
-                    "message": message.id, **({"suggestion": suggestion.id} if suggestion else {})})
+                    "message": message.id, **({"suggestion": suggestion.id} if suggestion else {}),
+                    **({"attachment": attached.id, "sha256": attached.sha256} if attached else {})})
                 work.outbox.append(conversation_id, now, AgentReplied(message.id), holding=holding)
-                sent = Said(message, author=author)
+                sent = Said(message, author=author, attachment=attached)
         # Refused only now: what was found stays in the trail.
         if sent is None:
             raise OutgoingRefused(findings)
@@ -107,18 +112,18 @@ class AgentMessages:
     def _known(self, work: Work, conversation_id: str, agent: Agent, client_message_id: str) -> Said | None:
         message_id = work.agents.sent_as(conversation_id, agent.name, client_message_id)
         message = message_id and work.conversations.message(message_id)
-        return Said(message, author=work.agents.authorships([message.id])[message.id]) if message else None
+        return said(work, [message])[0] if message else None
 
     def _read(self, conversation_id: str, draft: Draft, text: str) -> tuple[Suggestion | None, list[Finding]]:
         with self._store.read() as work:
             suggestion = work.suggestions.get(draft.suggestion_id) if draft.suggestion_id else None
-            said = work.conversations.last_messages(conversation_id, LOOKS_BACK, sender="client")
+            heard = work.conversations.last_messages(conversation_id, LOOKS_BACK, sender="client")
         if draft.suggestion_id and (suggestion is None or suggestion.conversation_id != conversation_id):
             raise UnknownSuggestion()
         # Approved words, word for word, were read by more than a rule.
         if suggestion and text == suggestion.text.strip():
             return suggestion, []
-        return suggestion, self._check.findings(text, own=own_numbers([message.text for message in said]))
+        return suggestion, self._check.findings(text, own=own_numbers([message.text for message in heard]))
 
 
 def _keep(work: Work, conversation_id: str, text: str, now: datetime) -> Message:

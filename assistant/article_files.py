@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -17,21 +19,24 @@ from knowledge.articles import Article, article_to_markdown, parse_article
 from knowledge.check import Finding
 from knowledge.errors import ArticleInvalid
 
-__all__ = ["export_articles", "import_articles", "read_articles"]
+__all__ = ["FIELDS", "articles_to_csv", "export_articles", "import_articles", "read_articles", "values_of_row", "write_whole"]
 
-_FIELDS = tuple(Article.model_fields)
+FIELDS = tuple(Article.model_fields)
 _LISTS = tuple(name for name, field in Article.model_fields.items() if str(field.annotation).startswith("tuple"))
 Check = Callable[[Path], Sequence[Finding]]
+# With these a cell is taken for a formula (OWASP, CSV injection). What has a mark already gets one more.
+_FORMULA = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
+_ESCAPED = re.compile(r"^'(?='*[=+\-@\t\r＝＋－＠])")
 
 
 def export_articles(articles: Iterable[Article], out: Path) -> int:
     """Write a CSV file (`out` ends in .csv) or a folder of CATEGORY/ID.md; how many articles."""
     articles = list(articles)
     if out.suffix == ".csv":
-        _write(out, _to_csv(articles))
+        write_whole(out, articles_to_csv(articles))
     else:
         for article in articles:
-            _write(out / article.category / f"{article.id}.md", article_to_markdown(article))
+            write_whole(out / article.category / f"{article.id}.md", article_to_markdown(article))
     return len(articles)
 
 
@@ -72,16 +77,19 @@ def _place(articles: Iterable[Article], base: Path) -> None:
         for earlier in base.glob(f"*/{article.id}.md"):
             if earlier.parent.name != article.category:
                 earlier.unlink()
-        _write(base / article.category / f"{article.id}.md", article_to_markdown(article))
+        write_whole(base / article.category / f"{article.id}.md", article_to_markdown(article))
 
 
-def _to_csv(articles: Iterable[Article]) -> str:
+def articles_to_csv(articles: Iterable[Article], changes: Mapping[str, str] | None = None) -> str:
+    """A table with a row for each article; with `changes`, article id → what happened to it, these are the first column."""
     table = io.StringIO()
-    writer = csv.DictWriter(table, _FIELDS)
+    writer = csv.DictWriter(table, FIELDS if changes is None else ("change", *FIELDS))
     writer.writeheader()
     for article in articles:
         row = article.to_dict()
-        writer.writerow({**row, **{name: "\n".join(row[name]) for name in _LISTS}})
+        cells = {**row, **{name: "\n".join(row[name]) for name in _LISTS}}
+        change = {} if changes is None else {"change": changes[article.id]}
+        writer.writerow({**change, **{name: cell and _cell(cell) for name, cell in cells.items()}})
     # Spreadsheets take a file for UTF-8 only with this mark.
     return "\ufeff" + table.getvalue()
 
@@ -93,18 +101,27 @@ def _from_csv(source: Path) -> list[Article]:
 
 
 def _from_row(row: dict[str, str], name: str) -> Article:
-    filled = {key: value for key, value in row.items() if value}
-    values = {key: tuple(filter(None, value.splitlines())) if key in _LISTS else value for key, value in filled.items()}
     try:
-        return Article(**values)  # type: ignore[arg-type]
+        return Article(**values_of_row(row))
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
         raise ArticleInvalid(f"{name}: {wrong}") from error
 
 
-def _write(path: Path, text: str) -> None:
-    """Whole or not at all, so that a reader never meets half a file."""
+def values_of_row(row: Mapping[str, str]) -> dict[str, Any]:
+    """The fields of an article from the cells of its row; an empty cell is the field's default."""
+    cells = {key: _ESCAPED.sub("", value, count=1) if isinstance(value, str) else value for key, value in row.items() if value}
+    return {key: tuple(filter(None, value.split("\n"))) if key in _LISTS else value for key, value in cells.items()}
+
+
+def _cell(text: str) -> str:
+    """Text that no spreadsheet takes for a formula; `values_of_row` takes the mark away again."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file (text as UTF-8) whole or not at all, so that a reader never meets half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.unfinished")
-    unfinished.write_text(text, encoding="utf-8", newline="")
+    unfinished.write_bytes(content.encode() if isinstance(content, str) else content)
     os.replace(unfinished, path)

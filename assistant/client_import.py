@@ -14,10 +14,11 @@ from pydantic import ValidationError
 from assistant.audit import Actor
 from assistant.client_files import BadRow, ClientFile, Row
 from assistant.client_record import CLIENT_ID, ClientFields, ClientRecord
-from assistant.clients import carry_out, planned
+from assistant.clients import carry_out, follow_ups_after, planned
 from assistant.errors import ClientRecordInvalid, IdentityTaken
+from assistant.follow_up_opening import tell
 from assistant.inbox import utc_now
-from assistant.storage import Store, Work
+from assistant.storage import FollowUp, Store, Work
 
 __all__ = ["ClientImport", "Counts", "Rejected"]
 
@@ -75,16 +76,20 @@ class ClientImport:
     def _write(self, entries: list[tuple[Row, ClientFields]], source: str, counts: Counts) -> list[Rejected]:
         """One transaction; the counts are raised once it is kept."""
         ids, faults, done = [row.id for row, _ in entries], list[Rejected](), list[str]()
+        touched, written = list[FollowUp](), list[str]()
         with self._store.write() as work:
             held, known = work.clients.hold(ids), work.clients.refs(ids)
             # In the order of ids, so that two who import the same clients wait for each other in turn.
             for row, given in sorted(entries, key=lambda entry: entry[0].id):
                 try:
-                    done.append(self._take(work, row.id, given, held.get(row.id), known[row.id], source))
+                    done.append(self._take(work, row.id, given, held.get(row.id), known[row.id], source, touched))
+                    if done[-1] == "changed":
+                        written.append(row.id)
                 except ClientRecordInvalid as error:
                     faults.append(Rejected(row.number, row.id, "", error.reason))
                 except IdentityTaken as error:
                     faults.append(Rejected(row.number, row.id, "identities", str(error)))
+            tell(work, touched, self._clock(), clients=written)
         counts.added += done.count("added")
         counts.changed += done.count("changed")
         counts.unchanged += done.count("unchanged")
@@ -92,7 +97,7 @@ class ClientImport:
         return sorted(faults, key=lambda fault: fault.row)
 
     def _take(self, work: Work, client_id: str, given: ClientFields, held: ClientRecord | None, known: Mapping[str, str],
-              source: str) -> str:
+              source: str, touched: list[FollowUp]) -> str:
         while True:
             now = self._clock()
             plan = planned(client_id, given, held, known, now)
@@ -100,8 +105,10 @@ class ClientImport:
                 return "unchanged"
             # Only an identity can be refused once writing has begun.
             with work.attempt() if plan.coming else nullcontext():
-                if carry_out(work, plan, self._by, now, source=source):
-                    return "changed" if held else "added"
+                record = carry_out(work, plan, self._by, now, source=source)
+            if record:
+                touched += follow_ups_after(work, plan, record, self._by, now)
+                return "changed" if held else "added"
             # Somebody else made the record since it was looked for, and has finished.
             held, known = work.clients.hold([client_id]).get(client_id), work.clients.refs([client_id])[client_id]
 

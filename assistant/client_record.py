@@ -47,6 +47,7 @@ Day = Annotated[date, Field(strict=False), BeforeValidator(_day), WithJsonSchema
 Money = Annotated[str, StringConstraints(pattern=r"^-?[0-9]{1,13}(\.[0-9]{1,2})?$")]
 Name = Annotated[str, StringConstraints(max_length=128), AfterValidator(_tidy)]
 Tier = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_\u4e00-\u9fff-]{1,32}$")]
+Adviser = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, pattern=r"^[^\W_][\w.@-]{0,63}$")]
 Notes = Annotated[str, StringConstraints(max_length=4000), AfterValidator(_clean)]
 Channel = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
 Identity = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
@@ -86,6 +87,7 @@ class ClientFields(_In):
 
     display_name: Name | None = None
     tier: Tier = Field("standard", description="The firm's service tier.", examples=["gold"])
+    adviser: Adviser | None = Field(None, description="Account of the client's own adviser.", examples=["zhangsan"])
     risk_level: _Risk | None = Field(None, description="C1 to C5, as the client's own assessment found it.")
     assessed_on: Day | None = None
     assessment_expires_on: Day | None = Field(None, description="The last day on which the assessment counts.")
@@ -112,6 +114,7 @@ class ClientRecord:
     version: int = 1
     display_name: str | None = field(default=None, repr=False)
     tier: str = "standard"
+    adviser: str | None = None
     risk_level: RiskLevel | None = None
     assessed_on: date | None = None
     assessment_expires_on: date | None = None

@@ -7,16 +7,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from assistant.audit import Action, Actor
+from assistant.audit import SYSTEM, Action, Actor
 from assistant.client_record import ClientFields, ClientRecord, blank, changed, merged
 from assistant.clock import china_day
 from assistant.condition import ALWAYS, Condition
 from assistant.errors import ClientNotFound, IdentityTaken, PreconditionFailed
+from assistant.follow_up_opening import adopt, of_client, subjects, tell, withdraw
+from assistant.follow_up_task import visitor
 from assistant.identity import client_ref
 from assistant.inbox import utc_now
-from assistant.storage import Store, Work
+from assistant.storage import Conversation, FollowUp, Store, Work
 
-__all__ = ["Clients", "Plan", "Put", "carry_out", "look_at", "planned", "subject_of"]
+__all__ = ["Clients", "Plan", "Put", "carry_out", "follow_ups_after", "identified", "look_at", "planned", "subject_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,9 @@ class Clients:
                 record = carry_out(work, plan, by, now)
                 # None: somebody else made the record at this very moment, and has finished; it is there to hold now.
                 if record:
+                    touched = follow_ups_after(work, plan, record, by, now)
+                    if plan.differences:
+                        tell(work, touched, now, clients=[record.id])
                     return Put(record, created=held is None)
 
     def known_as(self, channel: str, ref: str) -> ClientRecord | None:
@@ -119,6 +124,10 @@ def carry_out(work: Work, plan: Plan, by: Actor, at: datetime, **details: Any) -
     record = plan.after
     if not plan.differences:
         return record
+    visitors = [visitor(channel, ref) for channel, ref in plan.coming.items()]
+    if not record.opted_out and work.follow_ups.refused(visitors):
+        # What somebody said before they were known holds for the client whom they turn out to be.
+        record, details = replace(record, opted_out=True), {**details, "opted_out": "as a visitor"}
     if plan.before:
         record = replace(record, version=record.version + 1, updated_at=at)
         work.clients.change(record)
@@ -131,3 +140,36 @@ def carry_out(work: Work, plan: Plan, by: Actor, at: datetime, **details: Any) -
             raise IdentityTaken(channel)
     work.audit.record(Action.CLIENT_CHANGED, by, at, subject=subject_of(record.id), details={**plan.differences, **details})
     return record
+
+
+def follow_ups_after(work: Work, plan: Plan, record: ClientRecord, by: Actor, at: datetime) -> list[FollowUp]:
+    """What a record that was written changes of follow-ups: those of a visitor become the client's, and with the client's
+    no all are withdrawn. Those that were touched."""
+    if not plan.differences:
+        return []
+    about, touched = of_client(record.id), list[FollowUp]()
+    visitors = [visitor(channel, ref) for channel, ref in plan.coming.items()]
+    if visitors:
+        touched += adopt(work, [about, *visitors], record.id, at)[1]
+    if record.opted_out and not (plan.before and plan.before.opted_out):
+        work.follow_ups.forget_refusals(visitors)
+        touched = withdraw(work, work.follow_ups.hold_about([about], live=True), by, at, why="opted_out")
+    return touched
+
+
+def identified(work: Work, conversation: Conversation, at: datetime) -> list[FollowUp]:
+    """Who writes in a held conversation is known now: what was flagged there becomes theirs, and a no that they said holds
+    for them. Follow-ups that were touched."""
+    known = work.clients.by_identity(conversation.channel, conversation.client_ref) if conversation.client_ref else None
+    record = work.clients.hold([known.id]).get(known.id) if known else None
+    about = subjects(conversation, record and record.id)
+    touched = adopt(work, about, record and record.id, at)[1]
+    if not work.follow_ups.refused(about[1:]):
+        return touched
+    if record is None:
+        work.follow_ups.refuse(about[0], at)
+    else:
+        work.follow_ups.forget_refusals(about)
+        plan = planned(record.id, ClientFields(opted_out=True), record, work.clients.refs([record.id])[record.id], at)
+        carry_out(work, plan, SYSTEM, at, why="said before they were known")
+    return touched + withdraw(work, work.follow_ups.hold_about(about, live=True), SYSTEM, at, why="opted_out")

@@ -26,10 +26,12 @@ from assistant.events import (
 )
 from assistant.inbox import Said, summarised, utc_now, without_failures
 from assistant.service import said
+from assistant.service_rules import load_service_rules
 from assistant.storage import Account, Answering, Conversation, Note, QueueLine, Store, Work
-from assistant.storage.queue import Place, Wanted
+from assistant.storage.queue import Place, Wanted, place_of
+from assistant.waiting_room import WaitingRoom
 
-__all__ = ["QUEUE", "Colleague", "Console", "QueuePage", "Story"]
+__all__ = ["QUEUE", "Colleague", "Console", "QueuePage", "Story", "change_of", "hand_over"]
 
 # What `to` says for nobody in particular.
 QUEUE = "queue"
@@ -37,10 +39,11 @@ QUEUE = "queue"
 
 @dataclass(frozen=True, slots=True)
 class QueuePage:
-    """Conversations, and the id of the last event that they include."""
+    """Conversations, the id of the last event that they include, and the place behind which the next page begins, if any."""
 
     lines: Sequence[QueueLine]
     last_event_id: int
+    next: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,32 +66,35 @@ class Colleague:
 class Console:
     """Safe to share between threads. Callers have seen to it that the agent's roles allow the call."""
 
-    def __init__(self, store: Store, bell: Bell, duty: Duty, *, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, store: Store, bell: Bell, duty: Duty, *, clock: Callable[[], datetime] = utc_now,
+                 room: WaitingRoom | None = None) -> None:
         self._store = store
         self._bell = bell
         self._duty = duty
+        self._room = room or WaitingRoom(store, duty, load_service_rules(None), clock=clock)
         self._clock = clock
 
     def page(self, agent: Agent, wanted: Wanted, *, after: Place | None = None, limit: int = 50) -> QueuePage:
         """Conversations behind the place `after`. One entry in the trail names all of them."""
         with self._store.write() as work:
-            lines = work.queue.page(agent.name, wanted, after=after, limit=limit)
+            lines = self._room.marked(work, work.queue.page(agent.name, wanted, after=after, limit=limit), agent.name, self._clock())
             if lines:
                 work.audit.record(Action.CONVERSATION_SEEN, agent.by, self._clock(), details={
                     "why": "list", "conversations": [line.conversation.id for line in lines]})
-            return QueuePage(lines, work.outbox.last_id())
+            more = place_of(lines[-1], agent.name, served=wanted.served) if len(lines) == limit else None
+            return QueuePage(lines, work.outbox.last_id(), more)
 
     def look(self, conversation_id: str, agent: Agent) -> QueueLine:
         """One conversation, as the list has it. Raises ConversationNotFound."""
         with self._store.write() as work:
-            line = _line(work, conversation_id, agent)
+            line = self._line(work, conversation_id, agent)
             self._seen(work, conversation_id, agent, "conversation")
             return line
 
     def story(self, conversation_id: str, agent: Agent, *, after: str | None = None) -> Story:
         """Messages after the one with id `after`, at most 500, and all notes. Raises ConversationNotFound or UnknownPosition."""
         with self._store.write() as work:
-            _line(work, conversation_id, agent)
+            self._line(work, conversation_id, agent)
             start = work.conversations.message(after) if after is not None else None
             if after is not None and (start is None or start.conversation_id != conversation_id):
                 raise UnknownPosition()
@@ -102,7 +108,7 @@ class Console:
             if conversation_id is None:
                 work.audit.record(Action.CONVERSATION_SEEN, agent.by, self._clock(), details={"why": "events"})
                 return
-            _line(work, conversation_id, agent)
+            self._line(work, conversation_id, agent)
             self._seen(work, conversation_id, agent, "events")
 
     def mark_read(self, conversation_id: str, seq: int, agent: Agent) -> QueueLine:
@@ -114,7 +120,7 @@ class Console:
             seq = min(seq, newest[0].seq if newest else 0)
             if work.agents.mark_read(conversation_id, agent.name, seq, now):
                 self._seen(work, conversation_id, agent, "read", seq=seq)
-            return _line(work, conversation_id, agent)
+            return self._line(work, conversation_id, agent)
 
     def check_holds(self, conversation_id: str, agent: Agent) -> None:
         """Raises ConversationNotFound, AlreadyClaimed, NotClaimed or ConversationClosed unless the agent may write now."""
@@ -173,25 +179,12 @@ class Console:
             held, now = work.conversations.hold(conversation_id), self._clock()
             holding = moved(held.holding, move, agent.who, to=to)
             if holding != held.holding:
-                self._hand_over(work, held, holding, now, agent)
-                work.audit.record(action, agent.by, now, subject=subject_of(conversation_id), details=_change(held, holding))
+                hand_over(work, self._room, held, holding, now, closed_by=agent.name)
+                work.audit.record(action, agent.by, now, subject=subject_of(conversation_id), details=change_of(held, holding))
                 work.outbox.append(conversation_id, now, event(holding), holding=holding)
-            line = _line(work, conversation_id, agent)
+            line = self._line(work, conversation_id, agent)
         self._bell.ring(conversation_id)
         return line
-
-    def _hand_over(self, work: Work, held: Conversation, holding: Holding, now: datetime, agent: Agent) -> None:
-        """What changes with the hand that has a conversation."""
-        context = without_failures(held.context) if holding == ASSISTANT else None
-        work.conversations.change(held, now, holding=holding, context=context, closed_by=agent.name)
-        if holding.state in (State.AGENT, State.WAITING):
-            work.conversations.describe(held.id, summary=summarised(work, held.id))
-        if holding.state is State.AGENT and held.state is State.AGENT:
-            # A colleague is called, as by a client.
-            work.conversations.need(held.id, now)
-        for message in work.conversations.pending(held.id):
-            # Whoever has it now answers what the assistant still owed.
-            work.conversations.mark(message.id, Answering.HELD)
 
     def _recipient(self, to: str, agent: Agent) -> Account:
         with self._store.read() as work:
@@ -200,18 +193,36 @@ class Console:
             raise RecipientInvalid()
         return account
 
+    def _line(self, work: Work, conversation_id: str, agent: Agent) -> QueueLine:
+        line = work.queue.line(agent.name, conversation_id)
+        if line is None:
+            raise ConversationNotFound()
+        (marked,) = self._room.marked(work, [line], agent.name, self._clock())
+        return marked
+
     def _seen(self, work: Work, conversation_id: str, agent: Agent, why: str, **details: Any) -> None:
         work.audit.record(Action.CONVERSATION_SEEN, agent.by, self._clock(), subject=subject_of(conversation_id),
                           details={"why": why, **details})
 
 
-def _line(work: Work, conversation_id: str, agent: Agent) -> QueueLine:
-    line = work.queue.line(agent.name, conversation_id)
-    if line is None:
-        raise ConversationNotFound()
-    return line
+def hand_over(work: Work, room: WaitingRoom, held: Conversation, holding: Holding, now: datetime, *, closed_by: str | None = None) -> None:
+    """What changes with the hand that has a conversation."""
+    context = without_failures(held.context) if holding == ASSISTANT else None
+    work.conversations.change(held, now, holding=holding, context=context, closed_by=closed_by)
+    if holding.state in (State.AGENT, State.WAITING):
+        work.conversations.describe(held.id, summary=summarised(work, held.id))
+    if holding.state is State.WAITING:
+        room.enter(work, held.id, now)
+    if holding.state is State.AGENT and held.state is State.AGENT:
+        # A colleague is called, as by a client.
+        work.conversations.need(held.id, now)
+    # Who has it reads along anyway, and of what is over nobody does.
+    work.labels.remove_guest(held.id, None if holding == CLOSED else holding.agent or "")
+    for message in work.conversations.pending(held.id):
+        # Whoever has it now answers what the assistant still owed.
+        work.conversations.mark(message.id, Answering.HELD)
 
 
-def _change(held: Conversation, holding: Holding) -> dict[str, Any]:
+def change_of(held: Conversation, holding: Holding) -> dict[str, Any]:
     return {"from": held.state.value, "to": holding.state.value,
             **({"from_agent": held.agent} if held.agent else {}), **({"to_agent": holding.agent} if holding.agent else {})}

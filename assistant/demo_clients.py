@@ -15,6 +15,8 @@ _SEED = 20_261_124
 # The solar terms: nobody is called so with a number.
 _TERMS = ("立春", "雨水", "惊蛰", "春分", "清明", "谷雨", "立夏", "小满", "芒种", "夏至", "小暑", "大暑", "立秋", "处暑", "白露",
           "秋分", "寒露", "霜降", "立冬", "小雪", "大雪", "冬至", "小寒", "大寒")
+# Accounts of the demonstration; see demo.py.
+_ADVISERS = ("agent1", "agent2")
 _TIERS = ("standard", "silver", "gold", "diamond")
 _FLOORS = {"standard": 5_000, "silver": 200_000, "gold": 1_000_000, "diamond": 6_000_000}
 _KINDS = {"C1": 1, "C2": 1, "C3": 2, "C4": 3, "C5": 4}
@@ -42,7 +44,8 @@ def _client(number: int, today: date, chance: random.Random) -> ClientFields:
     professional = investor is not InvestorType.ORDINARY
     lowest = level is RiskLevel.C1 and not professional and chance.random() < 0.3
     given = {
-        "display_name": f"{chance.choice(_TERMS)}{number:03}", "tier": tier, "investor_type": investor.value,
+        "display_name": f"{chance.choice(_TERMS)}{number:03}", "tier": tier, "adviser": _ADVISERS[number % 2] if tier == "diamond" else None,
+        "investor_type": investor.value,
         "lowest_class": lowest, "birth_year": None if investor is InvestorType.PROFESSIONAL_A else today.year - chance.randrange(19, 86),
         "permissions": [] if lowest else _permissions(level, chance), "holdings": _holdings(tier, level, today, chance),
         "opted_out": chance.random() < 0.06, "identities": {"web": f"demo-{number:03}"},

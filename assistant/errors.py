@@ -11,28 +11,75 @@ AssistantError
 │   ├── PasswordRefused        password_refused
 │   ├── ClientRecordInvalid    client_record_invalid
 │   ├── ClientFileInvalid      client_file_invalid
+│   ├── FactChangeInvalid      fact_change_invalid
+│   ├── GoldenInvalid          golden_invalid
 │   ├── CatalogueInvalid       catalogue_invalid
+│   ├── UploadInvalid          upload_invalid
+│   ├── AttachmentInvalid      attachment_invalid
+│   ├── AttachmentTooLarge     attachment_too_large
+│   ├── AttachmentTypeRefused  attachment_type
+│   ├── TagInvalid             tag_invalid
+│   ├── QuickReplyInvalid      quick_reply_invalid
+│   ├── KnowledgeFileRefused   knowledge_file_invalid
+│   │   ├── FileUnsupported    knowledge_file_unsupported
+│   │   ├── FileUnsafe         knowledge_file_unsafe
+│   │   ├── FileEncrypted      knowledge_file_encrypted
+│   │   └── FileTooLarge       knowledge_file_too_large
 │   ├── RecipientInvalid       recipient_invalid
+│   ├── RangeInvalid           range_invalid
 │   ├── UnknownSuggestion      unknown_suggestion
+│   ├── CursorInvalid          cursor_invalid
+│   ├── SnoozeInvalid          snooze_invalid
+│   ├── DraftRefused           draft_refused
 │   └── OutgoingRefused        outgoing_check
 ├── NotFound
+│   ├── FollowUpNotFound       follow_up_not_found
 │   ├── ConversationNotFound   conversation_not_found
+│   ├── FactNotFound           fact_not_found
+│   ├── FactChangeNotFound     fact_change_not_found
+│   ├── GapNotFound            gap_not_found
+│   ├── GoldenNotFound         golden_not_found
 │   ├── ReplyNotFound          reply_not_found
+│   ├── AttachmentNotFound     attachment_not_found
+│   ├── QuickReplyNotFound     quick_reply_not_found
 │   ├── AccountNotFound        account_not_found
+│   ├── ImportNotFound         import_not_found
+│   ├── KnowledgeVersionNotFound  knowledge_version_not_found
+│   ├── ArticleNotFound        article_not_found
+│   ├── RevisionNotFound       revision_not_found
 │   └── ClientNotFound         client_not_found
 ├── Conflict
+│   ├── FollowUpClosed         follow_up_closed
+│   ├── FollowUpNotClaimed     follow_up_not_claimed
 │   ├── ConversationClosed     conversation_closed
 │   ├── IllegalMove            illegal_move
 │   ├── AlreadyClaimed         already_claimed
 │   ├── NotClaimed             not_claimed
 │   ├── ConversationBusy       conversation_busy
+│   ├── AttachmentsFull        attachments_full
+│   ├── IdentityDiffers        identity_differs
+│   ├── ShortcutTaken          shortcut_taken
+│   ├── FactChangePending      fact_change_pending
+│   ├── GoldenBroken           golden_broken
+│   ├── GoldenExists           golden_exists
+│   ├── ImpactOutdated         impact_outdated
 │   ├── AccountExists          account_exists
+│   ├── ArticleExists          article_exists
+│   ├── IllegalStep            illegal_step
+│   ├── KnowledgeBusy          knowledge_busy
 │   └── IdentityTaken          identity_taken
 ├── PreconditionFailed         precondition_failed
+├── PreconditionRequired       precondition_required
 ├── Unauthenticated            unauthenticated
+│   ├── ClientTokenInvalid     client_token_invalid
+│   ├── ClientTokenExpired     client_token_expired
+│   ├── ClientTokenMisdirected client_token_misdirected
+│   ├── ClientTokenUsed        client_token_used
 │   ├── NotSignedIn            not_signed_in
 │   └── BadCredentials         bad_credentials
 ├── Forbidden                  forbidden
+│   ├── OwnRevision            own_revision
+│   ├── NotTheAuthor           not_the_author
 │   └── CsrfTokenMissing       csrf_token_missing
 ├── TooManyRequests            too_many_requests
 │   └── SignInLocked           sign_in_locked
@@ -45,17 +92,23 @@ AssistantError
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 __all__ = [
-    "AccountExists", "AccountNameInvalid", "AccountNotFound", "AlreadyClaimed", "AssistantError", "BadCredentials",
-    "CatalogueInvalid", "ClientFileInvalid", "ClientNotFound", "ClientRecordInvalid", "Conflict", "ConversationBusy",
-    "ConversationClosed", "ConversationNotFound", "CsrfTokenMissing", "EmptyMessage", "Forbidden", "IdentityTaken",
-    "IllegalMove", "InvalidInput", "KnowledgeRejected", "MessageTooLong", "ModelUnavailable", "NotClaimed", "NotFound",
-    "NotReady", "NotSignedIn", "OutgoingRefused", "PasswordRefused", "PreconditionFailed", "RecipientInvalid",
-    "ReplyNotFound", "RolesMissing", "SettingsInvalid", "SignInLocked", "StorageUnavailable", "TooManyRequests",
-    "Unauthenticated", "UnknownPosition", "UnknownSuggestion", "UnreadableText",
+    "AccountExists", "AccountNameInvalid", "AccountNotFound", "AlreadyClaimed", "ArticleExists", "ArticleNotFound", "AssistantError",
+    "AttachmentInvalid", "AttachmentNotFound", "AttachmentTooLarge", "AttachmentTypeRefused", "AttachmentsFull", "BadCredentials",
+    "CatalogueInvalid", "ClientFileInvalid", "ClientNotFound", "ClientRecordInvalid", "ClientTokenExpired", "ClientTokenInvalid",
+    "ClientTokenMisdirected", "ClientTokenUsed", "Conflict", "ConversationBusy", "ConversationClosed", "ConversationNotFound",
+    "CsrfTokenMissing", "CursorInvalid", "DraftRefused", "EmptyMessage", "FactChangeInvalid", "FactChangeNotFound", "FactChangePending",
+    "FactNotFound", "FileEncrypted", "FileTooLarge", "FileUnsafe", "FileUnsupported", "FollowUpClosed", "FollowUpNotClaimed",
+    "FollowUpNotFound", "Forbidden", "GapNotFound", "GoldenBroken", "GoldenExists", "GoldenInvalid", "GoldenNotFound", "IdentityDiffers",
+    "IdentityTaken", "IllegalMove", "IllegalStep", "ImpactOutdated", "ImportNotFound", "InvalidInput", "KnowledgeBusy",
+    "KnowledgeFileRefused", "KnowledgeRejected", "KnowledgeVersionNotFound", "MessageTooLong", "ModelUnavailable", "NotClaimed",
+    "NotFound", "NotReady", "NotSignedIn", "NotTheAuthor", "OutgoingRefused", "OwnRevision", "PasswordRefused", "PreconditionFailed",
+    "PreconditionRequired", "QuickReplyInvalid", "QuickReplyNotFound", "RangeInvalid", "RecipientInvalid", "ReplyNotFound",
+    "RevisionNotFound", "RolesMissing", "SettingsInvalid", "ShortcutTaken", "SignInLocked", "SnoozeInvalid", "StorageUnavailable",
+    "TagInvalid", "TooManyRequests", "Unauthenticated", "UnknownPosition", "UnknownSuggestion", "UnreadableText", "UploadInvalid",
 ]
 
 
@@ -156,6 +209,114 @@ class CatalogueInvalid(InvalidInput):
     code = "catalogue_invalid"
 
 
+class FactChangeInvalid(InvalidInput):
+    """A new value of a rule that can't be taken; the message says why."""
+
+    code = "fact_change_invalid"
+
+
+class GoldenInvalid(InvalidInput):
+    """A golden question that nothing could satisfy; the message says why."""
+
+    code = "golden_invalid"
+
+
+class UploadInvalid(InvalidInput):
+    """A body that was to bring a file, and does not."""
+
+    code = "upload_invalid"
+
+    def __init__(self) -> None:
+        super().__init__("Send one file in the field `file` of multipart/form-data.")
+
+
+class KnowledgeFileRefused(InvalidInput):
+    """A file of knowledge that can't be read: it is broken, or holds nothing to read."""
+
+    code = "knowledge_file_invalid"
+
+
+class FileUnsupported(KnowledgeFileRefused):
+    """A file of knowledge of another type than those that are read, or than its name says."""
+
+    code = "knowledge_file_unsupported"
+
+
+class FileUnsafe(KnowledgeFileRefused):
+    """A file of knowledge that is made to do harm, or that can: macros, entities of XML, an archive that never ends."""
+
+    code = "knowledge_file_unsafe"
+
+
+class FileEncrypted(KnowledgeFileRefused):
+    """A file of knowledge that opens with a password only."""
+
+    code = "knowledge_file_encrypted"
+
+    def __init__(self) -> None:
+        super().__init__("The file opens with a password only. Save it without one.")
+
+
+class FileTooLarge(KnowledgeFileRefused):
+    """A file of knowledge that holds more, or takes longer, than an import may."""
+
+    code = "knowledge_file_too_large"
+
+
+class RangeInvalid(InvalidInput):
+    """Days of a range that are the wrong way round, or too many."""
+
+    code = "range_invalid"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"`from` is no later than `to`, and a range has at most {most} days.")
+
+
+class AttachmentInvalid(InvalidInput):
+    """A file that is empty or broken."""
+
+    code = "attachment_invalid"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The file can't be taken: {reason}.")
+
+
+class AttachmentTooLarge(InvalidInput):
+    """A file over the limit, in bytes or in pixels."""
+
+    code = "attachment_too_large"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The file is too large: {reason}.")
+
+
+class AttachmentTypeRefused(InvalidInput):
+    """A file whose content is of no kind that may be sent, whatever its name says."""
+
+    code = "attachment_type"
+
+    def __init__(self) -> None:
+        super().__init__("Files may be PNG, JPEG, WebP and GIF pictures, PDF, Word (docx) and Excel (xlsx) without macros, and plain text.")
+
+
+class TagInvalid(InvalidInput):
+    """A tag that can't be set; never quoted, since it may be personal data."""
+
+    code = "tag_invalid"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"A tag can't be set: {reason}.")
+
+
+class QuickReplyInvalid(InvalidInput):
+    """A phrase that can't be kept."""
+
+    code = "quick_reply_invalid"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The phrase can't be kept: {reason}.")
+
+
 class RecipientInvalid(InvalidInput):
     """A conversation was to go to somebody who can't have it."""
 
@@ -174,6 +335,24 @@ class UnknownSuggestion(InvalidInput):
         super().__init__("`suggestion_id` names no suggestion of this conversation. Leave it out for words of one's own.")
 
 
+class SnoozeInvalid(InvalidInput):
+    """A follow-up was to be put off to a moment that has passed, or at which its time is up."""
+
+    code = "snooze_invalid"
+
+    def __init__(self) -> None:
+        super().__init__("`until` is a moment with a zone, in the future and before the follow-up's expiry.")
+
+
+class CursorInvalid(InvalidInput):
+    """A place in a list of another order than the one asked for."""
+
+    code = "cursor_invalid"
+
+    def __init__(self) -> None:
+        super().__init__("`after` belongs to a list in another order. Repeat the `state` and the `order` of the page that gave it.")
+
+
 class OutgoingRefused(InvalidInput):
     """What an agent wrote may not go out to the client, or not before its warnings are acknowledged."""
 
@@ -182,6 +361,16 @@ class OutgoingRefused(InvalidInput):
     def __init__(self, findings: Sequence[Any]) -> None:
         super().__init__("The text may not go out as it is: see findings. Change it; a warning may also be acknowledged.")
         self.findings = tuple(findings)
+
+
+class DraftRefused(InvalidInput):
+    """A draft that can't go to review as it is; `faults` are (field, what is wrong)."""
+
+    code = "draft_refused"
+
+    def __init__(self, faults: Iterable[tuple[str, str]]) -> None:
+        super().__init__("The draft can't go on as it is: see errors.")
+        self.faults = tuple(faults)
 
 
 class NotFound(AssistantError):
@@ -199,6 +388,15 @@ class ConversationNotFound(NotFound):
         super().__init__("There is no conversation with this id that this token opens.")
 
 
+class FollowUpNotFound(NotFound):
+    """No follow-up with this id."""
+
+    code = "follow_up_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no follow-up with this id.")
+
+
 class ReplyNotFound(NotFound):
     """No such reply in the conversation."""
 
@@ -206,6 +404,24 @@ class ReplyNotFound(NotFound):
 
     def __init__(self) -> None:
         super().__init__("There is no reply with this id in the conversation.")
+
+
+class AttachmentNotFound(NotFound):
+    """No such file for this caller."""
+
+    code = "attachment_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no file with this id in the conversation.")
+
+
+class QuickReplyNotFound(NotFound):
+    """No such phrase of the caller's own."""
+
+    code = "quick_reply_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("You have no quick reply with this id.")
 
 
 class AccountNotFound(NotFound):
@@ -226,6 +442,78 @@ class ClientNotFound(NotFound):
         super().__init__("There is no record of a client with this id.")
 
 
+class ImportNotFound(NotFound):
+    """No such import, or one that has expired."""
+
+    code = "import_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no import with this id, or it has expired. Send the file again.")
+
+
+class ArticleNotFound(NotFound):
+    """No article with this id, or not yet at the moment that was asked for."""
+
+    code = "article_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no article with this id.")
+
+
+class KnowledgeVersionNotFound(NotFound):
+    """No such version of the knowledge."""
+
+    code = "knowledge_version_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no version of the knowledge with this number.")
+
+
+class RevisionNotFound(NotFound):
+    """No such revision of an article."""
+
+    code = "revision_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no revision with this id.")
+
+
+class FactNotFound(NotFound):
+    """No fact with this name."""
+
+    code = "fact_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no fact with this name.")
+
+
+class FactChangeNotFound(NotFound):
+    """No change of a fact's value with this id."""
+
+    code = "fact_change_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no change of a fact with this id.")
+
+
+class GapNotFound(NotFound):
+    """No group of missed questions with this id, or not any more."""
+
+    code = "gap_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such group of questions now. Read the gaps again.")
+
+
+class GoldenNotFound(NotFound):
+    """No golden question in force with this id."""
+
+    code = "golden_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no golden question with this id.")
+
+
 class Conflict(AssistantError):
     """The state that was found does not allow what was asked."""
 
@@ -241,6 +529,24 @@ class ConversationClosed(Conflict):
         super().__init__("The conversation is closed. It opens again when the client writes.")
 
 
+class FollowUpClosed(Conflict):
+    """The follow-up is done, dismissed, expired or withdrawn."""
+
+    code = "follow_up_closed"
+
+    def __init__(self) -> None:
+        super().__init__("The follow-up is closed. Only who recorded its outcome may correct it.")
+
+
+class FollowUpNotClaimed(Conflict):
+    """A follow-up was to be given back that nobody has."""
+
+    code = "follow_up_not_claimed"
+
+    def __init__(self) -> None:
+        super().__init__("Nobody has claimed the follow-up.")
+
+
 class IllegalMove(Conflict):
     """A move that the conversation's state does not allow."""
 
@@ -251,12 +557,12 @@ class IllegalMove(Conflict):
 
 
 class AlreadyClaimed(Conflict):
-    """A colleague holds the conversation; `agent` is the name of their account."""
+    """A colleague has it; `agent` is the name of their account."""
 
     code = "already_claimed"
 
-    def __init__(self, agent: str | None) -> None:
-        super().__init__(f"{agent or 'A colleague'} has the conversation.")
+    def __init__(self, agent: str | None, what: str = "conversation") -> None:
+        super().__init__(f"{agent or 'A colleague'} has the {what}.")
         self.agent = agent
 
 
@@ -278,6 +584,33 @@ class ConversationBusy(Conflict):
         super().__init__("The conversation changed while the reply was made. Send the same request again.")
 
 
+class AttachmentsFull(Conflict):
+    """A client sent as many files as one conversation takes."""
+
+    code = "attachments_full"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"The conversation has {most} files of the client's already; no more are taken.")
+
+
+class IdentityDiffers(Conflict):
+    """A conversation was vouched for as another client's."""
+
+    code = "identity_differs"
+
+    def __init__(self) -> None:
+        super().__init__("The conversation is another client's. Open a new one with this client's token.")
+
+
+class ShortcutTaken(Conflict):
+    """Another phrase of the agent's own has the shortcut."""
+
+    code = "shortcut_taken"
+
+    def __init__(self) -> None:
+        super().__init__("Another of your quick replies has this shortcut.")
+
+
 class AccountExists(Conflict):
     """The name is taken, perhaps by an account that is not active."""
 
@@ -285,6 +618,33 @@ class AccountExists(Conflict):
 
     def __init__(self) -> None:
         super().__init__("There is an account with this name already. See: zhike user list")
+
+
+class ArticleExists(Conflict):
+    """The id of a new article is another's already."""
+
+    code = "article_exists"
+
+    def __init__(self) -> None:
+        super().__init__("There is an article with this id already. Start a revision of it, or take another id.")
+
+
+class IllegalStep(Conflict):
+    """A step that the state of a revision does not allow."""
+
+    code = "illegal_step"
+
+    def __init__(self, step: str, state: str) -> None:
+        super().__init__(f"A revision in state '{state}' can't {step}.")
+
+
+class KnowledgeBusy(Conflict):
+    """Others kept publishing at the same time; nothing was published, and the same request may come again."""
+
+    code = "knowledge_busy"
+
+    def __init__(self) -> None:
+        super().__init__("The knowledge changed while this was made ready. Send the same request again.")
 
 
 class IdentityTaken(Conflict):
@@ -296,6 +656,43 @@ class IdentityTaken(Conflict):
         super().__init__(f"The identity on channel '{channel}' belongs to another client.")
 
 
+class FactChangePending(Conflict):
+    """A fact whose last change is not decided or not published yet."""
+
+    code = "fact_change_pending"
+
+    def __init__(self) -> None:
+        super().__init__("Another change of this fact waits already. Decide on it, or publish it, first.")
+
+
+class GoldenBroken(Conflict):
+    """What is to be published breaks golden questions, each a `replay.Broken`, and no reviewer has said why it may."""
+
+    code = "golden_broken"
+
+    def __init__(self, broken: Iterable[Any]) -> None:
+        super().__init__("Golden questions would not get what they must get: see broken. A reviewer may go on, with `because`.")
+        self.broken = tuple(broken)
+
+
+class GoldenExists(Conflict):
+    """A golden question that reads the same is there already."""
+
+    code = "golden_exists"
+
+    def __init__(self) -> None:
+        super().__init__("There is a golden question that reads the same already.")
+
+
+class ImpactOutdated(Conflict):
+    """The impact that was named is not that of what is to be approved as knowledge stands now."""
+
+    code = "impact_outdated"
+
+    def __init__(self) -> None:
+        super().__init__("The draft or the knowledge around it has changed since that impact was computed. Look at it again.")
+
+
 class PreconditionFailed(AssistantError):
     """`If-Match` or `If-None-Match` does not hold: somebody changed the thing meanwhile."""
 
@@ -305,6 +702,15 @@ class PreconditionFailed(AssistantError):
         super().__init__("It was changed meanwhile. Read it again, and send the change with its new ETag as If-Match.")
 
 
+class PreconditionRequired(AssistantError):
+    """A change that would replace somebody's words says not which state it was made on."""
+
+    code = "precondition_required"
+
+    def __init__(self) -> None:
+        super().__init__("Send the ETag of what the change was made on as If-Match.")
+
+
 class Unauthenticated(AssistantError):
     """No credentials, or none that can be read."""
 
@@ -312,6 +718,42 @@ class Unauthenticated(AssistantError):
 
     def __init__(self, message: str = "Send the conversation's token as 'Authorization: Bearer TOKEN'.") -> None:
         super().__init__(message)
+
+
+class ClientTokenInvalid(Unauthenticated):
+    """What should vouch for a client does not: another key or algorithm, or not the claims that are expected."""
+
+    code = "client_token_invalid"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The client_token vouches for nobody: {reason}.")
+
+
+class ClientTokenExpired(Unauthenticated):
+    """The token was good once."""
+
+    code = "client_token_expired"
+
+    def __init__(self) -> None:
+        super().__init__("The client_token has expired. Ask the firm's back end for a new one.")
+
+
+class ClientTokenMisdirected(Unauthenticated):
+    """A good token for another audience or channel."""
+
+    code = "client_token_misdirected"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The client_token is not for here: {reason}.")
+
+
+class ClientTokenUsed(Unauthenticated):
+    """A token with a `jti` that came before."""
+
+    code = "client_token_used"
+
+    def __init__(self) -> None:
+        super().__init__("The client_token has been used already. Ask the firm's back end for a new one.")
 
 
 class NotSignedIn(Unauthenticated):
@@ -339,6 +781,24 @@ class Forbidden(AssistantError):
 
     def __init__(self, message: str = "Your roles do not allow this.") -> None:
         super().__init__(message)
+
+
+class OwnRevision(Forbidden):
+    """The author of a revision would judge it; somebody else must."""
+
+    code = "own_revision"
+
+    def __init__(self) -> None:
+        super().__init__("Nobody approves or rejects a revision of their own. Ask a reviewer.")
+
+
+class NotTheAuthor(Forbidden):
+    """Somebody else's draft; `author` is the name of their account."""
+
+    code = "not_the_author"
+
+    def __init__(self, author: str | None) -> None:
+        super().__init__(f"The draft is {author or 'somebody'}'s. Start a revision of your own from it.")
 
 
 class CsrfTokenMissing(Forbidden):

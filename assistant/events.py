@@ -5,14 +5,16 @@ An event names messages by id and never holds a client's words, so it may be kep
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
 __all__ = [
-    "INTERNAL", "AgentReplied", "ConversationClaimed", "ConversationEnded", "ConversationHandedOver", "ConversationOpened",
-    "ConversationReleased", "ConversationReopened", "ConversationResumed", "ConversationTransferred", "Event",
-    "FeedbackGiven", "MessageReceived", "NoteAdded", "Recorded", "ReplySent", "SatisfactionGiven", "Touch",
+    "INTERNAL", "AgentReplied", "ClientChanged", "ColleagueInvited", "ColleagueLeft", "ConversationClaimed", "ConversationEnded",
+    "ConversationHandedOver", "ConversationIdentified", "ConversationOpened", "ConversationRaised", "ConversationReleased",
+    "ConversationReopened", "ConversationResumed", "ConversationTagged", "ConversationTransferred", "Event", "FeedbackGiven",
+    "FollowUpChanged", "MessageReceived", "NoteAdded", "Recorded", "ReplySent", "SatisfactionGiven", "Touch",
 ]
 
 
@@ -53,18 +55,20 @@ class ReplySent(Event):
 
 @dataclass(frozen=True, slots=True)
 class ConversationHandedOver(Event):
-    """The assistant asked for a human."""
+    """The assistant asked for a human. `promise` is what the client was told of when somebody comes: see service_rules.py."""
 
     type = "conversation.handed_over"
     changes_hands = True
 
     state: str
     reason: str
+    promise: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ConversationClaimed(Event):
-    """An agent took it: from the queue, or stepping in for the assistant. `agent_name` is what the client sees."""
+    """An agent took it: from the queue, or stepping in for the assistant. `agent_name` is what the client sees; `by` is
+    `system` where it was given to the agent."""
 
     type = "conversation.claimed"
     changes_hands = True
@@ -72,6 +76,17 @@ class ConversationClaimed(Event):
     state: str
     agent: str
     agent_name: str
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationRaised(Event):
+    """The client's tone turned to anger or distress: all agents and managers are told."""
+
+    type = "conversation.raised"
+    changes_hands = True
+
+    tone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +165,70 @@ class ConversationResumed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class FollowUpChanged(Event):
+    """A follow-up was opened, or stands elsewhere than before; for agents only."""
+
+    type = "follow_up.changed"
+    changes_hands = True
+
+    follow_up_id: str
+    family: str
+    follow_up_state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClientChanged(Event):
+    """The client's record was written; what may be offered to them may be another. For agents only."""
+
+    type = "client.changed"
+    changes_hands = True
+
+    client_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationIdentified(Event):
+    """The firm's back end vouched for who the client is; `client_id` where there is a record of them. For agents only."""
+
+    type = "conversation.identified"
+    changes_hands = True
+
+    client_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationTagged(Event):
+    """Its tags are these now; for agents only."""
+
+    type = "conversation.tagged"
+    changes_hands = True
+
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ColleagueInvited(Event):
+    """`by` asked a colleague to read along and to help by notes; for agents only."""
+
+    type = "colleague.invited"
+    changes_hands = True
+
+    guest: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ColleagueLeft(Event):
+    """A guest reads along no more; `by` is the guest or who sent them away. For agents only."""
+
+    type = "colleague.left"
+    changes_hands = True
+
+    guest: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class FeedbackGiven(Event):
     type = "feedback.given"
 
@@ -180,13 +259,15 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """Whom a recorded event concerns: a conversation, the agent who held it then, and all agents where `queued`."""
+    """Whom a recorded event concerns: a conversation, the agent who held it then, its guests, and all agents where `queued`."""
 
     id: int
     conversation_id: str
     agent: str | None
     queued: bool
+    guests: tuple[str, ...] = ()
 
 
 # What a client's stream leaves out.
-INTERNAL = frozenset({NoteAdded.type})
+INTERNAL = frozenset({NoteAdded.type, FollowUpChanged.type, ClientChanged.type, ConversationRaised.type,
+                      ConversationIdentified.type, ConversationTagged.type, ColleagueInvited.type, ColleagueLeft.type})

@@ -13,23 +13,31 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 from uuid import uuid4
 
+from assistant.attaching import TakenFile, attach, words_beside
 from assistant.bell import Bell
 from assistant.clock import CHINA
 from assistant.conversation import BY_ASSISTANT, BY_CLIENT, Holding, Move, State, moved, reopens_with
 from assistant.duty import Duty
 from assistant.errors import ConversationBusy, ConversationNotFound
 from assistant.events import ConversationHandedOver, ConversationReopened, Event, MessageReceived, ReplySent
-from assistant.inbound import DEFAULT_MAX_LENGTH, clean_text
+from assistant.follow_up_opening import change_of, open_follow_ups
+from assistant.follow_up_policy import FollowUpPolicy, load_follow_up_policy
+from assistant.inbound import DEFAULT_MAX_LENGTH
 from assistant.privacy import mask, mask_all
 from assistant.reply import Context, Outcome
-from assistant.storage import AgentMessage, Answering, Conversation, Decision, KnowledgeGap, Message, Store, Work
+from assistant.service_rules import load_service_rules
+from assistant.storage import AgentMessage, Answering, Attachment, Conversation, Decision, KnowledgeGap, Message, Store, Work
 from assistant.summary import LOOKS_BACK, summarise
+from assistant.tone_watch import ReadsTone, hears, no_tone
+from assistant.waiting_room import WaitingRoom
 
 __all__ = ["Exchange", "Inbox", "Responds", "Said", "summarised", "utc_now", "without_failures"]
 
 _STRIPES = 256
 _ROUNDS = 20
 _DUTY = Duty(timedelta(minutes=30))
+# Intents that say nothing of what somebody is about.
+_NO_TOPIC = frozenset({"unknown", "guard", "courtesy"})
 
 
 class Responds(Protocol):
@@ -41,12 +49,13 @@ class Responds(Protocol):
 @dataclass(frozen=True, slots=True)
 class Said:
     """A message, with the decision behind it where the assistant wrote it and the client's verdict on it, or with its
-    author where an agent did."""
+    author where an agent did; and the file that came with it."""
 
     message: Message
     decision: Decision | None = None
     helpful: bool | None = None
     author: AgentMessage | None = None
+    attachment: Attachment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,7 @@ class Exchange:
 
     message: Message
     reply: Said | None
+    attachment: Attachment | None = None
 
 
 def utc_now() -> datetime:
@@ -65,28 +75,35 @@ class Inbox:
     """Receives clients' messages. One conversation's messages are answered one at a time, in order."""
 
     def __init__(self, store: Store, responder: Responds, bell: Bell, *, clock: Callable[[], datetime] = utc_now,
-                 max_length: int = DEFAULT_MAX_LENGTH, duty: Duty = _DUTY) -> None:
+                 max_length: int = DEFAULT_MAX_LENGTH, duty: Duty = _DUTY, room: WaitingRoom | None = None,
+                 tone: ReadsTone = no_tone, follow_ups: FollowUpPolicy | None = None) -> None:
         self._store = store
         self._responder = responder
         self._bell = bell
         self._duty = duty
+        self._follow_ups = follow_ups or load_follow_up_policy()
+        self._room = room or WaitingRoom(store, duty, load_service_rules(None), clock=clock)
+        self._tone = tone
         self._clock = clock
         self._max_length = max_length
         self._locks = tuple(threading.Lock() for _ in range(_STRIPES))
 
-    def receive(self, conversation_id: str, client_message_id: str, text: str) -> Exchange:
+    def receive(self, conversation_id: str, client_message_id: str, text: str, *, file: TakenFile | None = None) -> Exchange:
         """Keep a message and reply to it; the same `client_message_id` again gives the first message and its reply.
 
-        A closed conversation opens again by it. Raises InvalidInput, ConversationNotFound or ConversationBusy.
+        With a file there may be no text, and then no reply: the assistant does not look into files. A closed conversation opens
+        again by it. Raises InvalidInput, AttachmentsFull, ConversationNotFound or ConversationBusy.
         """
-        cleaned = clean_text(text, max_length=self._max_length)
+        cleaned = words_beside(file, text, max_length=self._max_length)
         with self._locks[hash(conversation_id) % _STRIPES]:
-            message = self._keep(conversation_id, client_message_id, cleaned)
+            message = self._keep(conversation_id, client_message_id, cleaned, file)
             if message.answering is Answering.PENDING:
                 message = self._answer_up_to(message)
-        return Exchange(message, self._reply_to(message))
+            if message.answering is Answering.HELD and message.text:
+                self._listen(message)
+        return Exchange(message, self._reply_to(message), self._attachment_of(message) if file else None)
 
-    def _keep(self, conversation_id: str, client_message_id: str, text: str) -> Message:
+    def _keep(self, conversation_id: str, client_message_id: str, text: str, file: TakenFile | None) -> Message:
         with self._store.write() as work:
             conversation = work.conversations.hold(conversation_id)
             known = work.conversations.sent_as(conversation_id, client_message_id)
@@ -96,10 +113,13 @@ class Inbox:
             if conversation.state is State.CLOSED:
                 holding, reopened = self._reopen(work, conversation, now)
                 events.append(reopened)
-            answering = Answering.PENDING if holding.state is State.ASSISTANT else Answering.HELD
+            owed = Answering.PENDING if text else Answering.NONE
+            answering = owed if holding.state is State.ASSISTANT else Answering.HELD
             message = work.conversations.add_message(
                 conversation_id, id=uuid4().hex, sender="client", text=text, at=now,
                 client_message_id=client_message_id, answering=answering)
+            if file:
+                attach(work, file, conversation_id, message.id, of_client=True)
             if answering is Answering.HELD and not events:
                 work.conversations.change(conversation, now)
             work.conversations.need(conversation_id, now)
@@ -127,6 +147,21 @@ class Inbox:
             if self._settle(conversation, owed, self._respond(conversation, owed)):
                 self._bell.ring(conversation.id)
         raise ConversationBusy()
+
+    def _listen(self, message: Message) -> None:
+        """What nobody answers at once is read for its tone, so that anger and distress are seen."""
+        tone = self._tone(message.text)
+        with self._store.read() as work:
+            known = work.conversations.get(message.conversation_id)
+        if tone is None or known is None or known.tone == tone:
+            return
+        with self._store.write() as work:
+            held, now = work.conversations.hold(message.conversation_id), self._clock()
+            events = hears(work, held, tone, now)
+            if events:
+                work.outbox.append(held.id, now, *events, holding=held.holding)
+        if events:
+            self._bell.ring(held.id)
 
     def _owed(self, own: Message) -> tuple[Conversation, Message | None]:
         with self._store.read() as work:
@@ -169,7 +204,6 @@ class Inbox:
             holding = conversation.holding
             if outcome.reply.kind == "handover":
                 holding = moved(holding, Move.HAND_OVER, BY_ASSISTANT)
-                events.append(ConversationHandedOver(holding.state.value, outcome.reply.reason))
             work.conversations.mark(message.id, Answering.ANSWERED)
             work.conversations.add_message(seen.id, id=reply_id, sender="assistant", text=outcome.reply.text, at=now,
                                            in_reply_to=message.id)
@@ -179,15 +213,31 @@ class Inbox:
                     KnowledgeGap(mask(message.text), mask(outcome.reading.normalized), "fallback", now))
             context = replace(outcome.context, question=mask(outcome.context.question))
             work.conversations.change(conversation, now, holding=holding, context=context.to_dict())
-            work.conversations.describe(seen.id, tone=outcome.reading.tone.name,
-                                        summary=summarised(work, seen.id) if outcome.reply.kind == "handover" else None)
-            work.outbox.append(seen.id, now, *events, holding=holding)
+            work.conversations.describe(seen.id, topic=_topic(outcome))
+            raised = hears(work, conversation, outcome.reading.tone.name, now)
+            if outcome.reply.kind == "handover":
+                work.conversations.describe(seen.id, summary=summarised(work, seen.id))
+                promise = self._room.enter(work, seen.id, now).to_dict()
+                events.append(ConversationHandedOver(holding.state.value, outcome.reply.reason, promise))
+            events += raised
+            needs = open_follow_ups(work, conversation, message, outcome, self._follow_ups, now)
+            work.outbox.append(seen.id, now, *events, *map(change_of, needs), holding=holding)
         return True
+
+    def _attachment_of(self, message: Message) -> Attachment | None:
+        with self._store.read() as work:
+            return work.attachments.of_messages([message.id]).get(message.id)
 
     def _reply_to(self, message: Message) -> Said | None:
         with self._store.read() as work:
             reply = work.conversations.reply_to(message.id)
             return reply and Said(reply, work.decisions.get(reply.id))
+
+
+def _topic(outcome: Outcome) -> str | None:
+    """The first level of what the client is about, where the words say it."""
+    topic = outcome.reading.intent.name.partition(".")[0]
+    return None if topic in _NO_TOPIC else topic
 
 
 def without_failures(context: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -31,9 +31,11 @@ class Permission(StrEnum):
     FOLLOW_UP = "follow_ups.work"
     SEE_KNOWLEDGE = "knowledge.see"
     EDIT_KNOWLEDGE = "knowledge.edit"
+    PROPOSE_KNOWLEDGE = "knowledge.propose"
     REVIEW_KNOWLEDGE = "knowledge.review"
     PUBLISH = "knowledge.publish"
     SEE_DASHBOARD = "dashboard.see"
+    SEE_OWN_MEASURES = "dashboard.own"
     SEE_AUDIT = "audit.see"
     ADMINISTER_STAFF = "staff.administer"
 
@@ -52,9 +54,11 @@ TABLE: tuple[tuple[Permission, str, frozenset[Role]], ...] = (
     (Permission.SEE_KNOWLEDGE, "read articles, drafts, gaps and impact",
      frozenset({_AGENT, _EDITOR, _REVIEWER, _MANAGER})),
     (Permission.EDIT_KNOWLEDGE, "write revisions and submit them", frozenset({_EDITOR})),
+    (Permission.PROPOSE_KNOWLEDGE, "propose new values of rules, add golden questions", frozenset({_EDITOR, _REVIEWER})),
     (Permission.REVIEW_KNOWLEDGE, "approve and reject revisions of others", frozenset({_REVIEWER})),
     (Permission.PUBLISH, "make approved revisions live", frozenset({_EDITOR, _REVIEWER})),
     (Permission.SEE_DASHBOARD, "see how well clients are served", frozenset({_REVIEWER, _MANAGER})),
+    (Permission.SEE_OWN_MEASURES, "see how well one serves oneself, and how that is judged", frozenset({_AGENT, _MANAGER})),
     (Permission.SEE_AUDIT, "read the audit trail", frozenset({_REVIEWER, _ADMIN})),
     (Permission.ADMINISTER_STAFF, "add and deactivate accounts, change roles", frozenset({_ADMIN})),
 )

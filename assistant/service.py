@@ -6,15 +6,17 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
 
 from assistant.bell import Bell
+from assistant.clients import identified
 from assistant.conversation import ASSISTANT, BY_CLIENT, Move, State, moved
-from assistant.errors import ConversationNotFound, ReplyNotFound, UnknownPosition
+from assistant.errors import ConversationNotFound, IdentityDiffers, ReplyNotFound, UnknownPosition
 from assistant.events import (
     INTERNAL,
+    ConversationIdentified,
     ConversationOpened,
     ConversationResumed,
     FeedbackGiven,
@@ -22,12 +24,19 @@ from assistant.events import (
     SatisfactionGiven,
     Touch,
 )
-from assistant.identity import client_ref
+from assistant.follow_up_opening import tell
+from assistant.inbound import clean_text
 from assistant.inbox import Said, utc_now, without_failures
+from assistant.introducing import introduced
 from assistant.privacy import mask
 from assistant.storage import Conversation, KnowledgeGap, Message, Store, Work
+from assistant.vouching import Vouching
+from assistant.waiting_room import WaitingRoom
 
-__all__ = ["Conversations", "Opened", "Told", "Transcript", "said", "said_by_id"]
+__all__ = ["MAX_WORDS", "Conversations", "Opened", "Told", "Transcript", "said", "said_by_id"]
+
+# Of what a client says about their satisfaction, in characters.
+MAX_WORDS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +66,50 @@ class Told:
 class Conversations:
     """The client's side of the store. Callers have admitted the client with `admit` first."""
 
-    def __init__(self, store: Store, bell: Bell, *, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, store: Store, bell: Bell, *, vouching: Vouching | None = None, clock: Callable[[], datetime] = utc_now,
+                 room: WaitingRoom | None = None) -> None:
         self._store = store
         self._bell = bell
+        self._room = room
+        self._vouching = vouching or Vouching()
         self._clock = clock
 
     def open(self, channel: str, client_token: str | None = None) -> Opened:
-        """`client_token` is the channel's own word for a client; its digest ties a client's conversations together."""
+        """`client_token` says who the client is, as `Vouching` reads it. Raises ClientTokenInvalid and its like, or IdentityTaken."""
         token, now = secrets.token_urlsafe(32), self._clock()
+        said = self._vouching.read(client_token, channel) if client_token else None
         conversation = Conversation(
-            id=uuid4().hex, channel=channel, client_ref=client_token and client_ref(client_token),
+            id=uuid4().hex, channel=channel, client_ref=None,
             token_hash=_digest(token), state=ASSISTANT.state, context=None, satisfaction=None, turn=0,
-            created_at=now, updated_at=now, needed_at=now)
+            created_at=now, updated_at=now, needed_at=now, vouched=said is not None and said.vouched)
         with self._store.write() as work:
+            if said:
+                conversation = replace(conversation, client_ref=introduced(work, said, channel, now))
             work.conversations.add(conversation)
             work.outbox.append(conversation.id, now, ConversationOpened(channel))
         return Opened(conversation, token)
+
+    def identify(self, conversation: Conversation, client_token: str) -> bool:
+        """Somebody who wrote unknown is known now; whether a key vouches for it. Their histories are one from here on.
+
+        Raises ClientTokenInvalid and its like, IdentityDiffers where the conversation is another client's, or IdentityTaken.
+        """
+        said, channel = self._vouching.read(client_token, conversation.channel), conversation.channel
+        with self._store.write() as work:
+            held, now = work.conversations.hold(conversation.id), self._clock()
+            ref = introduced(work, said, channel, now)
+            if held.vouched and ref != held.client_ref:
+                raise IdentityDiffers()
+            if (ref, said.vouched) != (held.client_ref, held.vouched):
+                work.conversations.identify(held, ref, now, vouched=said.vouched)
+                touched = identified(work, replace(held, client_ref=ref), now)
+                if self._room:
+                    self._room.rank(work, held)
+                known = work.clients.by_identity(channel, ref)
+                work.outbox.append(held.id, now, ConversationIdentified(known and known.id), holding=held.holding)
+                tell(work, touched, now)
+        self._bell.ring(conversation.id)
+        return said.vouched
 
     def admit(self, conversation_id: str, token: str) -> Conversation:
         """The conversation that the token opens. A wrong token and a wrong id raise the same ConversationNotFound."""
@@ -109,14 +146,14 @@ class Conversations:
             work.outbox.append(conversation_id, now, FeedbackGiven(reply_id, helpful), holding=held.holding)
         self._bell.ring(conversation_id)
 
-    def judge_conversation(self, conversation_id: str, satisfaction: int) -> None:
-        """Keep the client's satisfaction, 1 to 5; the last one counts."""
-        now = self._clock()
+    def judge_conversation(self, conversation_id: str, satisfaction: int, words: str | None = None) -> None:
+        """Keep the client's satisfaction, 1 to 5, and why, masked; the last one counts. Raises InvalidInput."""
+        now, said = self._clock(), mask(clean_text(words, max_length=MAX_WORDS)) if words and words.strip() else None
         with self._store.write() as work:
             conversation = work.conversations.hold(conversation_id)
-            if conversation.satisfaction == satisfaction:
+            if conversation.satisfaction == satisfaction and said in (None, conversation.satisfaction_words):
                 return
-            work.conversations.change(conversation, now, satisfaction=satisfaction)
+            work.conversations.change(conversation, now, satisfaction=satisfaction, satisfaction_words=said)
             work.outbox.append(conversation_id, now, SatisfactionGiven(satisfaction), holding=conversation.holding)
         self._bell.ring(conversation_id)
 
@@ -158,7 +195,9 @@ def said(work: Work, messages: Sequence[Message]) -> list[Said]:
     replies = [message.id for message in messages if message.sender == "assistant"]
     decisions, verdicts = work.decisions.by_message(replies), work.decisions.feedback(replies)
     authors = work.agents.authorships([message.id for message in messages if message.sender == "agent"])
-    return [Said(message, decisions.get(message.id), verdicts.get(message.id), authors.get(message.id)) for message in messages]
+    files = work.attachments.of_messages([message.id for message in messages if message.sender in ("client", "agent")])
+    return [Said(message, decisions.get(message.id), verdicts.get(message.id), authors.get(message.id), files.get(message.id))
+            for message in messages]
 
 
 def said_by_id(work: Work, events: Sequence[Recorded]) -> dict[str, Said]:

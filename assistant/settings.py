@@ -42,7 +42,8 @@ class Settings(BaseSettings):
     cross_encoder: str | None = Field(
         None, description="Name or path of the cross-encoder; unset means the shipped one, if there is one; none switches it off.")
     models: Path | None = Field(
-        None, description="Folder that zhike train wrote for the encoder: ranker, intents, needs, tone; unset means the shipped ones.")
+        None, description="Folder, or name below models/ of the data folder, of what zhike train wrote for the encoder; unset means "
+                          "those that zhike models use names, or else the shipped ones.")
     max_wrong_answer_rate: float = Field(
         0.02, gt=0, le=0.5, description="Highest share of wrong automatic answers that the firm accepts.")
     knowledge: Path | None = Field(
@@ -51,6 +52,13 @@ class Settings(BaseSettings):
         None, description="TOML file with the firm's own values; unset means firm.toml of the knowledge folder.")
     suitability: Path | None = Field(
         None, description="TOML file with the firm's own suitability policy; unset means the careful defaults.")
+    service: Path | None = Field(
+        None, description="TOML file with hours, skills, tiers and promises of the firm's service; unset means assistant/service.toml.")
+    measures: Path | None = Field(
+        None, description="TOML file with the goals of service quality and the formula of an agent's score; "
+                          "unset means assistant/measures.toml.")
+    follow_ups: Path | None = Field(
+        None, description="TOML file with what the firm wants otherwise of follow-ups than assistant/follow_up_policy.toml.")
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     demo_password: SecretStr | None = Field(
@@ -68,6 +76,15 @@ class Settings(BaseSettings):
         "127.0.0.1", description="Addresses of reverse proxies whose X-Forwarded-For is believed, separated by commas.")
     max_message_length: int = Field(2000, ge=1, le=20000, description="Longest client message, in characters.")
     max_body_bytes: int = Field(65536, ge=1024, description="Largest request body, in bytes.")
+    max_import_bytes: int = Field(
+        20_000_000, ge=1024, description="Largest file of knowledge that is taken for import, in bytes.")
+    max_attachment_bytes: int = Field(
+        10_000_000, ge=1024, le=100_000_000, description="Largest file that a client or an agent may send, in bytes.")
+    client_token_secret: SecretStr | None = Field(
+        None, description="Secret (32 bytes or more) with which the firm's back end signs client tokens by HS256; see docs/embedding.md.")
+    client_token_public_key: Path | None = Field(
+        None, description="PEM file with the RSA public key of client tokens that are signed by RS256, in place of a secret.")
+    client_token_audience: str = Field("zhike", min_length=1, max_length=200, description="What `aud` of a client token must say.")
     messages_per_minute: int = Field(60, ge=1, description="Messages a minute that one conversation may send.")
     requests_per_minute: int = Field(
         600, ge=1, description="Requests a minute that one address may make; this machine itself is exempt.")

@@ -12,16 +12,21 @@ from assistant.agent import Agent, subject_of
 from assistant.audit import Action
 from assistant.clock import CHINA, china_day
 from assistant.errors import ConversationNotFound
+from assistant.inbound import clean_text
 from assistant.inbox import Responds, utc_now
 from assistant.reply import Context, SourceRef
 from assistant.storage import Conversation, Decision, Message, Store, Suggestion
+from assistant.summary import LOOKS_BACK
 from assistant.wording import Worded, Words
 
-__all__ = ["Suggestions"]
+__all__ = ["FoundArticle", "Suggestions"]
 
 # So many, and so many even where none is likely: who hands over a death or a fraud needs the articles around it too.
 _MOST = 5
 _FEWEST = 3
+# Of a search, which an agent reads from the top.
+_MOST_FOUND = 8
+_LONGEST_SEARCH = 200
 # Beyond those, a candidate below it is noise.
 _LEAST = 0.05
 # To hand over, to ask back or to give up is nothing that an agent says with an article.
@@ -37,15 +42,26 @@ class _Ranking:
     models: Mapping[str, str]
 
 
-class Suggestions:
-    """Safe to share between threads. Reading may take as long as a reply of the assistant."""
+@dataclass(frozen=True, slots=True)
+class FoundArticle:
+    """What a search found, in approved words; `suggestion_id` where it was for a message and so is kept."""
 
-    def __init__(self, store: Store, responder: Responds, words: Words, *, knowledge_version: int,
+    worded: Worded
+    confidence: float
+    suggestion_id: str | None = None
+
+
+class Suggestions:
+    """Safe to share between threads. Reading may take as long as a reply of the assistant.
+
+    `words` gives the approved words as of the knowledge version that is live when it is called.
+    """
+
+    def __init__(self, store: Store, responder: Responds, words: Callable[[], Words], *,
                  clock: Callable[[], datetime] = utc_now) -> None:
         self._store = store
         self._responder = responder
         self._words = words
-        self._version = knowledge_version
         self._clock = clock
 
     def of(self, conversation_id: str, agent: Agent) -> list[Suggestion]:
@@ -53,33 +69,61 @@ class Suggestions:
 
         They are kept: asked again for the same message, under the same knowledge, they are the same.
         """
+        words = self._words()
         conversation, message, decision = self._asked(conversation_id)
         made: list[Suggestion] = []
-        if message and not self._kept(message):
+        if message and not self._kept(message, words.version):
             ranking = _recorded(decision) if decision else self._computed(conversation, message)
-            made = self._made(ranking, message)
+            made = self._made(ranking, message, words)
         with self._store.write() as work:
             if message and made:
                 work.conversations.hold(conversation_id)
                 # A colleague may have looked at the same time; then theirs count.
-                if not work.suggestions.of_message(message.id, self._version):
+                if not work.suggestions.of_message(message.id, words.version):
                     work.suggestions.add(made)
             work.audit.record(Action.CONVERSATION_SEEN, agent.by, self._clock(), subject=subject_of(conversation_id),
                               details={"why": "suggestions", **({"message": message.id} if message else {})})
-            return work.suggestions.of_message(message.id, self._version) if message else []
+            return work.suggestions.of_message(message.id, words.version) if message else []
+
+    def search(self, words: str, agent: Agent, conversation_id: str | None = None) -> list[FoundArticle]:
+        """What the assistant would find for the agent's own words, best first, of what is sendable.
+
+        For a conversation it is kept beside the suggestions, so that what is sent of it is known. Raises InvalidInput or
+        ConversationNotFound.
+        """
+        asked, now, approved = clean_text(words, max_length=_LONGEST_SEARCH), self._clock(), self._words()
+        message = self._asked(conversation_id)[1] if conversation_id else None
+        outcome = self._responder.respond(asked, Context(), now.astimezone(CHINA))
+        chosen = [(outcome.reply.article.id, outcome.reply.confidence)] if outcome.reply.article else []
+        ranking = _ranking(chosen, ((item.article_id, item.score) for item in outcome.candidates), "searched", outcome.models)
+        worded = [(item, confidence) for article_id, confidence in ranking.articles
+                  if (item := approved.worded(article_id, china_day(now))) and item.kind in _SENDABLE][:_MOST_FOUND]
+        kept = [_suggestion(item, place, confidence, ranking, message, approved.version, now)
+                for place, (item, confidence) in enumerate(worded, 1)] if message else []
+        with self._store.write() as work:
+            if message and kept:
+                work.conversations.hold(message.conversation_id)
+                work.suggestions.add(kept)
+            # Not the words: they may be a client's.
+            work.audit.record(Action.KNOWLEDGE_SEEN, agent.by, now, subject=subject_of(conversation_id) if conversation_id else None,
+                              details={"why": "search", "articles": [item.article_id for item, _ in worded]})
+        ids: list[str | None] = [item.id for item in kept] or [None] * len(worded)
+        return [FoundArticle(item, round(confidence, 4), name) for (item, confidence), name in zip(worded, ids, strict=True)]
 
     def _asked(self, conversation_id: str) -> tuple[Conversation, Message | None, Decision | None]:
         with self._store.read() as work:
             conversation = work.conversations.get(conversation_id)
             if conversation is None:
                 raise ConversationNotFound()
-            last = work.conversations.last_messages(conversation_id, 1, sender="client")
+            # A file alone asks nothing that articles answer.
+            said = work.conversations.last_messages(conversation_id, LOOKS_BACK, sender="client")
+            last = [message for message in said if message.text][-1:]
             reply = work.conversations.reply_to(last[0].id) if last else None
             return conversation, last[0] if last else None, work.decisions.get(reply.id) if reply else None
 
-    def _kept(self, message: Message) -> bool:
+    def _kept(self, message: Message, version: int) -> bool:
         with self._store.read() as work:
-            return bool(work.suggestions.of_message(message.id, self._version))
+            return bool(work.suggestions.of_message(message.id, version))
 
     def _computed(self, conversation: Conversation, message: Message) -> _Ranking:
         outcome = self._responder.respond(message.text, Context.from_dict(conversation.context), self._clock().astimezone(CHINA))
@@ -87,19 +131,21 @@ class Suggestions:
         chosen = [(reply.article.id, reply.confidence)] if reply.article else []
         return _ranking(chosen, ((item.article_id, item.score) for item in outcome.candidates), "computed", outcome.models)
 
-    def _made(self, ranking: _Ranking, message: Message) -> list[Suggestion]:
+    def _made(self, ranking: _Ranking, message: Message, words: Words) -> list[Suggestion]:
         now = self._clock()
-        worded = ((self._words.worded(article_id, china_day(now)), confidence) for article_id, confidence in ranking.articles)
+        worded = ((words.worded(article_id, china_day(now)), confidence) for article_id, confidence in ranking.articles)
         sendable = [(item, confidence) for item, confidence in worded if item and item.kind in _SENDABLE]
-        return [self._suggestion(item, place, confidence, ranking, message, now)
+        return [_suggestion(item, place, confidence, ranking, message, words.version, now)
                 for place, (item, confidence) in enumerate(sendable[:_MOST], 1) if place <= _FEWEST or confidence >= _LEAST]
 
-    def _suggestion(self, item: Worded, place: int, confidence: float, ranking: _Ranking, message: Message, now: datetime) -> Suggestion:
-        return Suggestion(
-            id=uuid4().hex, conversation_id=message.conversation_id, message_id=message.id, place=place,
-            article_id=item.article_id, revision=item.revision, title=item.title, text=item.text,
-            sources=[_source(source) for source in item.sources], confidence=round(confidence, 4), origin=ranking.origin,
-            knowledge_version=self._version, models=ranking.models, at=now)
+
+def _suggestion(item: Worded, place: int, confidence: float, ranking: _Ranking, message: Message, version: int,
+                now: datetime) -> Suggestion:
+    return Suggestion(
+        id=uuid4().hex, conversation_id=message.conversation_id, message_id=message.id, place=place,
+        article_id=item.article_id, revision=item.revision, title=item.title, text=item.text,
+        sources=[_source(source) for source in item.sources], confidence=round(confidence, 4), origin=ranking.origin,
+        knowledge_version=version, models=ranking.models, at=now)
 
 
 def _recorded(decision: Decision) -> _Ranking:

@@ -38,7 +38,7 @@ class Summary:
 
 def summarise(messages: Sequence[Message], decisions: Mapping[str, Decision], helpful: Mapping[str, bool]) -> Summary:
     """Messages in order; decisions and verdicts by the id of the assistant's message."""
-    asked = {message.id: message for message in messages if message.sender == "client"}
+    asked = {message.id: message for message in messages if message.sender == "client" and message.text}
     replies = [(message, decisions[message.id]) for message in messages if message.id in decisions]
     failed = [reply.in_reply_to for reply, decision in replies
               if decision.kind == "fallback" or decision.article_id == _ASKED_BACK or helpful.get(reply.id) is False]

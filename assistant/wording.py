@@ -26,7 +26,10 @@ class Worded:
 
 
 class Words(Protocol):
-    """Words articles; safe to call from several threads."""
+    """Words articles as of one knowledge version; safe to call from several threads."""
+
+    @property
+    def version(self) -> int: ...
 
     def worded(self, article_id: str, day: date) -> Worded | None:
         """None where there is no such article, or it is not in force on the day."""
@@ -34,6 +37,8 @@ class Words(Protocol):
 
 class NoWords:
     """Where no knowledge is at hand."""
+
+    version = 0
 
     def worded(self, article_id: str, day: date) -> Worded | None:
         return None
@@ -45,6 +50,7 @@ class ApprovedWords:
 
     base: KnowledgeBase
     revisions: Mapping[str, int]
+    version: int = 0
 
     def worded(self, article_id: str, day: date) -> Worded | None:
         article = self.base.articles.get(article_id)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from benchmarks.figures import Figure
 
-NAMES = ("start", "throughput", "replies", "update", "cache", "peers")
+NAMES = ("start", "throughput", "replies", "update", "impact", "cache", "peers")
 
 
 def main() -> int:
@@ -43,7 +43,7 @@ def main() -> int:
 
 def _measure(names: tuple[str, ...], data: Path) -> Iterator[Figure]:
     from assistant.turn import Responder
-    from benchmarks import cache, peers, replies, start, throughput, update
+    from benchmarks import cache, impact, peers, replies, start, throughput, update
     from knowledge.articles import KnowledgeBase
 
     base = KnowledgeBase.load()
@@ -54,13 +54,15 @@ def _measure(names: tuple[str, ...], data: Path) -> Iterator[Figure]:
         yield from _said("throughput", throughput.measure(base, data))
     if "cache" in names:
         yield from _said("cache", cache.measure(base))
-    if not {"replies", "update", "peers"} & set(names):
+    if not {"replies", "update", "impact", "peers"} & set(names):
         return
     responder = Responder.open(base, data)
     if "replies" in names:
         yield from _said("replies", replies.measure(responder))
     if "update" in names:
         yield from _said("update", update.measure(responder))
+    if "impact" in names:
+        yield from _said("impact", list(impact.measure(responder, data)))
     if "peers" in names:
         figures, missing = peers.measure(responder)
         for name in missing:

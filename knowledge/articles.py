@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,13 +20,15 @@ from knowledge.facts import Fact, load_facts
 from knowledge.sources import Source, load_sources
 from knowledge.template import placeholders, render
 
-__all__ = ["Article", "KnowledgeBase", "Rendered", "article_to_markdown", "parse_article"]
+__all__ = ["SHIPPED", "Article", "KnowledgeBase", "Rendered", "article_to_markdown", "parse_article"]
 
 ArticleKind = Literal["answer", "clarify", "decline", "handover", "smalltalk", "fallback"]
 Family = Literal["cash", "hk", "overseas", "margin", "financing", "ipo", "fund", "plan", "pension", "fixed_income",
                  "gold", "options", "tools", "advisory", "block", "corporate", "institutional", "retention"]
 Audience = Literal["retail", "high_net_worth", "professional", "institution"]
 _FENCE = "---"
+# Where the shipped knowledge is.
+SHIPPED = Path(__file__).parent
 
 
 class Article(BaseModel):
@@ -68,7 +71,8 @@ class Article(BaseModel):
 
 def parse_article(text: str, *, name: str) -> Article:
     """An article from Markdown with YAML front matter. Raises ArticleInvalid naming file and field."""
-    parts = text.split(f"{_FENCE}\n", 2)
+    # A value may end in what a fence is made of.
+    parts = re.split(rf"^{_FENCE}\n", text, maxsplit=2, flags=re.MULTILINE)
     if len(parts) != 3 or parts[0].strip():
         raise ArticleInvalid(f"{name}: expected front matter between two lines of '---'")
     try:
@@ -113,7 +117,7 @@ class KnowledgeBase:
 
         Raises KnowledgeError (ArticleInvalid for a file of the base).
         """
-        root = root or Path(__file__).parent
+        root = root or SHIPPED
         articles: dict[str, Article] = {}
         for path in sorted((root / "base").glob("*/*.md")):
             article = parse_article(path.read_text(encoding="utf-8"), name=f"{path.parent.name}/{path.name}")
@@ -143,6 +147,10 @@ class KnowledgeBase:
         """Whether the article is in force on `day` and every fact that it quotes has a value then."""
         if not article.holds_on(day):
             return False
+        quoted = (self.facts.get(name) for name in _facts_in(article))
+        if all(fact is not None and fact.on(day) is not None for fact in quoted):
+            return True
+        # A sentence that is left out on this day may be what quotes the fact without a value.
         try:
             self.render(article, day)
         except FactUnavailable:
@@ -163,8 +171,13 @@ class KnowledgeBase:
         return (name for name in dict.fromkeys(wanted) if name in self.sources and self.sources[name].holds_on(day))
 
 
-def _facts_in(article: Article) -> list[str]:
-    return [item.name for item in placeholders(article.body) if item.scope == "fact"]
+def _facts_in(article: Article) -> tuple[str, ...]:
+    return _facts_quoted(article.body)
+
+
+@lru_cache(maxsize=50_000)
+def _facts_quoted(body: str) -> tuple[str, ...]:
+    return tuple(item.name for item in placeholders(body) if item.scope == "fact")
 
 
 def load_firm(path: Path) -> Mapping[str, str]:

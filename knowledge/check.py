@@ -17,7 +17,7 @@ from knowledge.errors import ArticleInvalid, FactUnavailable, KnowledgeError, Pl
 from knowledge.template import placeholders, unmarked_numbers
 from knowledge.text import content, normalize
 
-__all__ = ["Finding", "check"]
+__all__ = ["Finding", "check", "check_article", "forbidden_wording", "unanswerable"]
 
 MAX_QUESTION = 40
 MAX_ANSWER = 520
@@ -63,6 +63,44 @@ def check(root: Path | None = None, *, today: date | None = None, intents: Path 
         return [Finding("error", "knowledge", 0, " ".join(str(error).split()))]
     checker = _Checker(base, root, today, _intent_names(intents))
     return [*checker.facts(), *checker.articles(), *checker.questions()]
+
+
+def check_article(article: Article, base: KnowledgeBase, today: date, *, intents: Path | None = None) -> list[tuple[str, str, str]]:
+    """(severity, field, message) for one article within a base, wherever the two come from."""
+    checker = _Checker(base, Path(), today, _intent_names(intents))
+    fields = set(Article.model_fields)
+    return [(severity, where.rstrip(":") if where.rstrip(":") in fields else "body", message)
+            for severity, where, message in (*checker._header(article), *checker._answer(article))]
+
+
+def unanswerable(article: Article, base: KnowledgeBase) -> Iterator[str]:
+    """Why an answer could not be worded: placeholders that stand for nothing, or for what is not confirmed."""
+    for item in placeholders(article.body):
+        fact = base.facts.get(item.name)
+        if item.scope == "unknown":
+            yield f"unknown placeholder {item.name}"
+        elif item.scope == "firm" and item.name not in base.firm:
+            yield f"unknown firm variable {item.name}"
+        elif item.scope == "fact" and (fact is None or fact.certainty == "pending"):
+            yield f"the fact {item.name} does not exist, or is not confirmed"
+
+
+def forbidden_wording(article: Article, base: KnowledgeBase, day: date) -> Iterator[str]:
+    """What an answer, as it reads on `day`, may never say to a client."""
+    try:
+        text = base.render(article, day).text
+    except (FactUnavailable, PlaceholderUnknown):
+        return
+    yield from (message for _, message in _forbidden_in(text))
+
+
+def _forbidden_in(text: str) -> Iterator[tuple[str, str]]:
+    """(the words, what is wrong)."""
+    for match in _FORBIDDEN.finditer(text):
+        if not (_DENIED.search(text[:match.start()]) or _DENIED_AFTER.search(text[match.end():])):
+            yield match.group(), f"forbidden wording: {match.group()}"
+    if _SECRETS.search(text):
+        yield "", "an answer never asks for a password or code"
 
 
 def _intent_names(path: Path | None) -> set[str] | None:
@@ -164,11 +202,8 @@ class _Checker:
         first = re.split(r"[。！？；\n]", text.strip(), maxsplit=1)[0]
         if len(first) > MAX_FIRST_SENTENCE:
             yield "error", "", f"first sentence of {len(first)} characters, at most {MAX_FIRST_SENTENCE}"
-        for match in _FORBIDDEN.finditer(text):
-            if not (_DENIED.search(text[:match.start()]) or _DENIED_AFTER.search(text[match.end():])):
-                yield "error", match.group(), f"forbidden wording: {match.group()}"
-        if _SECRETS.search(text):
-            yield "error", "", "an answer never asks for a password or code"
+        for words, message in _forbidden_in(text):
+            yield "error", words, message
 
     def questions(self) -> Iterator[Finding]:
         """Similar questions that stand twice: within an article a warning, in two articles an error."""

@@ -1,4 +1,4 @@
-"""Dense vectors in FAISS: exact inner product, 64-bit ids, live add and remove."""
+"""Dense vectors in FAISS: exact inner product, 64-bit ids, live add and remove, and copies that share what they have in common."""
 
 from __future__ import annotations
 
@@ -10,43 +10,104 @@ import numpy as np
 
 __all__ = ["DenseIndex"]
 
+# A copy holds what differs beside the main part. From so many differences on, it gets a main part of its own.
+_MOST_APART = 2000
+
 
 class DenseIndex:
-    """Unit vectors of `dimension` floats under ids. Searching releases the GIL; writers hold the caller's lock."""
+    """Unit vectors of `dimension` floats under ids. Searching releases the GIL; writers hold the caller's lock.
+
+    Once copied, the main part is shared and never changes again: what is added goes into a small part beside it, and
+    what is removed from it is only passed over.
+    """
 
     def __init__(self, dimension: int) -> None:
         # One query is too small for threads to help: with two, latency triples.
         faiss.omp_set_num_threads(1)
-        self._index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
+        self._take(_empty(dimension))
 
     def __len__(self) -> int:
-        return self._index.ntotal
+        return self._main.ntotal - len(self._gone) + self._beside.ntotal
+
+    def copy(self) -> DenseIndex:
+        """Another index with the same vectors, which changes by itself."""
+        copied = DenseIndex.__new__(DenseIndex)
+        if len(self._gone) + self._beside.ntotal > _MOST_APART:
+            copied._take(self._whole())
+            return copied
+        self._shared = True
+        copied._main, copied._shared = self._main, True
+        copied._beside, copied._gone = faiss.clone_index(self._beside), set(self._gone)
+        return copied
 
     def add(self, ids: Sequence[int], vectors: np.ndarray) -> None:
         """`vectors`: float32 (len(ids), dimension), L2-normalised."""
         if len(ids):
-            self._index.add_with_ids(np.ascontiguousarray(vectors, np.float32), np.asarray(ids, np.int64))
+            part = self._beside if self._shared else self._main
+            part.add_with_ids(np.ascontiguousarray(vectors, np.float32), np.asarray(ids, np.int64))
 
     def remove(self, ids: Sequence[int]) -> None:
-        self._index.remove_ids(np.asarray(ids, np.int64))
+        if not self._shared:
+            self._main.remove_ids(np.asarray(ids, np.int64))
+            return
+        beside = self._ids_beside() & set(ids)
+        self._beside.remove_ids(np.asarray(sorted(beside), np.int64))
+        self._gone |= set(ids) - beside
 
     def search(self, vector: np.ndarray, limit: int) -> list[tuple[int, float]]:
         """(id, cosine) of the nearest, best first; `vector` float32 (dimension,)."""
-        if not len(self):
-            return []
-        scores, ids = self._index.search(vector.reshape(1, -1), min(limit, len(self)))
-        return [(int(i), float(score)) for i, score in zip(ids[0], scores[0], strict=True) if i >= 0]
+        found = _nearest(self._main, vector, limit + len(self._gone))
+        if self._gone:
+            found = [item for item in found if item[0] not in self._gone]
+        if self._beside.ntotal:
+            found = sorted([*found, *_nearest(self._beside, vector, limit)], key=lambda item: -item[1])
+        return found[:limit]
 
     def vectors(self, ids: Sequence[int]) -> np.ndarray:
         """The stored vectors, float32 (len(ids), dimension). Raises RuntimeError for an id that is not there."""
-        return self._index.reconstruct_batch(np.asarray(ids, np.int64)) if len(ids) else np.empty((0, self._index.d), np.float32)
+        beside = self._ids_beside()
+        rows = np.empty((len(ids), self._main.d), np.float32)
+        for part, places in ((self._main, [place for place, number in enumerate(ids) if number not in beside]),
+                             (self._beside, [place for place, number in enumerate(ids) if number in beside])):
+            if places:
+                rows[places] = part.reconstruct_batch(np.asarray([ids[place] for place in places], np.int64))
+        return rows
 
     def save(self, path: Path) -> None:
-        faiss.write_index(self._index, str(path))
+        faiss.write_index(self._whole() if self._shared else self._main, str(path))
 
     @classmethod
     def load(cls, path: Path) -> DenseIndex:
         index = cls.__new__(cls)
         faiss.omp_set_num_threads(1)
-        index._index = faiss.read_index(str(path))
+        index._take(faiss.read_index(str(path)))
         return index
+
+    def _take(self, main: faiss.IndexIDMap2) -> None:
+        self._main, self._beside = main, _empty(main.d)
+        self._gone: set[int] = set()
+        self._shared = False
+
+    def _ids_beside(self) -> set[int]:
+        return set(faiss.vector_to_array(self._beside.id_map).tolist())
+
+    def _whole(self) -> faiss.IndexIDMap2:
+        """All vectors in one part that is nobody else's."""
+        whole = faiss.clone_index(self._main)
+        if self._gone:
+            whole.remove_ids(np.asarray(sorted(self._gone), np.int64))
+        ids = faiss.vector_to_array(self._beside.id_map)
+        if len(ids):
+            whole.add_with_ids(self._beside.reconstruct_batch(ids), ids)
+        return whole
+
+
+def _empty(dimension: int) -> faiss.IndexIDMap2:
+    return faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
+
+
+def _nearest(part: faiss.IndexIDMap2, vector: np.ndarray, limit: int) -> list[tuple[int, float]]:
+    if not part.ntotal:
+        return []
+    scores, ids = part.search(vector.reshape(1, -1), min(limit, part.ntotal))
+    return [(int(i), float(score)) for i, score in zip(ids[0], scores[0], strict=True) if i >= 0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal
@@ -52,6 +52,19 @@ class Fact(BaseModel):
             return None
         earlier = [value for value in self.values if value.start < current.start]
         return max(earlier, key=lambda value: value.start, default=None)
+
+    def changed(self, value: FactValue) -> Fact:
+        """The fact with a new value: the one in force before ends the day before, and what was to come later does not.
+
+        Raises ValueError where no value starts before the new one.
+        """
+        earlier = sorted((item for item in self.values if item.start < value.start), key=lambda item: item.start, reverse=True)
+        if not earlier:
+            raise ValueError(f"{self.name} has no value before {value.start}")
+        last = earlier[0]
+        if last.end is None or last.end >= value.start:
+            last = last.model_copy(update={"end": value.start - timedelta(days=1)})
+        return self.model_copy(update={"values": (value, last, *earlier[1:])})
 
     @property
     def first_day(self) -> date:

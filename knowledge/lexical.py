@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import shutil
+import tempfile
+import weakref
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -22,15 +25,26 @@ def _schema() -> tantivy.Schema:
 
 
 class LexicalIndex:
-    """Token lists under ids. `folder` None keeps it in memory, else it lives there."""
+    """Token lists under ids. It lives in `folder`; None is a folder for as long as the index is in use."""
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, *, copied_from: Path | None = None) -> None:
         self._schema = _schema()
-        if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
-        self._index = tantivy.Index(self._schema, path=str(folder) if folder else None)
+        self._folder = folder or Path(tempfile.mkdtemp(prefix="zhike-lexical-"))
+        if folder is None:
+            weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        if copied_from is not None:
+            shutil.copytree(copied_from, self._folder, ignore=shutil.ignore_patterns("*.lock"), dirs_exist_ok=True)
+        self._index = tantivy.Index(self._schema, path=str(self._folder))
         self._searcher = self._index.searcher()
         self._idf: dict[str, float] = {}
+
+    def copy(self, folder: Path | None = None) -> LexicalIndex:
+        """Another index with the same documents, which changes by itself; nobody may write to this one meanwhile.
+
+        Documents that are removed from it count in its frequencies until Tantivy merges their segment.
+        """
+        return LexicalIndex(folder, copied_from=self._folder)
 
     def update(self, *, remove: Iterable[int] = (), add: Iterable[tuple[int, Sequence[str]]] = ()) -> None:
         """Remove and add documents in one commit; searches see all of it or nothing."""

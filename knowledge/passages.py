@@ -28,8 +28,8 @@ class Passage:
 
 
 def passages_of(article: Article, base: KnowledgeBase, day: date) -> Iterator[Passage]:
-    """The passages of an article as it reads on `day`; none for one that only rules call up."""
-    if not article.similar:
+    """The passages of an article as it reads on `day`; none for one that only rules call up (without similar questions)."""
+    if not article.similar and article.kind != "answer":
         return
     yield Passage(article.id, "standard", content(normalize(article.question)))
     seen = {content(normalize(article.question))}

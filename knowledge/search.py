@@ -14,9 +14,10 @@ from knowledge.lexicon import load_lexicon
 from knowledge.passages import Passage
 from knowledge.segment import tokens
 
-__all__ = ["Hit", "SearchIndex"]
+__all__ = ["DEPTH", "Hit", "SearchIndex"]
 
-_DEPTH = 80
+# As many passages as each search gives.
+DEPTH = 80
 Progress = Callable[[int, int], None]
 
 
@@ -57,6 +58,18 @@ class SearchIndex:
         numbers = list(self.passages)
         return dict(zip((self.passages[number].text for number in numbers), self.dense.vectors(numbers), strict=True))
 
+    def revised(self, article_ids: Iterable[str], passages: Iterable[Passage]) -> SearchIndex:
+        """A copy in which `passages` stand in place of all passages of `article_ids`; this one goes on as it is.
+
+        Texts that those articles had before keep their vectors.
+        """
+        changed = set(article_ids)
+        numbers = [number for number, passage in self.passages.items() if passage.article_id in changed]
+        known = dict(zip((self.passages[number].text for number in numbers), self.dense.vectors(numbers), strict=True))
+        copied = SearchIndex(self.encoder, self.dense.copy(), self.lexical.copy(), self.passages)
+        copied.replace(changed, passages, known=known)
+        return copied
+
     def replace(self, article_ids: Iterable[str], passages: Iterable[Passage], *, known: Mapping[str, np.ndarray] | None = None,
                 progress: Progress | None = None) -> None:
         """Take out all passages of `article_ids` and put `passages` in."""
@@ -83,14 +96,14 @@ class SearchIndex:
     def find(self, query: str, vector: np.ndarray) -> list[Hit]:
         """Articles for a normalised query (`text.content`) and its vector, unordered."""
         hits: dict[str, Hit] = {}
-        for hit, passage, score in self._found(hits, self.dense.search(vector, _DEPTH)):
+        for hit, passage, score in self._found(hits, self.dense.search(vector, DEPTH)):
             if passage.kind == "answer":
                 hit.answer_dense = max(hit.answer_dense, score)
             else:
                 hit.dense.append(score)
                 hit.passage = hit.passage or passage.text
         expanded = load_lexicon().expand(query)
-        for hit, passage, score in self._found(hits, self.lexical.search(tokens(expanded), _DEPTH)):
+        for hit, passage, score in self._found(hits, self.lexical.search(tokens(expanded), DEPTH)):
             if passage.kind == "answer":
                 hit.answer_lexical = max(hit.answer_lexical, score)
             else:

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import date
@@ -20,11 +21,13 @@ from knowledge.lexical import LexicalIndex
 from knowledge.lexicon import lexicon_digest
 from knowledge.passages import Passage, passages_of
 from knowledge.search import SearchIndex
+from knowledge.vectors import SHIPPED, StoredVectors
 
-__all__ = ["open_index"]
+__all__ = ["keep_index", "open_index"]
 
 _FORMAT = 1
 _KEPT = 2
+_UNFINISHED_SECONDS = 3600
 
 
 def open_index(base: KnowledgeBase, encoder: Encoder, folder: Path, day: date, *, builder: Callable[[], Encoder] | None = None,
@@ -33,23 +36,50 @@ def open_index(base: KnowledgeBase, encoder: Encoder, folder: Path, day: date, *
 
     `builder` gives the same encoder on more threads, for building: what serves single queries best has one.
 
-    Texts that an earlier index under the same encoder holds keep their vectors.
+    Texts whose vectors an earlier index under the same encoder holds, or the file that ships, keep them.
     Answers are indexed as they read on `day` of building; what a client is told is rendered anew each time.
     """
-    target = folder / f"{base.digest[:16]}-{encoder.fingerprint[:16]}-{lexicon_digest()[:8]}-{_FORMAT}"
+    target = _folder_of(base, encoder, folder)
     if not (target / "manifest.json").is_file():
         _build(base, builder() if builder else encoder, target, day, _known_vectors(folder, encoder), progress)
         _drop_old(folder, keep=target)
     return _load(target, encoder)
 
 
+def keep_index(index: SearchIndex, base: KnowledgeBase, folder: Path, day: date) -> None:
+    """Keep an index of `base` that was made by changing another one, so that the next start finds it."""
+    target = _folder_of(base, index.encoder, folder)
+    if (target / "manifest.json").is_file():
+        return
+
+    def fill(scratch: Path) -> SearchIndex:
+        index.lexical.copy(scratch / "lexical")
+        return index
+
+    _keep(target, base, day, fill)
+    _drop_old(folder, keep=target)
+
+
+def _folder_of(base: KnowledgeBase, encoder: Encoder, folder: Path) -> Path:
+    return folder / f"{base.digest[:16]}-{encoder.fingerprint[:16]}-{lexicon_digest()[:8]}-{_FORMAT}"
+
+
 def _build(base: KnowledgeBase, encoder: Encoder, target: Path, day: date, known: Mapping[str, np.ndarray],
            progress: Callable[[int, int], None] | None) -> None:
+    def fill(scratch: Path) -> SearchIndex:
+        passages = [passage for article in base.articles.values() for passage in passages_of(article, base, day)]
+        return SearchIndex.build(encoder, passages, lexical=LexicalIndex(scratch / "lexical"), known=known, progress=progress)
+
+    _keep(target, base, day, fill)
+
+
+def _keep(target: Path, base: KnowledgeBase, day: date, fill: Callable[[Path], SearchIndex]) -> None:
+    """Write an index, whose lexical part `fill` puts into a folder, beside its place, and move it there whole."""
     target.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=".building-", dir=target.parent))
     try:
-        passages = [passage for article in base.articles.values() for passage in passages_of(article, base, day)]
-        index = SearchIndex.build(encoder, passages, lexical=LexicalIndex(scratch / "lexical"), known=known, progress=progress)
+        index = fill(scratch)
+        encoder = index.encoder
         index.dense.save(scratch / "dense.faiss")
         stored = {number: asdict(passage) for number, passage in index.passages.items()}
         (scratch / "passages.json").write_text(json.dumps(stored, ensure_ascii=False), encoding="utf-8")
@@ -72,13 +102,13 @@ def _load(folder: Path, encoder: Encoder) -> SearchIndex:
     return SearchIndex(encoder, DenseIndex.load(folder / "dense.faiss"), LexicalIndex(folder / "lexical"), passages)
 
 
-def _known_vectors(folder: Path, encoder: Encoder) -> dict[str, np.ndarray]:
-    """Vectors by text from the newest index that this encoder built in `folder`; none where there is no such index."""
+def _known_vectors(folder: Path, encoder: Encoder) -> Mapping[str, np.ndarray]:
+    """Vectors by text from the newest index that this encoder built in `folder`, or else those that ship for it."""
     for built in _newest_first(folder):
         manifest = json.loads((built / "manifest.json").read_text(encoding="utf-8"))
         if (manifest["format"], manifest["fingerprint"]) == (_FORMAT, encoder.fingerprint):
             return _load(built, encoder).vectors()
-    return {}
+    return StoredVectors.load(SHIPPED, encoder.fingerprint)
 
 
 def _newest_first(folder: Path) -> list[Path]:
@@ -89,7 +119,10 @@ def _newest_first(folder: Path) -> list[Path]:
 
 
 def _drop_old(folder: Path, *, keep: Path) -> None:
-    """Keep the newest few: an older process may still be reading one of them."""
+    """Keep the newest few: an older process may still be reading one of them. What was never finished goes after a while."""
+    for path in folder.glob(".building-*"):
+        if time.time() - path.stat().st_mtime > _UNFINISHED_SECONDS:
+            shutil.rmtree(path, ignore_errors=True)
     for path in _newest_first(folder)[_KEPT:]:
         if path != keep:
             shutil.rmtree(path, ignore_errors=True)

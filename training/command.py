@@ -10,14 +10,14 @@ from typing import Annotated, Any
 
 import typer
 
-__all__ = ["evaluate_app", "train_app"]
+__all__ = ["evaluate_app", "show_progress", "train_app"]
 
 evaluate_app = typer.Typer(add_completion=False, help="Measure how well clients' questions are answered.")
-train_app = typer.Typer(no_args_is_help=True, add_completion=False, help="Train the models that ship, from data to a model folder.")
+train_app = typer.Typer(add_completion=False)
 
 
 @contextmanager
-def _progress(title: str):
+def show_progress(title: str):
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -71,7 +71,7 @@ def _measure(asked: list) -> dict[str, Any]:
 
     application = open_application(load_settings())
     try:
-        with _progress("questions") as progress:
+        with show_progress("questions") as progress:
             return run(application.responder, asked, progress)
     finally:
         application.close()
@@ -81,49 +81,143 @@ EncoderOption = Annotated[str | None, typer.Option(
     "--encoder", help="The encoder that the models are for: any sentence-transformers model by name or folder (default: the shipped one).")]
 ModelsOption = Annotated[Path | None, typer.Option(
     "--models", help="Folder for the models, which ZHIKE_MODELS then names (default: in place of the shipped ones).")]
+DataOption = Annotated[Path, typer.Option(
+    "--data", help="Folder with your own training data, in files as training/data/README.md describes.", exists=True, file_okay=False)]
+_DATA = Path(__file__).parent / "data"
+
+
+def _base() -> Any:
+    """The knowledge that the settings name."""
+    from assistant.bootstrap import load_knowledge
+    from assistant.settings import load_settings
+
+    return load_knowledge(load_settings())
+
+
+@train_app.callback(invoke_without_command=True)
+def train(
+    context: typer.Context,
+    from_log: Annotated[bool, typer.Option(
+        "--from-log", help="Learn from use: propose questions to editors, retrain with those accepted, take what is not worse.")] = False,
+    name: Annotated[str | None, typer.Option(help="Name of the new models (default: log- and the day).")] = None,
+    days: Annotated[int, typer.Option(min=1, max=3650, help="How far back feedback, choices and agents' suggestions count.")] = 90,
+    proposals: Annotated[Path | None, typer.Option(
+        help="The file of proposals, in which editors set accepted to true or false (default: proposals.jsonl in ZHIKE_DATA).")] = None,
+    drafts: Annotated[bool, typer.Option("--drafts", help="Make drafts of new proposals at the knowledge desk.")] = False,
+    only_propose: Annotated[bool, typer.Option("--only-propose", help="Write the proposals, and train nothing.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Take the new models even where they are worse.")] = False,
+    data: DataOption = _DATA,
+) -> None:
+    """Train the models, from data to a model folder; with --from-log from what clients and agents showed in use."""
+    if context.invoked_subcommand is not None:
+        return
+    if not from_log:
+        typer.echo(context.get_help())
+        return
+    from assistant.bootstrap import open_application
+    from assistant.settings import load_settings
+
+    application = open_application(load_settings())
+    try:
+        _learn(application, name, days, proposals, data, drafts=drafts, retrains=not only_propose, force=force)
+    finally:
+        application.close()
+
+
+def _learn(application: Any, name: str | None, days: int, proposals: Path | None, data: Path, *, drafts: bool, retrains: bool,
+           force: bool) -> None:
+    from datetime import UTC, datetime, timedelta
+
+    from assistant.clock import china_day
+    from assistant.who_types import who_types
+    from training.from_log import make_drafts, propose_from_log, retrain
+    from training.proposals import read_proposals
+    from training.report import print_gate
+
+    path, by = proposals or application.settings.data / "proposals.jsonl", who_types()
+    new = propose_from_log(application, path, datetime.now(UTC) - timedelta(days=days), by)
+    typer.echo(f"{len(new)} questions proposed in {path}")
+    if drafts:
+        made, refused = make_drafts(application, new, by)
+        typer.echo(f"{len(made)} drafts at the desk" + "".join(f"\n{article}: {code}" for article, code in refused.items()))
+    if not retrains:
+        return
+    accepted = [item for item in read_proposals(path) if item.accepted]
+    typer.echo(f"{len(accepted)} accepted questions train")
+    done = retrain(application, name or f"log-{china_day():%Y%m%d}", accepted, data=data, force=force, step=show_progress)
+    print_gate(done.gate)
+    if not done.taken:
+        typer.echo(f"Worse than the models in use, so not taken: {done.folder}. zhike models use {done.folder.name} --force takes them.")
+        raise typer.Exit(1)
+    typer.echo(f"{done.folder.name} in use from the next start on. Back to others: zhike models list, zhike models use NAME.")
+    if application.settings.models:
+        typer.echo(f"But ZHIKE_MODELS names {application.settings.models}, and goes before that.")
 
 
 @train_app.command("intents")
-def intents(encoder: EncoderOption = None, models: ModelsOption = None) -> None:
+def intents(encoder: EncoderOption = None, models: ModelsOption = None, data: DataOption = _DATA) -> None:
     """Train the intent head on the knowledge base's own questions and off-topic utterances. A minute."""
     from knowledge.encoder import load_encoder
     from training.understanding import train_intents
 
-    train_intents(models / "intents" if models else None, load_encoder(encoder, threads=os.cpu_count() or 1))
+    train_intents(models / "intents" if models else None, load_encoder(encoder, threads=os.cpu_count() or 1), base=_base(), data=data)
 
 
 @train_app.command("needs")
-def needs(encoder: EncoderOption = None, models: ModelsOption = None) -> None:
+def needs(encoder: EncoderOption = None, models: ModelsOption = None, data: DataOption = _DATA) -> None:
     """Train the heads for latent needs and for tone on written utterances. Two minutes."""
     from knowledge.encoder import load_encoder
     from training.understanding import train_needs, train_tone
 
-    train_needs(models / "needs" if models else None, load_encoder(encoder, threads=os.cpu_count() or 1))
-    train_tone(models / "tone" if models else None, load_encoder(encoder, threads=os.cpu_count() or 1))
+    loaded = load_encoder(encoder, threads=os.cpu_count() or 1)
+    train_needs(models / "needs" if models else None, loaded, data=data)
+    train_tone(models / "tone" if models else None, loaded, data=data)
+
+
+CrossEncoderOption = Annotated[str | None, typer.Option(
+    "--cross-encoder", help="Name or folder (default: the shipped one, if there is one; none for none).")]
 
 
 @train_app.command("ranker")
-def ranker(
-    encoder: EncoderOption = None, models: ModelsOption = None,
-    cross_encoder: Annotated[str | None, typer.Option(help="Name or folder (default: the shipped one; none for no cross-encoder).")] = None,
-) -> None:
+def ranker(encoder: EncoderOption = None, models: ModelsOption = None, cross_encoder: CrossEncoderOption = None,
+           data: DataOption = _DATA) -> None:
     """Fit the ranker, calibrate its confidence, and set the thresholds for each allowed wrong-answer rate. Minutes."""
     from intents.understand import MODELS as HEADS
     from training.ranking import train
 
-    with _progress("questions") as progress:
-        train(models / "ranker" if models else None, progress, encoder_name=encoder, cross_encoder=cross_encoder, heads=models or HEADS)
+    with show_progress("questions") as progress:
+        train(models / "ranker" if models else None, progress, encoder_name=encoder, cross_encoder=cross_encoder, heads=models or HEADS,
+              base=_base(), data=data)
 
 
 @train_app.command("all")
-def everything(
-    encoder: EncoderOption = None, models: ModelsOption = None,
-    cross_encoder: Annotated[str | None, typer.Option(help="Name or folder (default: the shipped one; none for no cross-encoder).")] = None,
-) -> None:
-    """Train everything that belongs to an encoder: intents, needs, tone, then the ranker. About ten minutes on two cores."""
-    intents(encoder, models)
-    needs(encoder, models)
-    ranker(encoder, models, cross_encoder)
+def everything(encoder: EncoderOption = None, models: ModelsOption = None, cross_encoder: CrossEncoderOption = None,
+               data: DataOption = _DATA) -> None:
+    """Train everything that belongs to an encoder: intents, needs, tone, then the ranker. About ten minutes on two cores.
+
+    With --models the folder gets a card that says what went in and what came out.
+    """
+    from knowledge.encoder import load_encoder
+    from training.model_card import write_card
+
+    intents(encoder, models, data)
+    needs(encoder, models, data)
+    ranker(encoder, models, cross_encoder, data)
+    if models:
+        write_card(models, encoder=load_encoder(encoder), base=_base(), data=data, cross_encoder=cross_encoder)
+
+
+@train_app.command("vectors")
+def vectors(out: Annotated[Path | None, typer.Option(help="The file (default: the shipped one).")] = None) -> None:
+    """Keep the vectors of the shipped knowledge beside the shipped encoder, which spares each first start the computing.
+
+    Run it after the encoder or the articles have changed; texts that the file lacks are computed at first start.
+    """
+    from knowledge.encoder import load_encoder
+    from knowledge.vectors import SHIPPED
+    from training.vectors import keep_vectors
+
+    typer.echo(keep_vectors(load_encoder(threads=os.cpu_count() or 1), out or SHIPPED))
 
 
 @train_app.command("encoder")

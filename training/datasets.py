@@ -1,4 +1,7 @@
-"""What trains and what measures, as objects. Nothing that measures is ever read by a trainer."""
+"""What trains and what measures, as objects. Nothing that measures is ever read by a trainer.
+
+A firm's own data stand in a folder with files named and written as those of `training/data`; see its README.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from knowledge.articles import KnowledgeBase
 from knowledge.text import content, normalize
 
 __all__ = ["DATA", "EVALUATION", "LabelledQuestion", "Utterance", "base_questions", "development_questions",
-           "evaluation_questions", "off_topic_texts", "read_questions", "read_utterances", "training_questions"]
+           "evaluation_questions", "off_topic_texts", "read_questions", "read_utterances", "training_questions", "trains"]
 
 DATA = Path(__file__).parent / "data"
 EVALUATION = Path(__file__).parent / "evaluation"
@@ -77,31 +80,32 @@ def base_questions(base: KnowledgeBase) -> list[tuple[str, str]]:
             for query in dict.fromkeys(content(normalize(text)) for text in (article.question, *article.similar))]
 
 
-def written_questions(base: KnowledgeBase) -> list[tuple[str, str]]:
+def written_questions(base: KnowledgeBase, data: Path = DATA) -> list[tuple[str, str]]:
     """(query, article id) of the questions written to train on."""
-    return [(content(normalize(item["q"])), item["article"]) for path in sorted(DATA.glob("questions-*.jsonl"))
+    return [(content(normalize(item["q"])), item["article"]) for path in sorted(data.glob("questions-*.jsonl"))
             for item in _lines(path) if item["article"] in base.articles]
 
 
-def development_questions(base: KnowledgeBase, *, to_train: bool) -> list[LabelledQuestion]:
+def development_questions(base: KnowledgeBase, *, to_train: bool, data: Path = DATA) -> list[LabelledQuestion]:
     """The development questions of one side: one trains the encoder, the other fits and calibrates the ranker.
 
     The halves are told apart by a digest of the question, so that a question never changes sides. Those of
     `calibration.jsonl`, written as a service desk gets them, never train an encoder.
     """
-    halves = [question for path in sorted(DATA.glob("development-*.jsonl")) for question in read_questions(path)
-              if _trains(question) == to_train]
-    kept_apart = [] if to_train else [question for path in DATA.glob("calibration*.jsonl") for question in read_questions(path)]
+    halves = [question for path in sorted(data.glob("development-*.jsonl")) for question in read_questions(path)
+              if trains(question.turns[-1]) == to_train]
+    kept_apart = [] if to_train else [question for path in sorted(data.glob("calibration*.jsonl")) for question in read_questions(path)]
     return [question for question in halves + kept_apart if all(article in base.articles for article in question.articles)]
 
 
-def off_topic_texts(*, to_train: bool) -> list[str]:
+def off_topic_texts(*, to_train: bool, data: Path = DATA) -> list[str]:
     """Questions of other trades and small talk: seven of eight train the intent head, the others the ranker, told apart as above."""
-    return [utterance.text for utterance in read_utterances(DATA / "off_topic.jsonl") if (_draw(utterance.text) >= 32) == to_train]
+    return [utterance.text for utterance in read_utterances(data / "off_topic.jsonl") if (_draw(utterance.text) >= 32) == to_train]
 
 
-def _trains(question: LabelledQuestion) -> bool:
-    return _draw(question.turns[-1]) < 128
+def trains(text: str) -> bool:
+    """Whether a labelled question trains what reads it, or is kept to fit and calibrate what ranks."""
+    return _draw(text) < 128
 
 
 def _draw(text: str) -> int:
@@ -109,8 +113,8 @@ def _draw(text: str) -> int:
     return hashlib.sha256(text.encode()).digest()[0]
 
 
-def training_questions(base: KnowledgeBase) -> list[tuple[str, str]]:
+def training_questions(base: KnowledgeBase, data: Path = DATA) -> list[tuple[str, str]]:
     """(query, article id) of all that may train the encoder, without doubles."""
     development = [(content(normalize(question.turns[-1])), question.articles[0])
-                   for question in development_questions(base, to_train=True) if len(question.articles) == 1]
-    return list(dict.fromkeys([*base_questions(base), *written_questions(base), *development]))
+                   for question in development_questions(base, to_train=True, data=data) if len(question.articles) == 1]
+    return list(dict.fromkeys([*base_questions(base), *written_questions(base, data), *development]))

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -27,7 +28,7 @@ from knowledge.search import Hit, SearchIndex
 from training.metrics import conformal_threshold, expected_calibration_error
 from training.trees_onnx import trees_to_onnx
 
-__all__ = ["Example", "Examples", "fit_trees", "train_ranker"]
+__all__ = ["RATES", "Example", "Examples", "cross_fitted", "fit_trees", "folds_of", "train_ranker"]
 
 RATES = (0.005, 0.01, 0.02, 0.03, 0.05, 0.1)
 # A refusal, hand-over or courtesy is given once it is about as likely to be right as not.
@@ -80,16 +81,20 @@ class Examples:
 
 def fit_trees(features: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> HistGradientBoostingClassifier:
     """Boosted trees over candidates, one array a question: P(this article is right)."""
-    return HistGradientBoostingClassifier(max_iter=120, learning_rate=0.06, max_leaf_nodes=8, min_samples_leaf=40, l2_regularization=1.0,
-                                          random_state=1).fit(np.vstack(features).astype(np.float32), np.concatenate(right))
+    labels = np.concatenate(right)
+    # Where few are right, leaves of forty would lump them together.
+    leaf = min(40, max(5, int(labels.sum()) // 10))
+    return HistGradientBoostingClassifier(max_iter=120, learning_rate=0.06, max_leaf_nodes=8, min_samples_leaf=leaf, l2_regularization=1.0,
+                                          random_state=1).fit(np.vstack(features).astype(np.float32), labels)
 
 
-def train_ranker(examples: Sequence[Example], output: Path = MODELS, *, seed: int = 7, report: Callable[[str], None] = print) -> None:
-    """Fit on all, calibrate by cross-fitting, write the trees (`ranker`, `second`) and `thresholds.json`."""
+def train_ranker(examples: Sequence[Example], output: Path = MODELS, *, seed: int = 7,
+                 report: Callable[[str], None] = print) -> Mapping[str, Any]:
+    """Fit on all, calibrate by cross-fitting, write the trees (`ranker`, `second`) and `thresholds.json`; what that says."""
     output.mkdir(parents=True, exist_ok=True)
-    folds = _folds(examples, seed)
+    folds = folds_of([example.group for example in examples], seed)
     confidence, right = _train_stage(output, "ranker", FEATURES, [e.features for e in examples], [e.right for e in examples], folds)
-    card: dict[str, object] = {"method": "conformal risk control", "questions": len(examples), "first": _figures(confidence, right)}
+    card: dict[str, Any] = {"method": "conformal risk control", "questions": len(examples), "first": _figures(confidence, right)}
     sure = 1.01
     if len(examples[0].crossed):
         second, second_right = _train_stage(output, "second", CROSS_FEATURES, [e.crossed for e in examples],
@@ -111,12 +116,17 @@ def train_ranker(examples: Sequence[Example], output: Path = MODELS, *, seed: in
     card |= {"sure": sure, **_figures(confidence, right), "table": table}
     (output / "thresholds.json").write_text(json.dumps(card, indent=2), encoding="utf-8")
     report(json.dumps(card, indent=1))
+    if unreachable := [row["max_wrong_answer_rate"] for row in table if row["answer"] > 1]:
+        report(f"Too few questions ({len(examples)}), or too often wrong, to promise {max(unreachable):.1%} wrong answers or less: "
+               "set so low, ZHIKE_MAX_WRONG_ANSWER_RATE makes the assistant only ask back.")
+    return card
 
 
 def _train_stage(output: Path, name: str, names: Sequence[str], features: Sequence[np.ndarray], right: Sequence[np.ndarray],
                  folds: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
     """Write one set of trees; returns the best candidate's calibrated probability (q,) and whether it is right (q,), out of fold."""
-    raw, hit = _cross_fitted(features, right, folds)
+    raw, best = cross_fitted(features, right, folds)
+    hit = np.array([labels[place] for labels, place in zip(right, best, strict=True)])
     platt = LogisticRegression(C=1e6).fit(raw[:, None], hit)
     slope, intercept = float(platt.coef_[0, 0]), float(platt.intercept_[0])
     serialized = trees_to_onnx(fit_trees(features, right), len(names)).SerializeToString()
@@ -140,21 +150,22 @@ def _sure_enough(first: np.ndarray, first_right: np.ndarray, second: np.ndarray,
     return 1.01
 
 
-def _folds(examples: Sequence[Example], seed: int) -> list[int]:
-    groups = sorted({example.group for example in examples})
-    random.Random(seed).shuffle(groups)
-    fold_of = {group: number % _FOLDS for number, group in enumerate(groups)}
-    return [fold_of[example.group] for example in examples]
+def folds_of(groups: Sequence[int], seed: int = 7) -> list[int]:
+    """The fold of each question; questions of one group are in the same."""
+    names = sorted(set(groups))
+    random.Random(seed).shuffle(names)
+    fold_of = {group: number % _FOLDS for number, group in enumerate(names)}
+    return [fold_of[group] for group in groups]
 
 
-def _cross_fitted(features: Sequence[np.ndarray], right: Sequence[np.ndarray], folds: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-    """The best candidate's log-odds (q,) and whether it is right (q,), each by trees that have not seen its group."""
-    raw, hit = np.zeros(len(features)), np.zeros(len(features), bool)
+def cross_fitted(features: Sequence[np.ndarray], right: Sequence[np.ndarray], folds: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+    """The best candidate's log-odds (q,) and its place (q,), each by trees that have not seen its fold."""
+    raw, best = np.zeros(len(features)), np.zeros(len(features), int)
     for fold in range(_FOLDS):
         seen = [number for number, other in enumerate(folds) if other != fold]
         trees = fit_trees([features[i] for i in seen], [right[i] for i in seen])
         for number in (i for i, other in enumerate(folds) if other == fold):
             scores = trees.decision_function(features[number].astype(np.float32))
-            best = int(scores.argmax())
-            raw[number], hit[number] = scores[best], right[number][best]
-    return raw, hit
+            best[number] = int(scores.argmax())
+            raw[number] = scores[best[number]]
+    return raw, best

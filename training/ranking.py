@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from assistant.clock import china_day
 from assistant.guard import check_guards
@@ -12,44 +14,64 @@ from intents.understand import MODELS as HEADS
 from intents.understand import Understander
 from knowledge.articles import KnowledgeBase
 from knowledge.cross_encoder import load_cross_encoder
-from knowledge.encoder import load_encoder
+from knowledge.encoder import Encoder, load_encoder
 from knowledge.rank import MODELS
 from knowledge.snapshot import open_index
 from knowledge.text import content
-from training.datasets import LabelledQuestion, development_questions, off_topic_texts
+from training.datasets import DATA, LabelledQuestion, development_questions, off_topic_texts
 from training.ranker import Example, Examples, train_ranker
 from training.vectors import remembered
 
-__all__ = ["train"]
+__all__ = ["Gathered", "gather", "train"]
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """A labelled question and what search made of it."""
+
+    question: LabelledQuestion
+    example: Example
+
 
 def train(output: Path | None = None, progress: Callable[[int, int], None] | None = None, *, encoder_name: str | None = None,
-          cross_encoder: str | None = None, heads: Path = HEADS, index_folder: Path = Path("build/index")) -> None:
-    """Train on the development questions kept from the encoder; write the model folder."""
-    base, encoder, day = KnowledgeBase.load(), load_encoder(encoder_name), china_day()
+          cross_encoder: str | None = None, heads: Path = HEADS, index_folder: Path = Path("build/index"),
+          base: KnowledgeBase | None = None, data: Path = DATA, accepted: Sequence[LabelledQuestion] = ()) -> Mapping[str, Any]:
+    """Train on the development questions kept from the encoder, and on `accepted` ones; write the model folder; its figures."""
+    gathered = gather(base or KnowledgeBase.load(), load_encoder(encoder_name), cross_encoder=cross_encoder, heads=heads,
+                      index_folder=index_folder, data=data, accepted=accepted, progress=progress)
+    return train_ranker([item.example for item in gathered], output or MODELS)
+
+
+def gather(base: KnowledgeBase, encoder: Encoder, *, cross_encoder: str | None = None, heads: Path = HEADS,
+           index_folder: Path = Path("build/index"), data: Path = DATA, accepted: Sequence[LabelledQuestion] = (),
+           progress: Callable[[int, int], None] | None = None) -> list[Gathered]:
+    """The questions that search found anything for and no rule replies to, with their features."""
+    day = china_day()
     index = open_index(base, encoder, index_folder, day, progress=progress)
     understander = Understander.open(base, encoder, heads)
     make = Examples(base, index, day, load_cross_encoder(cross_encoder))
     intents = TextHead.load(heads / "intents")
     groups = {article: number for number, article in enumerate(base.articles)}
-    questions = [question for question in _development(base) if not _guarded(understander, question.turns[-1])]
+    labelled = [*_development(base, data), *accepted]
+    questions = [question for question in labelled if not _guarded(understander, question.turns[-1])]
     queries = [content(understander.repaired(question.turns[-1])) for question in questions]
     vectors = remembered(encoder, queries)
-    examples: list[Example] = []
+    gathered: list[Gathered] = []
     for number, (question, query, vector) in enumerate(zip(questions, queries, vectors, strict=True)):
         probabilities = dict(zip(intents.labels, map(float, intents.probabilities(query, vector)), strict=True))
         group = groups[question.articles[0]] if question.articles else len(groups) + number
         example = make.of(query, vector, probabilities, _right(base, question), group=group)
-        examples += [example] if example else []
+        gathered += [Gathered(question, example)] if example else []
         if progress:
             progress(number + 1, len(questions))
-    train_ranker(examples, output or MODELS)
+    return gathered
 
 
-def _development(base: KnowledgeBase) -> list[LabelledQuestion]:
+def _development(base: KnowledgeBase, data: Path) -> list[LabelledQuestion]:
     """Development questions whose articles exist, and off-topic utterances, for which only a refusal is right."""
-    questions = development_questions(base, to_train=False)
+    questions = development_questions(base, to_train=False, data=data)
     return questions + [LabelledQuestion(f"off-{number}", (text,), ("decline",), (), None, "off_topic")
-                        for number, text in enumerate(off_topic_texts(to_train=False))]
+                        for number, text in enumerate(off_topic_texts(to_train=False, data=data))]
 
 
 def _guarded(understander: Understander, text: str) -> bool:
@@ -62,4 +84,3 @@ def _right(base: KnowledgeBase, question: LabelledQuestion) -> set[str]:
     if question.articles:
         return set(question.articles)
     return {article.id for article in base.articles.values() if article.kind in question.kinds}
-

@@ -7,9 +7,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from training.gates import Gate
 from training.scoring import VERDICTS
 
-__all__ = ["print_report"]
+__all__ = ["print_gate", "print_report"]
 
 _ROWS = (
     ("right", "right (answer, kind)"), ("wrong", "wrong"), ("right_kind", "right kind"),
@@ -45,3 +46,13 @@ def print_report(figures: dict[str, Any], console: Console | None = None) -> Non
 
 def _share(figure: dict[str, Any]) -> str:
     return f"{figure['share']:.1%} ({figure['low']:.1%}–{figure['high']:.1%})" if figure["n"] else "–"
+
+
+def print_gate(gate: Gate, console: Console | None = None) -> None:
+    """Each group in which anything changed, worse ones marked."""
+    table = Table("", "group", "questions", "outcome", "before", "after", "lost", "won", "p", title="New models against those in use")
+    for item in gate.comparisons:
+        if item.lost or item.won or item.group == "all":
+            table.add_row("worse" if item.worse else "", item.group, str(item.questions), item.outcome, str(item.before), str(item.after),
+                          str(item.lost), str(item.won), f"{item.p:.3f}")
+    (console or Console()).print(table)

@@ -27,17 +27,21 @@ _FOLDS = 5
 _DESK_WEIGHT = 3.0
 
 
-def intent_examples(base: KnowledgeBase) -> tuple[list[str], list[str]]:
+def intent_examples(base: KnowledgeBase, data: Path = DATA) -> tuple[list[str], list[str]]:
     """(queries, intents): all that may train, each question under its article's intent, and off-topic utterances."""
-    questions = training_questions(base)
-    off_topic = [content(normalize(text)) for text in off_topic_texts(to_train=True)]
+    questions = training_questions(base, data)
+    off_topic = [content(normalize(text)) for text in off_topic_texts(to_train=True, data=data)]
     return ([query for query, _ in questions] + off_topic,
             [base.articles[article].intent for _, article in questions] + [OFF_TOPIC] * len(off_topic))
 
 
-def train_intents(folder: Path | None = None, encoder: Encoder | None = None) -> TextHead:
-    base, encoder = KnowledgeBase.load(), encoder or load_encoder()
-    texts, labels = intent_examples(base)
+def train_intents(folder: Path | None = None, encoder: Encoder | None = None, *, base: KnowledgeBase | None = None,
+                  data: Path = DATA, accepted: Sequence[tuple[str, str]] = ()) -> TextHead:
+    """`base`: the shipped one by default; `accepted`: (query, article id) that train beside the questions of `data`."""
+    base, encoder = base or KnowledgeBase.load(), encoder or load_encoder()
+    texts, labels = intent_examples(base, data)
+    texts += [query for query, _ in accepted]
+    labels += [base.articles[article].intent for _, article in accepted]
     vectors = remembered(encoder, texts)
     held = _folds(len(texts)) == 0
     trial = fit_head(_pick(texts, ~held), vectors[~held], _pick(labels, ~held))
@@ -48,18 +52,19 @@ def train_intents(folder: Path | None = None, encoder: Encoder | None = None) ->
     return head
 
 
-def train_needs(folder: Path | None = None, encoder: Encoder | None = None) -> TextHead:
+def train_needs(folder: Path | None = None, encoder: Encoder | None = None, *, data: Path = DATA) -> TextHead:
     """The multi-label head; each family's threshold has the best F1 out of fold, weighted as needs occur at a service desk.
 
-    How often they do is read from `needs-desk-*.jsonl`, labelled questions as a desk gets them.
+    How often they do is read from `needs-desk-*.jsonl`, labelled questions as a desk gets them, or without any from all.
     """
-    desk = [utterance for path in sorted(DATA.glob("needs-desk-*.jsonl")) for utterance in read_utterances(path)]
-    utterances = read_utterances(DATA / "needs.jsonl") + desk
+    desk = [utterance for path in sorted(data.glob("needs-desk-*.jsonl")) for utterance in read_utterances(path)]
+    utterances = read_utterances(data / "needs.jsonl") + desk
     texts, vectors = _encoded(utterances, encoder)
     labels = [set(utterance.labels) for utterance in utterances]
-    at_desk = slice(len(utterances) - len(desk), None)
+    at_desk = slice(len(utterances) - len(desk) if desk else 0, None)
     fit_weights = np.ones(len(texts))
-    fit_weights[at_desk] = _DESK_WEIGHT
+    if desk:
+        fit_weights[at_desk] = _DESK_WEIGHT
     probabilities = np.zeros((len(texts), len(FAMILIES)))
     folds = _folds(len(texts))
     for fold in range(_FOLDS):
@@ -70,22 +75,24 @@ def train_needs(folder: Path | None = None, encoder: Encoder | None = None) -> T
             probabilities[i, columns] = head.probabilities(texts[i], vectors[i])
     target = np.array([[family in given for family in FAMILIES] for given in labels])
     needy = target.any(axis=1)
-    share = np.mean([bool(utterance.labels) for utterance in desk])
-    weights = np.where(needy, 1.0, needy.sum() / (~needy).sum() * (1 - share) / share)
+    share = np.mean([bool(utterance.labels) for utterance in desk or utterances])
+    weights = np.where(needy, 1.0, needy.sum() / (~needy).sum() * (1 - share) / max(share, 1e-9))
     thresholds = {family: _best_threshold(probabilities[:, c], target[:, c], weights) for c, family in enumerate(FAMILIES)}
     flagged = probabilities >= np.array([thresholds[family] for family in FAMILIES])
     exact, f1 = float((flagged == target).all(axis=1).mean()), float(f1_score(target, flagged, average="micro"))
     both, shown, meant = (flagged & target)[at_desk].sum(), flagged[at_desk].sum(), target[at_desk].sum()
-    print(f"needs: {len(texts)} utterances, out of fold: exact {exact:.3f}, micro F1 {f1:.3f}; of {len(desk)} questions of a desk: "
-          f"exact {(flagged == target)[at_desk].all(axis=1).mean():.3f}, precision {both / shown:.3f}, recall {both / meant:.3f}, "
+    print(f"needs: {len(texts)} utterances, out of fold: exact {exact:.3f}, micro F1 {f1:.3f}; "
+          f"of {len(desk) or len(texts)} {'questions of a desk' if desk else 'utterances'}: "
+          f"exact {(flagged == target)[at_desk].all(axis=1).mean():.3f}, precision {both / max(shown, 1):.3f}, "
+          f"recall {both / max(meant, 1):.3f}, "
           f"needless left alone {1 - flagged[at_desk].any(axis=1)[~needy[at_desk]].mean():.3f}")
     head = fit_head(texts, vectors, labels, multi_label=True, weights=fit_weights)
     head.save(folder or MODELS / "needs", {"thresholds": thresholds, "out_of_fold_exact": round(exact, 4), "out_of_fold_f1": round(f1, 4)})
     return head
 
 
-def train_tone(folder: Path | None = None, encoder: Encoder | None = None) -> TextHead:
-    utterances = read_utterances(DATA / "tone.jsonl")
+def train_tone(folder: Path | None = None, encoder: Encoder | None = None, *, data: Path = DATA) -> TextHead:
+    utterances = read_utterances(data / "tone.jsonl")
     texts, vectors = _encoded(utterances, encoder)
     labels = [utterance.labels[0] for utterance in utterances]
     held = _folds(len(texts)) == 0

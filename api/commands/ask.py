@@ -37,7 +37,8 @@ def ask(
     if client:
         print("zhike: no client records are kept yet; the reply does not depend on --client", file=sys.stderr)
     with opened(settings) as application:
-        outcome = application.responder.respond(question, Context(), moment)
+        responder = application.knowledge.as_of(moment).responder if as_of else application.responder
+        outcome = responder.respond(question, Context(), moment)
     if as_json:
         print(json.dumps(outcome.to_dict(), ensure_ascii=False, indent=2))
     else:

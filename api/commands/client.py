@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Records of clients 客户档案: import.", no_args_is_help=True)
+app = typer.Typer(help="Records of clients 客户档案: import, and tokens to try.", no_args_is_help=True)
 _SHOWN = 10
 
 
 @app.callback()
 def _group() -> None:
-    """Records of clients 客户档案: import."""
+    """Records of clients 客户档案: import, and tokens to try."""
 
 
 @app.command("import")
@@ -48,6 +48,27 @@ def import_(
     if counts.rejected:
         print(f"Rows that were not taken, with reasons: {report.path}", file=sys.stderr)
         raise typer.Exit(1)
+
+
+@app.command("token")
+def token(
+    client_id: Annotated[str, typer.Argument(metavar="ID", help="The firm's number for the client, such as DEMO-001.")],
+    minutes: Annotated[int, typer.Option(min=1, max=10, help="How long it counts.")] = 10,
+) -> None:
+    """Print a signed token for trying 客户令牌, as the firm's back end would make one with ZHIKE_CLIENT_TOKEN_SECRET.
+
+    Example: zhike client token DEMO-001
+    """
+    from datetime import timedelta
+
+    from assistant.inbox import utc_now
+    from assistant.settings import load_settings
+    from assistant.vouching import Vouching
+
+    settings = load_settings()
+    secret = settings.client_token_secret
+    vouching = Vouching.open(secret and secret.get_secret_value(), settings.client_token_public_key, settings.client_token_audience)
+    print(vouching.issue(client_id, now=utc_now(), life=timedelta(minutes=minutes)))
 
 
 class _Report:

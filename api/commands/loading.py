@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from assistant.who_types import who_types
+
 if TYPE_CHECKING:
-    from assistant.audit import Actor
     from assistant.bootstrap import Application
     from assistant.settings import Settings
     from assistant.storage import Store
@@ -44,20 +45,6 @@ def opened_store() -> Iterator[Store]:
         yield store
     finally:
         store.close()
-
-
-def who_types() -> Actor:
-    """How the audit trail names whoever runs a command: by the operating system's account."""
-    import getpass
-    import os
-
-    from assistant.audit import Actor
-
-    try:
-        return Actor(f"os:{getpass.getuser()}"[:80])
-    except (KeyError, OSError):
-        # A container may run under a number that has no name.
-        return Actor(f"os:{os.getuid()}")
 
 
 @contextmanager

@@ -69,12 +69,19 @@ class _Serving:
         from assistant.bootstrap import open_application
         from assistant.demo import close_demo, open_demo
         from assistant.demo_data import fill_demo
+        from assistant.demo_floor import fill_floor
+        from assistant.demo_follow_ups import fill_follow_ups
+        from assistant.firm_policy import load_firm_policy
+        from assistant.follow_up_policy import load_follow_up_policy
 
         application = open_application(self._settings, _Steps())
         if self._demo:
             given = self._settings.demo_password
             self._demo_accounts = open_demo(application.store, given and given.get_secret_value())
             fill_demo(application.store)
+            fill_floor(application.store, application.knowledge.words())
+            fill_follow_ups(application.store, application.responder, load_follow_up_policy(self._settings.follow_ups),
+                            load_firm_policy(self._settings.suitability))
         else:
             close_demo(application.store)
         return application
@@ -92,6 +99,7 @@ class _Serving:
             self._say_accounts()
         _say(f"  Widget     {self._address}/widget.js")
         _say(f"  Console    {self._address}/agent")
+        _say(f"  Dashboard  {self._address}/dashboard")
         _say(f"  API        {self._address}/v1   (described in {self._address}/openapi.json)")
 
     def _say_accounts(self) -> None:

@@ -12,8 +12,11 @@ from assistant.roles import Role
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Accounts of staff 员工账号: add, list, roles, password, deactivate, activate.", no_args_is_help=True)
+app = typer.Typer(help="Accounts of staff 员工账号: add, list, roles, skills, password, deactivate, activate.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(help="Name to sign in with.")]
+Skills = Annotated[list[str] | None, typer.Option(
+    "--skill", help="What clients are routed by, as named in service.toml; may be given several times. None: a generalist.")]
+Most = Annotated[int | None, typer.Option("--max", min=1, max=1000, help="Conversations at once; the firm's limit otherwise.")]
 Roles = Annotated[list[Role], typer.Option("--role", help="May be given several times. What each may do: docs/roles.md.")]
 
 
@@ -21,15 +24,20 @@ Roles = Annotated[list[Role], typer.Option("--role", help="May be given several 
 def add(
     name: Name, role: Roles,
     display_name: Annotated[str, typer.Option(help="Name that colleagues see; the name itself otherwise.")] = "",
+    skill: Skills = None, max_conversations: Most = None,
 ) -> None:
     """Add an account 新增账号. The password is asked for, or is one line of standard input.
 
-    Example: zhike user add zhangsan --role agent --role editor
+    Example: zhike user add zhangsan --role agent --role editor --skill margin
     """
     from assistant.accounts import Accounts
 
+    skills = _known(skill or [])
     with opened_store() as store:
-        account = Accounts(store).add(name, _password(), role, by=who_types(), display_name=display_name)
+        accounts = Accounts(store)
+        account = accounts.add(name, _password(), role, by=who_types(), display_name=display_name)
+        if skills or max_conversations:
+            accounts.serve_as(account.name, skills, max_conversations, by=who_types())
     print(f"{account.name} added: {', '.join(account.roles)}")
 
 
@@ -44,10 +52,11 @@ def list_() -> None:
 
     with opened_store() as store:
         accounts = Accounts(store).all()
-    table = Table("Name", "Shown as", "Roles", "Active", "Demo", "Since", box=box.SIMPLE)
+    table = Table("Name", "Shown as", "Roles", "Skills", "Max", "Active", "Demo", "Since", box=box.SIMPLE)
     for account in accounts:
-        table.add_row(account.name, account.display_name, ", ".join(account.roles), _yes(account.active), _yes(account.demo),
-                      account.created_at.date().isoformat())
+        most = str(account.max_conversations or "")
+        table.add_row(account.name, account.display_name, ", ".join(account.roles), ", ".join(account.skills), most,
+                      _yes(account.active), _yes(account.demo), account.created_at.date().isoformat())
     Console(markup=False, highlight=False).print(table if accounts else "No accounts yet: zhike user add NAME --role …")
 
 
@@ -59,6 +68,17 @@ def roles(name: Name, role: Roles) -> None:
     with opened_store() as store:
         Accounts(store).set_roles(name, role, by=who_types())
     print(f"{name} has the roles now")
+
+
+@app.command("skills")
+def skills(name: Name, skill: Skills = None, max_conversations: Most = None) -> None:
+    """Say what an account serves 设置技能组与接待上限, in place of what was said before."""
+    from assistant.accounts import Accounts
+
+    known = _known(skill or [])
+    with opened_store() as store:
+        Accounts(store).serve_as(name, known, max_conversations, by=who_types())
+    print(f"{name} serves {', '.join(known) or 'everything'}, at most {max_conversations or 'as many as all'} at once")
 
 
 @app.command("password")
@@ -89,6 +109,18 @@ def activate(name: Name) -> None:
     with opened_store() as store:
         Accounts(store).activate(name, by=who_types())
     print(f"{name} is active")
+
+
+def _known(names: list[str]) -> list[str]:
+    """The names, all of which service.toml has."""
+    from assistant.service_rules import load_service_rules
+    from assistant.settings import load_settings
+
+    known = load_service_rules(load_settings().service).plan.skills
+    for name in names:
+        if name not in known:
+            raise typer.BadParameter(f"{name} is no skill; service.toml has {', '.join(known)}")
+    return names
 
 
 def _password() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated
 
 from anyio import to_thread
@@ -22,8 +23,10 @@ from api.schemas import (
     Messages,
     MessageSend,
     MessageSent,
+    QueueState,
     ReplyFeedback,
 )
+from api.schemas_help import Identified, Identify, PastMessages
 from api.security import Admitted
 
 __all__ = ["AfterEvent", "AfterMessage", "EventId", "event_stream", "router"]
@@ -32,17 +35,34 @@ MAX_EVENT_ID = 2**63 - 1
 EventId = Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=MAX_EVENT_ID)]
 AfterEvent = Annotated[int | None, Query(ge=0, le=MAX_EVENT_ID, description="As Last-Event-ID, for who can't set it.")]
 AfterMessage = Annotated[str | None, Query(pattern=r"^[!-~]{1,64}$", description="Id of a message; later ones come.")]
+BeforeMessage = Annotated[str | None, Query(pattern=r"^[!-~]{1,64}$", description="Id of an earlier message; older ones come.")]
+HistoryLimit = Annotated[int, Query(ge=1, le=100)]
 
 router = APIRouter(prefix="/v1/conversations", tags=["conversations"], dependencies=[PerAddress])
 _BODY = problems(400, 413, 415, 422, 429, 503)
 _ADMITTED = problems(401, 404, 422, 429, 503)
 
 
-@router.post("", status_code=201, dependencies=[JsonBody], responses=_BODY)
+@router.post("", status_code=201, dependencies=[JsonBody], responses={**_BODY, **problems(401, 409)})
 async def open_conversation(body: ConversationOpen, running: Running) -> ConversationOpened:
     """Open a conversation. The token is the bearer for every other call on it."""
     opened = await to_thread.run_sync(running.application.conversations.open, body.channel, body.client_token)
     return ConversationOpened.of(opened)
+
+
+@router.post("/{conversation_id}/identity", dependencies=[JsonBody], responses={**_BODY, **_ADMITTED, **problems(409)})
+async def identify_client(body: Identify, conversation: Admitted, running: Running) -> Identified:
+    """Say who the client is, in a conversation that began without. Earlier and later conversations become one history."""
+    running.messages.take(conversation.id)
+    vouched = await to_thread.run_sync(running.application.conversations.identify, conversation, body.client_token)
+    return Identified(vouched=vouched)
+
+
+@router.get("/{conversation_id}/history", responses=_ADMITTED)
+async def list_history(conversation: Admitted, running: Running, before: BeforeMessage = None, limit: HistoryLimit = 50) -> PastMessages:
+    """What was said in the client's earlier conversations, the newest page first; empty unless the client was vouched for."""
+    read = partial(running.application.history.of_client, conversation, before=before, limit=limit)
+    return PastMessages.of(await to_thread.run_sync(read))
 
 
 @router.post("/{conversation_id}/messages", dependencies=[JsonBody], responses={**_BODY, **_ADMITTED, **problems(409)})
@@ -93,6 +113,12 @@ async def client_types(conversation: Admitted, running: Running) -> None:
         running.live.tell(of_agent(conversation.agent), frame)
 
 
+@router.get("/{conversation_id}/queue", responses=_ADMITTED)
+async def see_queue(conversation: Admitted, running: Running) -> QueueState:
+    """Where the client stands while they wait, and what they are promised. Changes come as events `queue`."""
+    return QueueState.of(await to_thread.run_sync(running.application.room.standing, conversation.id))
+
+
 @router.post("/{conversation_id}/resume", responses={**_ADMITTED, **problems(409)})
 async def resume_conversation(conversation: Admitted, running: Running) -> ConversationState:
     """Stop waiting for a human and go on with the assistant."""
@@ -109,7 +135,7 @@ async def give_feedback(body: FeedbackGive, conversation: Admitted, running: Run
         if isinstance(body, ReplyFeedback):
             conversations.judge_reply(conversation.id, body.reply_id, helpful=body.helpful)
         if body.satisfaction is not None:
-            conversations.judge_conversation(conversation.id, body.satisfaction)
+            conversations.judge_conversation(conversation.id, body.satisfaction, getattr(body, "words", None))
 
     await to_thread.run_sync(keep)
     return FeedbackKept(**body.model_dump())

@@ -5,19 +5,26 @@ from assistant.storage.records import (
     Account,
     AgentMessage,
     Answering,
+    ArticleHead,
     ArticleRevision,
+    Attachment,
     Conversation,
     Decision,
+    FollowUp,
     KnowledgeGap,
     KnowledgeVersion,
     Message,
     Note,
     QueueLine,
+    QuickReply,
+    RevisionComment,
+    ShownVerdict,
     StaffSession,
     Suggestion,
     SuggestionUse,
 )
 from assistant.storage.work import Work
 
-__all__ = ["Account", "AgentMessage", "Answering", "ArticleRevision", "Conversation", "Decision", "KnowledgeGap",
-           "KnowledgeVersion", "Message", "Note", "QueueLine", "StaffSession", "Store", "Suggestion", "SuggestionUse", "Work"]
+__all__ = ["Account", "AgentMessage", "Answering", "ArticleHead", "ArticleRevision", "Attachment", "Conversation", "Decision", "FollowUp",
+           "KnowledgeGap", "KnowledgeVersion", "Message", "Note", "QueueLine", "QuickReply", "RevisionComment", "ShownVerdict",
+           "StaffSession", "Store", "Suggestion", "SuggestionUse", "Work"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, delete, func, or_, select, update
+from sqlalchemy import Connection, RowMapping, Select, and_, delete, func, or_, select, update
 
 from assistant.client_record import ClientRecord
 from assistant.storage.rows import insert_new
-from assistant.storage.tables import client, client_identity
+from assistant.storage.tables import client, client_identity, conversation
 from assistant.suitability import InvestorType, Kind, Losses, RiskLevel, Term, TradingPermission, Wishes
 
 __all__ = ["Clients"]
@@ -27,6 +27,21 @@ class Clients:
 
     def get(self, client_id: str) -> ClientRecord | None:
         return self._records(select(client).where(client.c.id == client_id)).get(client_id)
+
+    def by_id(self, client_ids: Iterable[str]) -> dict[str, ClientRecord]:
+        """Those of the records that are there."""
+        wanted = sorted(set(client_ids))
+        return self._records(select(client).where(client.c.id.in_(wanted))) if wanted else {}
+
+    def latest_conversations(self, client_ids: Iterable[str]) -> dict[str, str]:
+        """Client → id of the conversation in which they last needed somebody; those without any are left out."""
+        wanted = sorted(set(client_ids))
+        if not wanted:
+            return {}
+        theirs = and_(conversation.c.channel == client_identity.c.channel, conversation.c.client_ref == client_identity.c.client_ref)
+        rows = self._connection.execute(select(client_identity.c.client_id, conversation.c.id).join(conversation, theirs).where(
+            client_identity.c.client_id.in_(wanted)).order_by(conversation.c.needed_at, conversation.c.id))
+        return {client_id: conversation_id for client_id, conversation_id in rows}
 
     def hold(self, client_ids: Iterable[str]) -> dict[str, ClientRecord]:
         """Those of the records that are there. Always in the same order, so that two who want the same wait in turn."""

@@ -13,7 +13,7 @@ from assistant.errors import ConversationNotFound
 from assistant.storage.records import Answering, Conversation, Message
 from assistant.storage.tables import conversation, message
 
-__all__ = ["Conversations", "to_conversation"]
+__all__ = ["Conversations", "to_conversation", "to_message"]
 
 
 class Conversations:
@@ -27,7 +27,9 @@ class Conversations:
             id=item.id, channel=item.channel, client_ref=item.client_ref, token_hash=item.token_hash, state=item.state,
             context=item.context, satisfaction=item.satisfaction, turn=item.turn, created_at=item.created_at,
             updated_at=item.updated_at, needed_at=item.needed_at, agent=item.agent, waiting_since=item.waiting_since,
-            closed_at=item.closed_at, closed_by=item.closed_by, tone=item.tone, summary=item.summary))
+            closed_at=item.closed_at, closed_by=item.closed_by, tone=item.tone, summary=item.summary, ranked_at=item.ranked_at,
+            raised_at=item.raised_at, topic=item.topic, language=item.language, satisfaction_words=item.satisfaction_words,
+            vouched=item.vouched))
 
     def get(self, conversation_id: str) -> Conversation | None:
         return self._conversation(select(conversation).where(conversation.c.id == conversation_id))
@@ -41,9 +43,9 @@ class Conversations:
         return held
 
     def change(self, held: Conversation, at: datetime, *, holding: Holding | None = None, closed_by: str | None = None,
-               context: Mapping[str, Any] | None = None, satisfaction: int | None = None) -> None:
+               context: Mapping[str, Any] | None = None, satisfaction: int | None = None, satisfaction_words: str | None = None) -> None:
         """Set what is given, and count one turn. `closed_by` is the agent where the new holding is `closed`."""
-        given = {"context": context, "satisfaction": satisfaction}
+        given = {"context": context, "satisfaction": satisfaction, "satisfaction_words": satisfaction_words}
         values = {name: value for name, value in given.items() if value is not None}
         if holding is not None and holding != held.holding:
             values |= _values_of(holding, at, closed_by)
@@ -55,11 +57,19 @@ class Conversations:
         self._connection.execute(
             update(conversation).where(conversation.c.id == conversation_id).values(needed_at=at))
 
-    def describe(self, conversation_id: str, *, tone: str | None = None, summary: Mapping[str, Any] | None = None) -> None:
+    def describe(self, conversation_id: str, *, tone: str | None = None, summary: Mapping[str, Any] | None = None,
+                 topic: str | None = None, language: str | None = None, ranked_at: datetime | None = None,
+                 raised_at: datetime | None = None) -> None:
         """Set what is given of the things that agents are told, masked. No turn either."""
-        values = {name: value for name, value in (("tone", tone), ("summary", summary)) if value is not None}
+        given = {"tone": tone, "summary": summary, "topic": topic, "language": language, "ranked_at": ranked_at, "raised_at": raised_at}
+        values = {name: value for name, value in given.items() if value is not None}
         if values:
             self._connection.execute(update(conversation).where(conversation.c.id == conversation_id).values(values))
+
+    def identify(self, held: Conversation, client_ref: str, at: datetime, *, vouched: bool) -> None:
+        """Set whose conversation it is. No turn."""
+        self._connection.execute(update(conversation).where(conversation.c.id == held.id).values(
+            client_ref=client_ref, vouched=vouched, updated_at=at))
 
     def add_message(self, conversation_id: str, *, id: str, sender: str, text: str, at: datetime,
                     client_message_id: str | None = None, in_reply_to: str | None = None,
@@ -91,7 +101,7 @@ class Conversations:
         rows = self._connection.execute(select(message).where(
             message.c.conversation_id == conversation_id, message.c.answering == Answering.PENDING,
         ).order_by(message.c.seq)).mappings()
-        return [_to_message(row) for row in rows]
+        return [to_message(row) for row in rows]
 
     def mark(self, message_id: str, answering: Answering) -> None:
         self._connection.execute(update(message).where(message.c.id == message_id).values(answering=answering))
@@ -104,20 +114,20 @@ class Conversations:
         rows = self._connection.execute(select(message).where(
             message.c.conversation_id == conversation_id, message.c.seq > after_seq,
         ).order_by(message.c.seq).limit(limit)).mappings()
-        return [_to_message(row) for row in rows]
+        return [to_message(row) for row in rows]
 
     def last_messages(self, conversation_id: str, limit: int, *, sender: str | None = None) -> list[Message]:
         """The newest ones, in order; with `sender`, only theirs."""
         query = select(message).where(message.c.conversation_id == conversation_id).order_by(message.c.seq.desc()).limit(limit)
         if sender:
             query = query.where(message.c.sender == sender)
-        return [_to_message(row) for row in self._connection.execute(query).mappings()][::-1]
+        return [to_message(row) for row in self._connection.execute(query).mappings()][::-1]
 
     def messages_by_id(self, ids: list[str]) -> dict[str, Message]:
         if not ids:
             return {}
         rows = self._connection.execute(select(message).where(message.c.id.in_(ids))).mappings()
-        return {row["id"]: _to_message(row) for row in rows}
+        return {row["id"]: to_message(row) for row in rows}
 
     def _conversation(self, query: Select[Any]) -> Conversation | None:
         row = self._connection.execute(query).mappings().one_or_none()
@@ -125,10 +135,10 @@ class Conversations:
 
     def _message(self, query: Select[Any]) -> Message | None:
         row = self._connection.execute(query).mappings().one_or_none()
-        return row and _to_message(row)
+        return row and to_message(row)
 
 
-def _to_message(row: RowMapping) -> Message:
+def to_message(row: RowMapping) -> Message:
     return Message(**{**row, "answering": Answering(row["answering"])})
 
 
@@ -140,5 +150,5 @@ def _values_of(holding: Holding, at: datetime, closed_by: str | None) -> dict[st
     """A new hand: since when somebody waits, and who closed, hold for the state that they belong to only."""
     waits, closed = holding.state is State.WAITING, holding.state is State.CLOSED
     values = {"state": holding.state, "agent": holding.agent, "waiting_since": at if waits else None,
-              "closed_at": at if closed else None, "closed_by": closed_by if closed else None}
-    return values | ({"needed_at": at} if waits else {})
+              "ranked_at": at if waits else None, "closed_at": at if closed else None, "closed_by": closed_by if closed else None}
+    return values | ({"needed_at": at} if waits else {}) | ({"raised_at": None} if closed else {})

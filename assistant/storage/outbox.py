@@ -7,15 +7,16 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, text
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, text
 
 from assistant.conversation import ASSISTANT, Holding, State
 from assistant.events import Event, Recorded, Touch
-from assistant.storage.tables import event
+from assistant.storage.labels import Labels
+from assistant.storage.tables import conversation_guest, event
 
-__all__ = ["Outbox"]
+__all__ = ["ORDER_LOCK", "Outbox"]
 
-_ORDER_LOCK = 5_318_008_602
+ORDER_LOCK = 5_318_008_602
 
 
 class Outbox:
@@ -28,7 +29,7 @@ class Outbox:
         `holding` is who has the conversation with these events: their agent sees them, and all agents what is of the queue.
         """
         if self._connection.dialect.name == "postgresql":
-            self._connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ORDER_LOCK})
+            self._connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ORDER_LOCK})
         for item in events:
             self._connection.execute(insert(event).values(
                 conversation_id=conversation_id, type=item.type, payload=asdict(item), at=at, agent=holding.agent,
@@ -40,8 +41,9 @@ class Outbox:
         return self._after(event_id, wanted & event.c.type.not_in(without) if without else wanted, limit)
 
     def for_agent(self, event_id: int, agent: str, *, limit: int = 200) -> list[Recorded]:
-        """Events with greater ids that concern the queue, or what the agent held when they happened; in order."""
-        own = self._after(event_id, event.c.agent == agent, limit)
+        """Events with greater ids that concern the queue, what the agent held when they happened, or where they are a guest; in order."""
+        visited = select(conversation_guest.c.conversation_id).where(conversation_guest.c.agent == agent)
+        own = self._after(event_id, or_(event.c.agent == agent, event.c.conversation_id.in_(visited)), limit)
         queue = self._after(event_id, event.c.queued, limit)
         return sorted({item.id: item for item in (*own, *queue)}.values(), key=lambda item: item.id)[:limit]
 
@@ -50,7 +52,9 @@ class Outbox:
         rows = self._connection.execute(select(
             event.c.id, event.c.conversation_id, event.c.agent, event.c.queued,
         ).where(event.c.id > event_id).order_by(event.c.id).limit(limit))
-        return [Touch(row.id, row.conversation_id, row.agent, row.queued) for row in rows]
+        touched = rows.all()
+        guests = Labels(self._connection).guests({row.conversation_id for row in touched})
+        return [Touch(row.id, row.conversation_id, row.agent, row.queued, guests.get(row.conversation_id, ())) for row in touched]
 
     def last_id(self) -> int:
         return self._connection.scalar(select(func.max(event.c.id))) or 0

@@ -3,35 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
 
 from assistant.conversation import State
+from assistant.routing import Case
 from assistant.storage.conversations import to_conversation
+from assistant.storage.labels import Labels, has_tag
 from assistant.storage.records import QueueLine
 from assistant.storage.tables import client, client_identity, conversation, message, read_marker
 
-__all__ = ["Place", "Queue", "Wanted"]
+__all__ = ["Place", "Queue", "Wanted", "case_of", "place_of"]
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Of a conversation in the list."""
+    """Of a conversation in the list: when it was needed, or, in the order of service, its `rank` and since when it waits."""
 
-    needed_at: datetime
+    at: datetime
     id: str
+    rank: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which conversations: in one state, of one agent, of any where None; the newest need first, or the oldest."""
+    """Which conversations: in one state, of one agent, of any where None; the newest need first, or the oldest.
+    `served`: those that wait, in the order in which they are to be served. `tag`: those that have it."""
 
     state: State | None = None
     agent: str | None = None
     oldest_first: bool = False
+    served: bool = False
+    tag: str | None = None
 
 
 class Queue:
@@ -45,21 +51,44 @@ class Queue:
             query = query.where(conversation.c.state == wanted.state)
         if wanted.agent:
             query = query.where(conversation.c.agent == wanted.agent)
+        if wanted.tag:
+            query = query.where(has_tag(wanted.tag))
+        if wanted.served:
+            return self._read(_as_served(query, reader, after).limit(limit), reader)
         key, last = conversation.c.needed_at, conversation.c.id
         if after and wanted.oldest_first:
-            query = query.where(or_(key > after.needed_at, and_(key == after.needed_at, last > after.id)))
+            query = query.where(or_(key > after.at, and_(key == after.at, last > after.id)))
         elif after:
-            query = query.where(or_(key < after.needed_at, and_(key == after.needed_at, last < after.id)))
+            query = query.where(or_(key < after.at, and_(key == after.at, last < after.id)))
         order = (key, last) if wanted.oldest_first else (key.desc(), last.desc())
         return self._read(query.order_by(*order).limit(limit), reader)
 
     def line(self, reader: str, conversation_id: str) -> QueueLine | None:
         return next(iter(self._read(_lines().where(conversation.c.id == conversation_id), reader)), None)
 
+    def waiting(self, conversation_id: str | None = None) -> list[Case]:
+        """Everybody who waits (or the one), in no order."""
+        query = _lines().where(conversation.c.state == State.WAITING)
+        rows = self._connection.execute(query.where(conversation.c.id == conversation_id) if conversation_id else query).mappings()
+        return [case_of(_to_line(row, 0)) for row in rows]
+
+    def tier(self, conversation_id: str) -> str | None:
+        """Of the client, where known."""
+        return self._connection.scalar(_lines().with_only_columns(client.c.tier).where(conversation.c.id == conversation_id))
+
+    def loads(self) -> dict[str, int]:
+        """Agent → how many conversations they hold; those without any are left out."""
+        rows = self._connection.execute(select(conversation.c.agent, func.count()).where(
+            conversation.c.state == State.AGENT).group_by(conversation.c.agent))
+        return {agent: count for agent, count in rows}
+
     def _read(self, query: Select[Any], reader: str) -> list[QueueLine]:
         rows = self._connection.execute(query).mappings().all()
-        unread = self._unread([row["id"] for row in rows], reader)
-        return [_to_line(row, unread.get(row["id"], 0)) for row in rows]
+        ids = [row["id"] for row in rows]
+        unread, labels = self._unread(ids, reader), Labels(self._connection)
+        tags, guests = labels.tags(ids), labels.guests(ids)
+        return [replace(_to_line(row, unread.get(row["id"], 0)), tags=tags.get(row["id"], ()), guests=guests.get(row["id"], ()))
+                for row in rows]
 
     def _unread(self, ids: list[str], reader: str) -> Mapping[str, int]:
         """Conversation → number of the client's messages behind the reader's marker; those without any are left out."""
@@ -77,10 +106,39 @@ def _lines() -> Select[Any]:
     known = and_(client_identity.c.channel == conversation.c.channel, client_identity.c.client_ref == conversation.c.client_ref)
     found = conversation.outerjoin(client_identity, known).outerjoin(client, client.c.id == client_identity.c.client_id)
     return select(conversation, client.c.id.label("client_id"), client.c.display_name.label("client_name"),
-                  client.c.tier.label("client_tier")).select_from(found)
+                  client.c.tier.label("client_tier"), client.c.adviser.label("client_adviser")).select_from(found)
+
+
+def _as_served(query: Select[Any], reader: str, after: Place | None) -> Select[Any]:
+    """Raised ones first, then the reader's own clients, then the rest; in each by since when the waiting counts."""
+    rank, since, last = _rank(reader), conversation.c.ranked_at, conversation.c.id
+    if after:
+        later = or_(since > after.at, and_(since == after.at, last > after.id))
+        query = query.where(or_(rank > after.rank, and_(rank == after.rank, later)))
+    return query.where(conversation.c.state == State.WAITING).order_by(rank, since, last)
+
+
+def _rank(reader: str) -> ColumnElement[int]:
+    return case((conversation.c.raised_at.is_not(None), 0), (client.c.adviser == reader, 1), else_=2)
+
+
+def place_of(line: QueueLine, reader: str, *, served: bool) -> Place:
+    """Where the line stands in a list of the reader's."""
+    item = line.conversation
+    if not served:
+        return Place(item.needed_at, item.id)
+    return Place(item.ranked_at or item.needed_at, item.id, 0 if item.raised_at else 1 if line.adviser == reader else 2)
+
+
+def case_of(line: QueueLine) -> Case:
+    """What routing needs to know of a conversation that waits."""
+    item = line.conversation
+    since = item.waiting_since or item.needed_at
+    return Case(item.id, since, item.ranked_at or since, raised=item.raised_at is not None, topic=item.topic, language=item.language,
+                tier=line.tier, adviser=line.adviser)
 
 
 def _to_line(row: Mapping[str, Any], unread: int) -> QueueLine:
     values = dict(row)
-    client_id, name, tier = (values.pop(key) for key in ("client_id", "client_name", "client_tier"))
-    return QueueLine(to_conversation(values), client_id, name, tier, unread)
+    client_id, name, tier, adviser = (values.pop(key) for key in ("client_id", "client_name", "client_tier", "client_adviser"))
+    return QueueLine(to_conversation(values), client_id, name, tier, unread, adviser)

@@ -9,10 +9,13 @@ from enum import StrEnum
 from typing import Any
 
 from assistant.conversation import Holding, State
+from assistant.follow_up_task import Result, Standing, TaskState
+from assistant.revision_life import FROM_FILES, RevisionState
 from assistant.roles import Role
 
-__all__ = ["Account", "AgentMessage", "Answering", "ArticleRevision", "Conversation", "Decision", "KnowledgeGap", "KnowledgeVersion",
-           "Message", "Note", "QueueLine", "StaffSession", "Suggestion", "SuggestionUse"]
+__all__ = ["Account", "AgentMessage", "Answering", "ArticleHead", "ArticleRevision", "Attachment", "Conversation", "Decision", "FollowUp",
+           "KnowledgeGap", "KnowledgeVersion", "Message", "Note", "QueueLine", "QuickReply", "RevisionComment", "ShownVerdict",
+           "StaffSession", "Suggestion", "SuggestionUse"]
 
 
 class Answering(StrEnum):
@@ -27,7 +30,9 @@ class Answering(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """`context` is the assistant's, and `summary` for agents, both masked. `turn` counts changes, so that two processes
-    never overwrite each other. `needed_at` is when the client last wrote or was put into the queue."""
+    never overwrite each other. `needed_at` is when the client last wrote or was put into the queue. `ranked_at`: since when
+    the waiting counts, for the order of the queue; `raised_at`: since when anger or distress calls for somebody soon.
+    `vouched`: the firm's back end has said that the client is who `client_ref` stands for."""
 
     id: str
     channel: str
@@ -46,6 +51,12 @@ class Conversation:
     closed_by: str | None = None
     tone: str | None = None
     summary: Mapping[str, Any] | None = None
+    ranked_at: datetime | None = None
+    raised_at: datetime | None = None
+    topic: str | None = None
+    language: str | None = None
+    satisfaction_words: str | None = None
+    vouched: bool = False
 
     @property
     def holding(self) -> Holding:
@@ -66,6 +77,34 @@ class Message:
     answering: Answering
     attempts: int
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with a message. `sha256` names its bytes under the folder of uploads; `width` and `height`, in pixels,
+    are of pictures. `name` is as the sender called it, and restricted as their words are."""
+
+    id: str
+    conversation_id: str
+    message_id: str
+    sha256: str
+    name: str
+    media_type: str
+    size: int
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuickReply:
+    """An agent's own phrase; `text` may have variables in braces."""
+
+    id: str
+    owner: str
+    title: str
+    shortcut: str
+    text: str
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +135,23 @@ class Note:
 @dataclass(frozen=True, slots=True)
 class QueueLine:
     """A conversation as agents list it, with what is known of the client, and how many of the client's messages the
-    agent who asks has not read."""
+    agent who asks has not read. `for_me`: it waits, and that agent is one of those who should take it."""
 
     conversation: Conversation
     client_id: str | None
     client_name: str | None
     tier: str | None
     unread: int
+    adviser: str | None = None
+    for_me: bool = False
+    tags: tuple[str, ...] = ()
+    guests: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
     """An article offered to agents as the reply to a client's message. `origin` says where the ranking comes from:
-    `recorded` with the assistant's reply, or `computed` for the agents. `text` is approved, as of then."""
+    `recorded` with the assistant's reply, `computed` for the agents, or `searched` by one. `text` is approved, as of then."""
 
     id: str
     conversation_id: str
@@ -156,6 +199,49 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowUp:
+    """A task for agents that a client's message opened. `subject` is whom it is about, as `follow_up_task.subjects_of` names
+    them; `evidence` the client's own words and `note` the agent's, both masked. It is worked until `due_at`, and not after
+    `expires_at`."""
+
+    id: str
+    subject: str
+    client_id: str | None
+    conversation_id: str
+    message_id: str
+    family: str
+    evidence: str
+    probability: float
+    models: Mapping[str, str]
+    opened_at: datetime
+    due_at: datetime
+    expires_at: datetime
+    updated_at: datetime
+    state: TaskState = TaskState.OPEN
+    agent: str | None = None
+    snoozed_until: datetime | None = None
+    closed_at: datetime | None = None
+    outcome: Result | None = None
+    note: str = ""
+
+    @property
+    def standing(self) -> Standing:
+        return Standing(self.state, self.expires_at, self.agent, self.snoozed_until, self.closed_at, self.outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownVerdict:
+    """A verdict on the offers of a follow-up as an agent saw it; `digest` stands for verdict and inputs."""
+
+    follow_up_id: str
+    digest: str
+    outcome: str
+    verdict: Mapping[str, Any]
+    inputs: Mapping[str, Any]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class KnowledgeGap:
     """A question, masked, that knowledge did not serve; `miss` is `fallback` or `unhelpful`."""
 
@@ -166,30 +252,70 @@ class KnowledgeGap:
 
 
 @dataclass(frozen=True, slots=True)
+class ArticleHead:
+    """An article as a whole: `version` counts all that happened to its revisions; `file_digest` is of the article as
+    the files had it when they were last taken in, None for one that was written at the desk."""
+
+    id: str
+    version: int
+    file_digest: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ArticleRevision:
-    """One immutable state of an article; `digest` is SHA-256 as hex of `article`."""
+    """One state of an article's words; `digest` is SHA-256 as hex of `article`.
+
+    `version` counts what happened to this revision. `based_on` is the revision that it was started from.
+    """
 
     article_id: str
     revision: int
     digest: str
     article: Mapping[str, Any]
-    state: str
+    state: RevisionState
     created_at: datetime
+    author: str = FROM_FILES
+    version: int = 1
+    based_on: int | None = None
+    updated_at: datetime | None = None
+    submitted_at: datetime | None = None
+    approver: str | None = None
+    approved_at: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        return f"{self.article_id}@{self.revision}"
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionComment:
+    """What somebody said of a revision, for colleagues."""
+
+    id: str
+    article_id: str
+    revision: int
+    author: str
+    text: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class KnowledgeVersion:
-    """The set of revisions that is live from `at`; `revisions` maps article id to revision."""
+    """The set of revisions that is live from `at`; `revisions` maps article id to revision. `publisher` is an account's
+    name, None where it came with the files."""
 
     number: int
     digest: str
     revisions: Mapping[str, int]
     at: datetime
+    publisher: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A member of staff. `demo` marks the accounts of the demonstration, which only `zhike serve --demo` keeps active."""
+    """A member of staff. `demo` marks the accounts of the demonstration, which only `zhike serve --demo` keeps active.
+    `skills` (none: a generalist) and `max_conversations` (None: the firm's) are for the routing of the queue."""
 
     id: str
     name: str
@@ -200,6 +326,8 @@ class Account:
     demo: bool
     created_at: datetime
     updated_at: datetime
+    skills: tuple[str, ...] = ()
+    max_conversations: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ class Staff:
     def add(self, item: Account) -> None:
         """Raises AccountExists."""
         values = {name: getattr(item, name) for name in item.__dataclass_fields__}
-        if not insert_new(self._connection, staff, {**values, "roles": [role.value for role in item.roles]}):
+        if not insert_new(self._connection, staff, {**values, "roles": [role.value for role in item.roles], "skills": list(item.skills)}):
             raise AccountExists()
 
     def get(self, name: str) -> Account | None:
@@ -43,6 +43,11 @@ class Staff:
     def all(self) -> list[Account]:
         """By name."""
         return [_to_account(row) for row in self._connection.execute(select(staff).order_by(staff.c.name)).mappings()]
+
+    def serve_as(self, held: Account, at: datetime, skills: tuple[str, ...], max_conversations: int | None) -> None:
+        """Set what the routing of the queue knows of them."""
+        self._connection.execute(update(staff).where(staff.c.id == held.id).values(
+            updated_at=at, skills=list(skills), max_conversations=max_conversations))
 
     def change(self, held: Account, at: datetime, *, password_hash: str | None = None,
                roles: tuple[Role, ...] | None = None, active: bool | None = None, demo: bool | None = None) -> None:
@@ -95,4 +100,4 @@ class StaffSessions:
 
 
 def _to_account(row: RowMapping) -> Account:
-    return Account(**{**row, "roles": in_order(row["roles"])})
+    return Account(**{**row, "roles": in_order(row["roles"]), "skills": tuple(row["skills"])})

@@ -21,9 +21,9 @@ class Suggestions:
             self._connection.execute(insert(suggestion).values({**values, "models": dict(item.models)}))
 
     def of_message(self, message_id: str, knowledge_version: int) -> list[Suggestion]:
-        """In the order in which they were offered."""
+        """In the order in which they were offered; without what agents searched for themselves."""
         rows = self._connection.execute(select(suggestion).where(
-            suggestion.c.message_id == message_id, suggestion.c.knowledge_version == knowledge_version,
+            suggestion.c.message_id == message_id, suggestion.c.knowledge_version == knowledge_version, suggestion.c.origin != "searched",
         ).order_by(suggestion.c.place)).mappings()
         return [Suggestion(**row) for row in rows]
 

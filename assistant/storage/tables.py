@@ -16,8 +16,10 @@ from sqlalchemy import (
     Dialect,
     Float,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -25,12 +27,15 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-__all__ = ["agent_message", "article_revision", "audit_entry", "client", "client_identity", "conversation", "decision", "event", "feedback",
-           "knowledge_gap", "knowledge_version", "message", "metadata", "note", "product", "read_marker", "sign_in_failures", "staff",
-           "staff_session", "suggestion", "suggestion_use"]
+__all__ = ["agent_message", "article", "article_revision", "attachment", "audit_entry", "client", "client_identity", "client_token_use",
+           "contact", "conversation", "conversation_guest", "conversation_tag", "decision", "event", "fact_change", "feedback",
+           "follow_up", "follow_up_refusal", "follow_up_verdict", "gap_outcome", "golden_question", "golden_waiver", "impact",
+           "knowledge_gap", "knowledge_version", "message", "metadata", "note", "product", "question_vector", "quick_reply",
+           "read_marker", "revision_comment", "sign_in_failures", "staff", "staff_session", "suggestion", "suggestion_use"]
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -77,10 +82,19 @@ conversation = Table(
     Column("closed_by", String(64)),
     Column("tone", String(16)),
     Column("summary", Json),
+    # By what the queue is ordered and routed: since when a wait counts, what it is about, in which language, whether it is urgent.
+    Column("ranked_at", UtcDateTime),
+    Column("raised_at", UtcDateTime),
+    Column("topic", String(32)),
+    Column("language", String(8)),
+    Column("satisfaction_words", Text),
+    # The firm's back end has said who the client is.
+    Column("vouched", Boolean, nullable=False, server_default=false()),
     CheckConstraint("state IN ('assistant', 'waiting', 'agent', 'closed')", name="state"),
     CheckConstraint("satisfaction BETWEEN 1 AND 5", name="satisfaction"),
     Index(None, "state", "updated_at"),
     Index(None, "state", "needed_at"),
+    Index(None, "state", "ranked_at"),
 )
 
 message = Table(
@@ -122,6 +136,53 @@ note = Table(
     Column("at", UtcDateTime, nullable=False),
     UniqueConstraint("conversation_id", "author", "client_message_id"),
     Index(None, "conversation_id", "at"),
+)
+
+attachment = Table(
+    "attachment", metadata,
+    Column("id", String(40), primary_key=True),
+    Column("conversation_id", ForeignKey("conversation.id"), nullable=False, index=True),
+    Column("message_id", ForeignKey("message.id"), nullable=False, unique=True),
+    Column("sha256", String(64), nullable=False),
+    Column("name", String(160), nullable=False),
+    Column("media_type", String(80), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("width", Integer),
+    Column("height", Integer),
+)
+
+conversation_tag = Table(
+    "conversation_tag", metadata,
+    Column("conversation_id", ForeignKey("conversation.id"), primary_key=True),
+    Column("tag", String(32), primary_key=True, index=True),
+    Column("author", String(64), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+conversation_guest = Table(
+    "conversation_guest", metadata,
+    Column("conversation_id", ForeignKey("conversation.id"), primary_key=True),
+    Column("agent", String(64), primary_key=True, index=True),
+    Column("invited_by", String(64), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+quick_reply = Table(
+    "quick_reply", metadata,
+    Column("id", String(40), primary_key=True),
+    Column("owner", String(64), nullable=False),
+    Column("title", String(40), nullable=False),
+    Column("shortcut", String(32), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    UniqueConstraint("owner", "shortcut"),
+)
+
+# Tokens that may be used once, until they would have expired anyway.
+client_token_use = Table(
+    "client_token_use", metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
 )
 
 read_marker = Table(
@@ -199,6 +260,35 @@ feedback = Table(
     Column("at", UtcDateTime, nullable=False),
 )
 
+# Made from the events, and made again when there are newer ones: nothing here is told anywhere else than there.
+contact = Table(
+    "contact", metadata,
+    Column("conversation_id", ForeignKey("conversation.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("channel", String(32), nullable=False),
+    Column("client_ref", String(128)),
+    Column("started_at", UtcDateTime, nullable=False, index=True),
+    Column("last_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("state", String(16), nullable=False),
+    Column("agent", String(64)),
+    Column("category", String(32)),
+    Column("asked", Boolean, nullable=False),
+    Column("complaint", Boolean, nullable=False),
+    Column("handed_over", Boolean, nullable=False),
+    Column("abandoned", Boolean, nullable=False),
+    Column("solved", Boolean, nullable=False),
+    Column("waited", Float),
+    Column("first_response", Float),
+    Column("handled", Float),
+    Column("agent_messages", Integer, nullable=False),
+    Column("suggestions_used", Integer, nullable=False),
+    Column("suggestions_edited", Integer, nullable=False),
+    Column("satisfaction", Integer),
+    Column("blamed_article", String(80)),
+    Column("last_event_id", BigId, nullable=False, index=True),
+)
+
 knowledge_gap = Table(
     "knowledge_gap", metadata,
     Column("id", BigId, primary_key=True, autoincrement=True),
@@ -209,6 +299,16 @@ knowledge_gap = Table(
     sqlite_autoincrement=True,
 )
 
+# One row an article, locked by whoever changes anything of it. `version` counts those changes; `file_digest` is of the
+# article as the files had it when they were last taken in.
+article = Table(
+    "article", metadata,
+    Column("id", String(80), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("file_digest", String(64)),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
 article_revision = Table(
     "article_revision", metadata,
     Column("article_id", String(80), primary_key=True),
@@ -217,6 +317,31 @@ article_revision = Table(
     Column("article", Json, nullable=False),
     Column("state", String(16), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    # `version` counts the changes of this row. Accounts are named as in the audit trail, and never deleted.
+    Column("author", String(80), nullable=False, server_default="os:files"),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("based_on", Integer),
+    Column("updated_at", UtcDateTime, nullable=False, server_default="1970-01-01 00:00:00"),
+    Column("submitted_at", UtcDateTime),
+    Column("approver", String(80)),
+    Column("approved_at", UtcDateTime),
+    CheckConstraint("state IN ('draft', 'in_review', 'approved', 'published', 'retired')", name="state"),
+    CheckConstraint("approver <> author", name="two_people"),
+    Index(None, "state", "article_id"),
+    Index("uq_article_revision_open", "article_id", unique=True, sqlite_where=text("state IN ('draft', 'in_review')"),
+          postgresql_where=text("state IN ('draft', 'in_review')")),
+)
+
+revision_comment = Table(
+    "revision_comment", metadata,
+    Column("id", String(40), primary_key=True),
+    Column("article_id", String(80), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("author", String(80), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    ForeignKeyConstraint(["article_id", "revision"], ["article_revision.article_id", "article_revision.revision"]),
+    Index(None, "article_id", "revision", "at"),
 )
 
 knowledge_version = Table(
@@ -225,6 +350,89 @@ knowledge_version = Table(
     Column("digest", String(64), nullable=False),
     Column("revisions", Json, nullable=False),
     Column("at", UtcDateTime, nullable=False),
+    Column("publisher", String(80)),
+)
+
+golden_question = Table(
+    "golden_question", metadata,
+    Column("id", String(40), primary_key=True),
+    Column("question", Text, nullable=False),
+    Column("normalized", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("article_id", String(80)),
+    Column("origin", String(16), nullable=False),
+    Column("added_by", String(80), nullable=False),
+    Column("added_at", UtcDateTime, nullable=False),
+    # Taken out, never deleted: what guarded a publication stays known.
+    Column("removed_by", String(80)),
+    Column("removed_at", UtcDateTime),
+    Index("uq_golden_question_normalized", "normalized", unique=True, sqlite_where=text("removed_at IS NULL"),
+          postgresql_where=text("removed_at IS NULL")),
+)
+
+# Why a revision may be published although it breaks a golden question.
+golden_waiver = Table(
+    "golden_waiver", metadata,
+    Column("subject", String(160), primary_key=True),
+    Column("golden_id", ForeignKey("golden_question.id"), primary_key=True),
+    Column("because", Text, nullable=False),
+    Column("by", String(80), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+# Vectors of what clients asked (masked), under the encoder that made them: float32, little-endian.
+question_vector = Table(
+    "question_vector", metadata,
+    Column("fingerprint", String(64), primary_key=True),
+    Column("digest", String(64), primary_key=True),
+    Column("vector", LargeBinary, nullable=False),
+)
+
+impact = Table(
+    "impact", metadata,
+    Column("id", String(40), primary_key=True),
+    Column("subject", String(160), nullable=False),
+    Column("knowledge_version", Integer, nullable=False),
+    Column("basis", String(64), nullable=False),
+    Column("models", Json, nullable=False),
+    Column("result", Json, nullable=False),
+    Column("computed_for", String(80), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index(None, "subject", "at"),
+)
+
+# Values of rules that were changed at the desk; from the knowledge version `version` on they are part of the base.
+fact_change = Table(
+    "fact_change", metadata,
+    Column("id", String(40), primary_key=True),
+    Column("fact", String(80), nullable=False, index=True),
+    Column("value", Text, nullable=False),
+    Column("starts", Date, nullable=False),
+    Column("sources", Json, nullable=False),
+    Column("because", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("author", String(80), nullable=False),
+    Column("proposed_at", UtcDateTime, nullable=False),
+    Column("approver", String(80)),
+    Column("decided_at", UtcDateTime),
+    Column("version", Integer),
+    CheckConstraint("state IN ('proposed', 'approved', 'published', 'rejected')", name="state"),
+    CheckConstraint("state IN ('proposed', 'rejected') OR approver <> author", name="two_people"),
+    Index("uq_fact_change_open", "fact", unique=True, sqlite_where=text("state IN ('proposed', 'approved')"),
+          postgresql_where=text("state IN ('proposed', 'approved')")),
+)
+
+# What became of a group of questions that knowledge did not serve; `question` (masked) stands for the group.
+gap_outcome = Table(
+    "gap_outcome", metadata,
+    Column("id", String(40), primary_key=True),
+    Column("question", Text, nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("article_id", String(80)),
+    Column("because", Text, nullable=False),
+    Column("by", String(80), nullable=False),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    CheckConstraint("outcome IN ('dismissed', 'drafted', 'added')", name="outcome"),
 )
 
 staff = Table(
@@ -236,6 +444,8 @@ staff = Table(
     Column("roles", Json, nullable=False),
     Column("active", Boolean, nullable=False),
     Column("demo", Boolean, nullable=False),
+    Column("skills", Json, nullable=False, server_default="[]"),
+    Column("max_conversations", Integer),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
 )
@@ -270,6 +480,7 @@ audit_entry = Table(
     Column("request_id", String(64)),
     Column("previous_hash", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
+    Index(None, "action", "at"),
 )
 
 client = Table(
@@ -278,6 +489,7 @@ client = Table(
     Column("version", Integer, nullable=False),
     Column("display_name", String(128)),
     Column("tier", String(32), nullable=False),
+    Column("adviser", String(64)),
     Column("risk_level", String(2)),
     Column("assessed_on", Date),
     Column("assessment_expires_on", Date),
@@ -302,6 +514,53 @@ client_identity = Table(
     Column("client_ref", String(128), primary_key=True),
     Column("client_id", ForeignKey("client.id"), nullable=False),
     UniqueConstraint("client_id", "channel"),
+)
+
+# `live_key` names family and subject while somebody may still work it, so that there is one at a time; null afterwards.
+follow_up = Table(
+    "follow_up", metadata,
+    Column("id", String(40), primary_key=True),
+    Column("subject", String(192), nullable=False),
+    Column("live_key", String(240), unique=True),
+    Column("client_id", ForeignKey("client.id")),
+    Column("conversation_id", ForeignKey("conversation.id"), nullable=False, index=True),
+    Column("message_id", ForeignKey("message.id"), nullable=False),
+    Column("family", String(32), nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("probability", Float, nullable=False),
+    Column("models", Json, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("agent", String(64), index=True),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("snoozed_until", UtcDateTime),
+    Column("closed_at", UtcDateTime),
+    Column("outcome", String(16)),
+    Column("note", Text, nullable=False),
+    CheckConstraint("state IN ('open', 'claimed', 'snoozed', 'done', 'dismissed', 'expired', 'withdrawn')", name="state"),
+    CheckConstraint("outcome IN ('reached', 'interested', 'done', 'not_wanted', 'wrong_flag')", name="outcome"),
+    Index(None, "subject", "family"),
+    Index(None, "state", "due_at"),
+)
+
+# Each verdict that an agent was shown with a follow-up, once, with what it rests on; `digest` is SHA-256 as hex of both.
+follow_up_verdict = Table(
+    "follow_up_verdict", metadata,
+    Column("follow_up_id", ForeignKey("follow_up.id"), primary_key=True),
+    Column("digest", String(64), primary_key=True),
+    Column("outcome", String(16), nullable=False),
+    Column("verdict", Json, nullable=False),
+    Column("inputs", Json, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+# Visitors who want no follow-ups and have no record that could say so.
+follow_up_refusal = Table(
+    "follow_up_refusal", metadata,
+    Column("subject", String(192), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
 )
 
 product = Table(

@@ -86,7 +86,7 @@ def wait_until_ready(client: httpx.Client) -> None:
         try:
             if client.get("/readyz").status_code == 200:
                 return
-        except httpx.ConnectError:
+        except (httpx.ConnectError, httpx.ReadTimeout):
             pass
         time.sleep(0.02)
     raise TimeoutError

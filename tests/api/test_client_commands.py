@@ -11,6 +11,7 @@ import pytest
 from assistant.audit import Actor
 from assistant.clients import Clients
 from assistant.storage import Store
+from assistant.vouching import Vouching
 from tests.api.test_cli import Run, run
 from tests.fakes.databases import database_url, postgresql_server
 
@@ -81,3 +82,11 @@ def test_products_are_imported(command: Command, tmp_path: Path) -> None:
 def test_help_says_what_they_do(command: Command) -> None:
     assert "客户档案" in command("--help")[1] and "产品目录" in command("--help")[1]
     assert "docs/clients.md" in command("client", "import", "--help")[1]
+
+
+def test_a_token_to_try(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert command("client", "token", "C1")[0] == 2
+    secret = "0123456789abcdef" * 2
+    monkeypatch.setenv("ZHIKE_CLIENT_TOKEN_SECRET", secret)
+    code, out, _ = command("client", "token", "C1", "--minutes", "5")
+    assert code == 0 and Vouching(secret=secret).read(out.strip(), "web").subject == "C1"

@@ -317,7 +317,7 @@ def test_the_same_message_id_gives_the_same_message(anna: Desk, client: TestClie
 
 def test_the_story_for_agents_tells_what_the_assistant_made_of_it(anna: Desk, client: TestClient) -> None:
     talk = Talk.open(client)
-    talk.say("怎么开户", "m1")
+    talk.say("开户以后账上的钱有利息吗", "m1")
     asked, reply = anna.get(f"/{talk.id}/messages").json()["messages"]
     assert (asked["client_message_id"], asked["seq"], asked["reply"]) == ("m1", 1, None)
     decided = reply["reply"]

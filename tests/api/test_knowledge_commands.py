@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from assistant.article_files import export_articles
+from assistant.article_files import export_articles, read_articles
+from assistant.revisions import sync_knowledge
+from assistant.settings import load_settings
+from assistant.storage import Store
 from knowledge.articles import KnowledgeBase
 from tests.api.test_cli import Run, run
 from tests.assistant.test_article_files import article
@@ -59,3 +63,28 @@ def test_publish_refuses_a_base_with_errors(run: Run, root: Path) -> None:
     (root / "base/trading/a.md").write_text("nonsense")
     code, _, err = run("kb", "publish")
     assert code == 2 and "knowledge_rejected" in err
+
+
+def test_a_file_of_another_kind_becomes_drafts(run: Run, root: Path, tmp_path: Path) -> None:
+    (tmp_path / "faq.html").write_text("<h2>几点收盘？</h2><p>三点，问 13812345678。</p><img src='x'>")
+    code, out, _ = run("kb", "import", "faq.html", "--preview")
+    assert code == 0 and "line 1: new ji-dian-shou-pan: 几点收盘？" in out and "personal data: mobile" in out and "drafts made" not in out
+    assert "1 drafts made" in run("kb", "import", "faq.html")[1]
+    assert "not taken: A picture" in out and list(KnowledgeBase.load(root).articles) == ["a"]
+    assert run("kb", "import", "missing.docx")[0] == 2
+    (tmp_path / "bad.docx").write_bytes(b"x")
+    code, _, err = run("kb", "import", "bad.docx")
+    assert code == 2 and "knowledge_file_unsupported" in err
+
+
+def test_export_of_a_version_and_of_a_difference(run: Run, root: Path) -> None:
+    for more in ((), (article("b", sources=(), similar=SIMILAR, body="下午开盘。"),)):
+        export_articles(more, root / "base")
+        with closing(Store.open(load_settings().database_url)) as store:
+            sync_knowledge(store, KnowledgeBase.load(root))
+    for options, count in (((), 2), (("--version", "1"), 1), (("--since", "1"), 1)):
+        for out in ("out.csv", "out.zip", "folder" + "".join(options)):
+            assert f"{count} articles of knowledge version" in run("kb", "export", "--out", out, *options)[1]
+    assert [item.id for item in read_articles(Path("folder--since1"))] == ["b"]
+    code, _, err = run("kb", "export", "--out", "x.csv", "--version", "9")
+    assert code == 2 and "knowledge_version_not_found" in err

@@ -22,13 +22,36 @@ OPERATIONS = [
     ("/v1/conversations/{conversation_id}/messages", "GET"),
     ("/v1/conversations/{conversation_id}/feedback", "POST"),
     ("/v1/conversations/{conversation_id}/resume", "POST"), ("/v1/conversations/{conversation_id}/typing", "POST"),
+    ("/v1/conversations/{conversation_id}/identity", "POST"), ("/v1/conversations/{conversation_id}/history", "GET"),
+    ("/v1/conversations/{conversation_id}/attachments", "POST"),
+    ("/v1/conversations/{conversation_id}/attachments/{attachment_id}", "GET"),
+    ("/v1/agent/knowledge", "GET"), ("/v1/agent/tags", "GET"), ("/v1/agent/quick-replies", "GET"), ("/v1/agent/quick-replies", "POST"),
+    ("/v1/agent/quick-replies/{reply_id}", "PUT"), ("/v1/agent/quick-replies/{reply_id}", "DELETE"),
+    *((f"/v1/agent/conversations/{{conversation_id}}{path}", method) for path, method in (
+        ("/attachments", "POST"), ("/attachments/{attachment_id}", "GET"), ("/tags", "PUT"), ("/guests", "POST"),
+        ("/guests/{agent}", "DELETE"), ("/past", "GET"))),
     ("/v1/session", "POST"), ("/v1/session", "GET"), ("/v1/session", "DELETE"), ("/v1/audit", "GET"),
     ("/v1/agent/clients", "GET"), ("/v1/agent/clients/{client_id}", "GET"), ("/v1/agent/clients/{client_id}", "PUT"),
     ("/v1/agent/products", "GET"),
+    *((f"/v1/agent/follow-ups{path}", method) for path, method in (
+        ("", "GET"), ("/precision", "GET"), ("/claim", "POST"), ("/outcome", "POST"), ("/{follow_up_id}", "GET"),
+        ("/{follow_up_id}/claim", "POST"), ("/{follow_up_id}/release", "POST"), ("/{follow_up_id}/snooze", "POST"),
+        ("/{follow_up_id}/outcome", "POST"))),
+    ("/v1/agent/conversations/{conversation_id}/follow-ups", "GET"), ("/v1/agent/conversations/{conversation_id}/opt-out", "POST"),
     ("/v1/agent/colleagues", "GET"), ("/v1/agent/conversations", "GET"),
     *((f"/v1/agent/conversations/{{conversation_id}}{path}", method) for path, method in (
         ("", "GET"), ("/messages", "GET"), ("/suggestions", "GET"), ("/claim", "POST"), ("/transfer", "POST"), ("/release", "POST"),
         ("/close", "POST"), ("/messages", "POST"), ("/notes", "POST"), ("/read", "POST"), ("/typing", "POST"))),
+    *((f"/v1/knowledge{path}", method) for path, method in (
+        ("/articles", "GET"), ("/articles", "POST"), ("/articles/{article_id}", "GET"), ("/articles/{article_id}/revisions", "POST"),
+        ("/publish", "GET"), ("/publish", "POST"), ("/versions", "GET"), ("/facts", "GET"), ("/try", "POST"))),
+    *((f"/v1/knowledge/revisions/{{revision_id}}{path}", method) for path, method in (
+        ("", "GET"), ("", "PUT"), ("/submit", "POST"), ("/approve", "POST"), ("/reject", "POST"), ("/retire", "POST"),
+        ("/comments", "GET"), ("/comments", "POST"), ("/findings", "GET"), ("/difference", "GET"))),
+    ("/v1/knowledge/imports", "POST"), ("/v1/knowledge/imports/{import_id}", "GET"), ("/v1/knowledge/imports/{import_id}/accept", "POST"),
+    ("/v1/knowledge/export", "GET"),
+    *((f"/v1/dashboard{path}", "GET") for path in (
+        "/measures", "/export.csv", "/conversations", "/articles", "/follow-ups", "/wallboard", "/own", "/own/conversations")),
     ("/healthz", "GET"), ("/readyz", "GET"), ("/metrics", "GET"),
 ]
 # Event streams have no end; tests/api/test_live.py and tests/api/test_console.py follow them.

@@ -17,9 +17,12 @@ from assistant.inbox import Exchange, Inbox, Said
 from assistant.outgoing import load_outgoing_check
 from assistant.roles import Role, permissions_of
 from assistant.service import Conversations
+from assistant.service_rules import load_service_rules
 from assistant.storage import Conversation, StaffSession, Store
 from assistant.suggestions import Suggestions
+from assistant.tone_watch import ReadsTone, no_tone
 from assistant.trail import AuditTrail
+from assistant.waiting_room import WaitingRoom
 from assistant.wording import Words
 from tests.assistant.clock import Clock
 from tests.fakes import FakeResponder, FakeWords
@@ -33,15 +36,17 @@ class Office:
     """`anna` and `bert` are agents, `boss` manages; nobody is on duty until they sign in. Used again on a store, it finds them there."""
 
     def __init__(self, store: Store, *, responder: FakeResponder | None = None, words: Words | None = None,
-                 hard: list[str] | None = None) -> None:
+                 hard: list[str] | None = None, tone: ReadsTone = no_tone) -> None:
         self.store, self.clock, self.bell = store, Clock(), Bell()
         self.responder = responder or FakeResponder()
         duty = Duty(IDLE)
-        self.inbox = Inbox(store, self.responder, self.bell, clock=self.clock, duty=duty)
-        self.conversations = Conversations(store, self.bell, clock=self.clock)
-        self.console = Console(store, self.bell, duty, clock=self.clock)
+        self.room = WaitingRoom(store, duty, load_service_rules(None), clock=self.clock)
+        self.inbox = Inbox(store, self.responder, self.bell, clock=self.clock, duty=duty, room=self.room, tone=tone)
+        self.conversations = Conversations(store, self.bell, clock=self.clock, room=self.room)
+        self.console = Console(store, self.bell, duty, clock=self.clock, room=self.room)
         self.writing = AgentMessages(store, self.bell, load_outgoing_check(hard), clock=self.clock)
-        self.suggestions = Suggestions(store, self.responder, words or FakeWords(), knowledge_version=1, clock=self.clock)
+        spoken = words or FakeWords()
+        self.suggestions = Suggestions(store, self.responder, lambda: spoken, clock=self.clock)
         self.feed = AgentFeed(store)
         self.anna, self.bert, self.boss = self._hire("anna", Role.AGENT), self._hire("bert", Role.AGENT), self._hire("boss", Role.MANAGER)
         self.sent = 0

@@ -83,6 +83,8 @@ class ManyCandidates(FakeResponder):
 
 
 class AnyWords:
+    version = 1
+
     def worded(self, article_id: str, day: date) -> Worded | None:
         return Worded(article_id, 1, "?", "handover" if article_id == "a0" else "answer", f"text of {article_id}")
 

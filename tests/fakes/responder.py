@@ -23,6 +23,7 @@ _KINDS: tuple[tuple[str, Kind], ...] = (
 class FakeResponder:
     """Answers 开户, clarifies 转钱, hands over at 人工, declines 推荐, greets 你好, and falls back on all else.
 
+    Idle cash shows as a latent need where a message speaks of 利息.
     `seen` records each text with the context it came in; `before` runs first and may block or raise.
     """
 
@@ -37,7 +38,7 @@ class FakeResponder:
         with self._lock:
             self.seen.append((text, context))
         kind = next((kind for word, kind in _KINDS if word in text), "fallback")
-        reading = Reading(text, text.lower(), Intent("account.open", 0.9), needs=(Need("cash", 0.8, text),))
+        reading = Reading(text, text.lower(), Intent("account.open", 0.9), needs=(Need("cash", 0.8, text),) if "利息" in text else ())
         return Outcome(
             reply=_reply(kind), reading=reading, candidates=(Candidate(_ARTICLE.id, _ARTICLE.title, 0.97),),
             knowledge_version=1, models={"encoder": "fake"}, took_ms=0.1,

@@ -16,6 +16,8 @@ _SOURCE = SourceRef("证券账户业务指南", "中国结算发〔2023〕1号",
 class FakeWords:
     """Knows open-account-online, transfer-in (an answer) and handover-human; `out_of_force` are left out."""
 
+    version = 1
+
     def __init__(self, *out_of_force: str) -> None:
         self._articles = {
             "open-account-online": Worded("open-account-online", 3, "怎么在网上开户？", "answer", ANSWER, (_SOURCE,)),

@@ -16,7 +16,7 @@ from assistant.settings import Settings
 from knowledge.encoder import load_encoder
 from tests.api.conftest import serving
 from tests.web.person import Person
-from tests.web.rigged import Rigged
+from tests.web.rigged import ALWAYS_OPEN, Rigged
 from tests.web.site import FAKE, REAL, Site
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
@@ -45,7 +45,7 @@ def browser() -> Iterator[Any]:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The shipped assistant where its index is built, which takes minutes; else one that decides by keyword."""
     folder = tmp_path_factory.mktemp("site")
-    settings = Settings(data=folder)
+    settings = Settings(data=folder, service=ALWAYS_OPEN)
     if not _is_built(settings):
         with Rigged(folder) as rigged:
             yield Site(rigged.url, FAKE)

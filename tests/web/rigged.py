@@ -16,8 +16,9 @@ from assistant.settings import Settings
 from tests.api.conftest import open_fake, serving
 from tests.fakes import FakeResponder
 
-__all__ = ["Rigged"]
+__all__ = ["ALWAYS_OPEN", "Rigged"]
 
+ALWAYS_OPEN = Path(__file__).parents[1] / "fakes" / "always_open.toml"
 LONG = "不用到现场，按提示操作即可。\n\n1. 拍摄**身份证**正反面。\n2. 完成风险测评。\n\n详见[规则](https://example.com/rules)。"
 
 
@@ -41,7 +42,7 @@ class _Moved(Event):
 class Rigged:
     def __init__(self, folder: Path, **settings: Any) -> None:
         self.responder = _Responder()
-        self.settings = Settings(data=folder, poll_seconds=0.1, **settings)
+        self.settings = Settings(**{"data": folder, "poll_seconds": 0.1, "service": ALWAYS_OPEN, **settings})
         self.app = create_app(self.settings, open_fake(self.settings, self.responder))
         self._serving = serving(self.app)
 

@@ -60,7 +60,7 @@ def test_a_colleague_comes_writes_and_closes(visit: Visit, rigged: Callable[...,
     person.ask("怎么开户")
 
 
-def test_what_is_written_into_a_closed_conversation_begins_another(visit: Visit, rigged: Callable[..., Rigged]) -> None:
+def test_what_is_written_into_a_closed_conversation_goes_on_with_it(visit: Visit, rigged: Callable[..., Rigged]) -> None:
     server = rigged()
     person = visit(server.url)
     person.ask("你好")
@@ -68,9 +68,9 @@ def test_what_is_written_into_a_closed_conversation_begins_another(visit: Visit,
     server.move(first, State.CLOSED)
     person.panel.get_by_text("会话已结束").first.wait_for()
     person.say("怎么开户")
-    person.replies.first.locator(".sources").wait_for()
-    assert person.own.all_inner_texts() == ["怎么开户"]
-    assert conversation_id(person) != first
+    person.replies.last.locator(".sources").wait_for()
+    assert person.own.all_inner_texts() == ["你好", "怎么开户"]
+    assert conversation_id(person) == first
 
 
 def test_when_nothing_fits_a_human_is_one_click_away(visit: Visit, rigged: Callable[..., Rigged]) -> None:

@@ -29,8 +29,13 @@ export class Calls {
   }
 
   /** Conversations in one state: a page, from the place `after` on. */
-  list(state, after) {
-    return this.get("agent/conversations", { state, after, order: state === "waiting" ? "oldest" : "newest", limit: 100 });
+  list(state, after, tag) {
+    return this.get("agent/conversations", { state, after, tag, limit: 100 });
+  }
+
+  /** Hours, load, and from where a wait is late. */
+  service() {
+    return this.get("agent/service");
   }
 
   look(id) {
@@ -74,8 +79,57 @@ export class Calls {
     return this.post(`agent/conversations/${id}/read`, { seq });
   }
 
-  typing(id) {
-    return this.post(`agent/conversations/${id}/typing`);
+  /** `to` is "client" or "colleagues". */
+  typing(id, to = "client") {
+    return this.post(`agent/conversations/${id}/typing`, { to });
+  }
+
+  /** {tags}, the most used first. */
+  tags() {
+    return this.get("agent/tags");
+  }
+
+  setTags(id, tags) {
+    return this.#call("PUT", `agent/conversations/${id}/tags`, { tags });
+  }
+
+  invite(id, agent) {
+    return this.post(`agent/conversations/${id}/guests`, { agent });
+  }
+
+  leave(id, agent) {
+    return this.#call("DELETE", `agent/conversations/${id}/guests/${encodeURIComponent(agent)}`);
+  }
+
+  /** {conversations} of the same client. */
+  past(id) {
+    return this.get(`agent/conversations/${id}/past`);
+  }
+
+  /** {articles} for the agent's own words; for a conversation they can be sent as suggestions. */
+  knowledge(q, conversation) {
+    return this.get("agent/knowledge", { q, conversation_id: conversation });
+  }
+
+  quickReplies() {
+    return this.get("agent/quick-replies");
+  }
+
+  addQuickReply(given) {
+    return this.post("agent/quick-replies", given);
+  }
+
+  changeQuickReply(id, given) {
+    return this.#call("PUT", `agent/quick-replies/${id}`, given);
+  }
+
+  removeQuickReply(id) {
+    return this.#call("DELETE", `agent/quick-replies/${id}`);
+  }
+
+  /** Of a path below v1/. */
+  address(path) {
+    return new URL(path, this.base).href;
   }
 
   /** Who may be given a conversation. */
@@ -85,6 +139,31 @@ export class Calls {
 
   client(id) {
     return this.get(`agent/clients/${encodeURIComponent(id)}`);
+  }
+
+  /** {follow_ups, counts, next}: what may be worked, in the order in which it is due. */
+  followUps({ mine = false, family = "", limit = 100 } = {}) {
+    return this.get("agent/follow-ups", { mine: mine || null, family, limit });
+  }
+
+  /** {follow_ups, opted_out, opt_out_heard} of whoever is in the conversation. */
+  followUpsOf(conversation) {
+    return this.get(`agent/conversations/${conversation}/follow-ups`);
+  }
+
+  /** `step` is claim, release, snooze or outcome, with what it takes. */
+  followUp(id, step, body) {
+    return this.post(`agent/follow-ups/${id}/${step}`, body);
+  }
+
+  /** {results}; `step` is claim or outcome. */
+  followUpsAll(ids, step, body = {}) {
+    return this.post(`agent/follow-ups/${step}`, { ids, ...body });
+  }
+
+  /** The client wants no follow-ups. */
+  optOut(conversation) {
+    return this.post(`agent/conversations/${conversation}/opt-out`);
   }
 
   #keep(session) {

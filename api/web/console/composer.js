@@ -2,6 +2,7 @@
 // check found beside the words that it found.
 
 import { h, icon } from "../widget/dom.js";
+import { fileButton } from "../widget/files.js";
 import { Findings, place } from "./findings.js";
 import { QuickReplies } from "./quick.js";
 
@@ -9,13 +10,14 @@ export const LIMIT = 2000;
 const SHOW_COUNTER = 1600;
 
 export class Composer {
-  /** `act` has send({text, note, suggestion, acknowledged}), changed(draft), typing(), claim(). */
+  /** `act` has send({text, note, suggestion, acknowledged}), changed(draft), typing(note), claim(), attach(file), search(), manage(text), and own()
+   * and fill(text) for the quick replies. */
   constructor(words, act) {
     this.words = words;
     this.act = act;
     this.suggestion = null; // {id, title, text} that the text began as
     this.note = false;
-    this.quick = new QuickReplies(words, (text) => this.#takeQuick(text));
+    this.quick = new QuickReplies(words, (text) => this.#takeQuick(text), { own: () => act.own?.() ?? [], fill: (text) => act.fill?.(text) ?? text });
     this.findings = new Findings(words, { use: (finding, wording) => this.#use(finding, wording), override: (rules) => this.#send(rules) });
     this.field = h("textarea", { rows: "2", "aria-describedby": "composer-state", autocomplete: "off", role: "combobox",
       "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": this.quick.element.id,
@@ -33,6 +35,9 @@ export class Composer {
     this.frame = h("div", { class: "field" }, this.field, this.button);
     this.row = h("div", { class: "modes", role: "group" }, this.modes,
       h("button", { type: "button", class: "plain quick-open", "aria-haspopup": "listbox", title: "/", on: { click: () => this.openQuick() } }, icon("chat"), words.quickReplies),
+      h("button", { type: "button", class: "plain quick-open", title: words.around.own, on: { click: () => this.act.manage(this.field.value) } }, words.around.ownShort),
+      h("button", { type: "button", class: "plain quick-open", "aria-keyshortcuts": "Alt+K", title: "Alt+K", on: { click: () => this.act.search() } }, words.around.search),
+      fileButton(words.around, (file) => this.act.attach(file)),
       this.origin);
     this.above = h("div", { class: "above" });
     this.element = h("section", { class: "composer", "aria-label": words.replyMode }, this.above, this.findings.element, this.quick.element,
@@ -147,7 +152,7 @@ export class Composer {
     this.#mark();
     this.#changed();
     this.act.changed(this.draft);
-    if (!this.isEmpty && !this.note && !this.quick.isOpen) this.act.typing();
+    if (!this.isEmpty && !this.quick.isOpen) this.act.typing(this.note);
   }
 
   #mark() {

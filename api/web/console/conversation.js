@@ -2,6 +2,7 @@
 
 import { apart, exact, told } from "../widget/clock.js";
 import { h, icon } from "../widget/dom.js";
+import { fileView, listenForFiles, sendingView } from "../widget/files.js";
 import { render } from "../widget/markdown.js";
 
 export class Conversation {
@@ -33,6 +34,7 @@ export class Conversation {
     this.body = h("div", { class: "story" }, this.scroll, this.jump);
     this.element = h("main", { class: "conversation", id: "conversation", tabindex: "-1" },
       this.nothing, this.head, this.trouble, this.body, composer.element);
+    listenForFiles(this.element, act.attach);
     this.atEnd = true;
     this.scroll.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     new ResizeObserver(() => { if (this.atEnd) this.toEnd(); }).observe(this.scroll);
@@ -78,7 +80,9 @@ export class Conversation {
     const state = line?.state;
     put(this.who, line?.name ?? words.unknownClient);
     put(this.state, [line && (words.channels[line.channel] ?? line.channel),
-      mine ? words.states.mine : state === "agent" ? words.states.agent(holder) : words.states[state]].filter(Boolean).join(" · "));
+      mine ? words.states.mine : state === "agent" ? words.states.agent(holder) : words.states[state],
+      line?.raised && words.raised, state === "closed" && line.satisfaction && words.stars(line.satisfaction),
+      state === "closed" && line.satisfactionWords].filter(Boolean).join(" · "));
     this.element.dataset.state = mine ? "mine" : state ?? "";
     buttons.transfer.hidden = !(mine && may.transfer);
     buttons.release.hidden = !mine;
@@ -136,25 +140,46 @@ function bubble(row, words, act, line) {
   const text = row.kind === "assistant" || row.kind === "agent" ? render(row.text) : row.text;
   const state = h("div", { class: "sent", role: "status" });
   const verdict = h("span", { class: "judged" });
+  const files = h("div", { class: "files" });
+  const showFile = filesOf(files, words, act);
   const element = h("article", { class: `message ${row.kind}${row.mine ? " own" : ""}` },
     h("div", { class: "who" }, name, row.reply ? h("span", { class: "kind" }, words.replyKinds[row.reply.kind] ?? row.reply.kind) : null, verdict),
-    h("div", { class: "bubble", title: exact(row.at, words) }, text),
+    files, row.text ? h("div", { class: "bubble", title: exact(row.at, words) }, text) : null,
     row.reply?.choices?.length ? h("ul", { class: "offered", "aria-label": words.offered }, row.reply.choices.map(({ title }) => h("li", {}, title))) : null,
     row.reply?.sources?.length ? sources(row.reply.sources, words) : null, state);
   let shown = "";
-  const update = ({ status, problem, helpful, clientMessageId }) => {
+  const update = ({ status, problem, helpful, clientMessageId, file, attachment, share }) => {
+    showFile({ status, file, attachment, share });
     const now = `${status}/${problem?.code}/${helpful}`;
     if (now === shown) return;
     shown = now;
     element.classList.toggle("unsent", Boolean(status));
     element.classList.toggle("failed", status === "failed");
     verdict.textContent = helpful === true ? words.helpful : helpful === false ? words.unhelpful : "";
-    state.replaceChildren(...(status === "failed" ? [h("span", {}, words[problem?.code] ?? words.failed),
-      h("button", { type: "button", class: "plain", on: { click: () => act.edit(clientMessageId) } }, words.edit),
+    state.replaceChildren(...(status === "failed" ? [h("span", {}, words[problem?.code] ?? words.around[problem?.code] ?? words.failed),
+      h("button", { type: "button", class: "plain", on: { click: () => act.edit(clientMessageId) } }, file ? words.around.drop : words.edit),
       h("button", { type: "button", class: "plain", on: { click: () => act.retry(clientMessageId) } }, words.retry)]
       : status ? [words[status]] : []));
   };
   return { element, update };
+}
+
+// A file on its way, and then what the server has of it.
+function filesOf(place, words, act) {
+  let sending = null;
+  let kept = null;
+  return ({ file, attachment, share, status }) => {
+    if (attachment && attachment.id !== kept) {
+      kept = attachment.id;
+      place.replaceChildren(fileView(attachment, words.around, act.fileSource));
+    } else if (file && !attachment) {
+      if (!sending) {
+        sending = sendingView(file);
+        place.replaceChildren(sending.element);
+      }
+      sending.progress(status === "failed" ? 1 : share ?? 0);
+    }
+  };
 }
 
 /** The rules behind an answer, folded. */

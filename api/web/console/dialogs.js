@@ -2,7 +2,8 @@
 
 import { h, icon } from "../widget/dom.js";
 
-function dialog(words, title, ...parts) {
+/** A dialog with a title, which is shown at once. */
+export function dialog(words, title, ...parts) {
   const element = h("dialog", { "aria-label": title }, h("header", {}, h("h2", {}, title),
     h("button", { type: "button", class: "bare", "aria-label": words.close, title: words.close, on: { click: () => element.close() } }, icon("close"))), parts);
   element.addEventListener("close", () => element.remove());
@@ -13,8 +14,8 @@ function dialog(words, title, ...parts) {
   return element;
 }
 
-/** Choose a colleague or the queue; `colleagues` are [{name, display_name, on_duty}]. `chosen(to, shown)`. */
-export function transferDialog(words, colleagues, chosen) {
+/** Choose a colleague or, with `queue`, the queue; `colleagues` are [{name, display_name, on_duty}]. `chosen(to, shown)`. */
+export function transferDialog(words, colleagues, chosen, { title = words.transferTitle, queue = true } = {}) {
   const pick = (to, shown) => {
     element.close();
     chosen(to, shown);
@@ -25,8 +26,8 @@ export function transferDialog(words, colleagues, chosen) {
     person.on_duty ? words.onDuty : words.offDuty, person.on_duty));
   const filter = people.length > 8 ? h("input", { type: "search", "aria-label": words.filterColleagues, placeholder: words.filterColleagues,
     on: { input: ({ target }) => people.forEach((button) => { button.hidden = !button.dataset.search.includes(target.value.trim().toLowerCase()); }) } }) : null;
-  const element = dialog(words, words.transferTitle, filter,
-    h("div", { class: "options" }, option("queue", words.toQueue), people.length ? people : h("p", { class: "meta" }, words.noColleagues)));
+  const element = dialog(words, title, filter,
+    h("div", { class: "options" }, queue ? option("queue", words.toQueue) : null, people.length ? people : h("p", { class: "meta" }, words.noColleagues)));
   element.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step) return;
@@ -34,7 +35,7 @@ export function transferDialog(words, colleagues, chosen) {
     const stops = Array.from(element.querySelectorAll(".option:not([hidden])"));
     stops[(stops.indexOf(document.activeElement) + step + stops.length) % stops.length]?.focus();
   });
-  (filter ?? element.querySelector(".option")).focus();
+  (filter ?? element.querySelector(".option"))?.focus();
 }
 
 /** Ask before a conversation is closed: the client is told at once, so it can't be undone. */
@@ -48,7 +49,7 @@ export function endDialog(words, lead, chosen) {
 export function keysDialog(words) {
   const shown = document.querySelector("dialog.keys");
   if (shown) return shown.close();
-  const element = dialog(words, words.keysTitle, h("dl", {}, words.keysList.map(([key, does]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, does)])));
+  const element = dialog(words, words.keysTitle, h("dl", {}, [...words.keysList, ...words.followUps.keys].map(([key, does]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, does)])));
   element.classList.add("keys");
   return null;
 }

@@ -9,7 +9,10 @@ import { changeOf, entryOf, lineOf, linePart } from "./wire.js";
 
 // Sections that are read when they are unfolded: what happens in them is no event of this agent's.
 const ON_DEMAND = { assistant: "assistant", closed: "closed" };
+const ASIDE = new Set(["follow_up.changed", "client.changed"]);
 const PAUSE = 200;
+// Whose line is another after it.
+const REFRESHING = new Set(["conversation.identified", "colleague.invited", "colleague.left"]);
 const TYPING = 6000;
 const SHORT = 6;
 
@@ -34,7 +37,8 @@ export class Feed {
     this.inbox.trouble = false;
     this.on.changed();
     try {
-      const [{ colleagues }, ...pages] = await Promise.all([this.calls.colleagues(), ...["waiting", "agent"].map((state) => this.calls.list(state))]);
+      const [{ colleagues }, ...pages] = await Promise.all([this.calls.colleagues(), ...["waiting", "agent"].map((state) => this.calls.list(state, null, this.inbox.tag))]);
+      this.#goals();
       for (const { name, display_name: shown } of colleagues) this.names.set(name, shown);
       const after = Math.min(...pages.map((page) => page.last_event_id));
       this.inbox.lines.clear();
@@ -46,6 +50,12 @@ export class Feed {
       this.inbox.trouble = true;
     }
     this.on.changed();
+  }
+
+  // From where a wait is late; without an answer the usual goals stay.
+  async #goals() {
+    const service = await this.calls.service().catch(() => null);
+    if (service) this.inbox.goals = { wait: service.goals.wait * 1000, late: service.goals.late * 1000 };
   }
 
   stop() {
@@ -80,7 +90,7 @@ export class Feed {
 
   async #read(state, cursor) {
     try {
-      this.#page(state, await this.calls.list(state, cursor), { fresh: !cursor });
+      this.#page(state, await this.calls.list(state, cursor, this.inbox.tag), { fresh: !cursor });
     } catch {
       // The section stays as it was.
     }
@@ -176,6 +186,11 @@ export class Feed {
   // One event of this agent's: of the queue, or of a conversation that was theirs then.
   #event(eventId, data) {
     const id = data.conversation_id;
+    // These change no line of the list.
+    if (ASIDE.has(data.type)) {
+      this.on.aside(data);
+      return;
+    }
     if (data.agent && data.agent_name) this.names.set(data.agent, data.agent_name);
     const line = this.inbox.get(id);
     // The list was read after it.
@@ -185,7 +200,7 @@ export class Feed {
     this.touched.set(id, (this.touched.get(id) ?? 0) + 1);
     if (line) this.inbox.put({ ...line, ...part, unread: line.unread + (data.type === "message.received" && !this.#watches(id) ? 1 : 0) });
     // A summary comes with a change of hands, and of a new line nothing is known yet.
-    if (!line || data.type === "conversation.handed_over" || data.type === "conversation.reopened" || data.type === "conversation.transferred") this.refresh(id);
+    if (!line || data.type === "conversation.handed_over" || data.type === "conversation.reopened" || data.type === "conversation.transferred" || REFRESHING.has(data.type)) this.refresh(id);
     this.#tellWants(id, data, before);
     this.on.changed();
   }
@@ -197,7 +212,9 @@ export class Feed {
 
   #tellWants(id, data, before) {
     const mine = data.state === "agent" && data.agent === this.me;
-    if (data.state === "waiting" && before !== "waiting") this.on.wants("waiting", id);
+    if (data.type === "conversation.raised") this.on.wants("raised", id);
+    else if (data.state === "waiting" && before !== "waiting") this.on.wants("waiting", id);
+    else if (data.type === "colleague.invited" && data.guest === this.me) this.on.wants("invited", id);
     else if (mine && data.by && data.by !== this.me) this.on.wants("assigned", id);
     else if (data.type === "message.received" && before === "mine") this.on.wants("message", id);
   }

@@ -99,6 +99,7 @@ export class Beside {
   /** `client` is a record, null where none is known, or "forbidden". */
   client(client, line) {
     const { words } = this;
+    this.record = client && client !== "forbidden" ? client : null;
     const title = (name, extra) => [h("h3", {}, words.card), h("p", { class: "name" }, name, extra)];
     if (!client || client === "forbidden") {
       this.card.replaceChildren(...title(line?.name ?? words.unknownClient, null),

@@ -1,9 +1,8 @@
 // The conversations that this agent may see, by what they ask of the agent.
 
-/** From here on a wait is amber, and from there red: the service goal, and three times of it. In milliseconds. */
-export const GOAL = 60_000;
-export const LATE = 180_000;
-export const SECTIONS = ["waiting", "mine", "assistant", "others", "closed"];
+/** From here on a wait is amber, and from there red, until the server has told the firm's goals. In milliseconds. */
+const GOALS = { wait: 60_000, late: 180_000 };
+export const SECTIONS = ["waiting", "mine", "invited", "assistant", "others", "closed"];
 
 export class Inbox {
   /** `me` is the name of the agent's account. */
@@ -12,6 +11,8 @@ export class Inbox {
     this.lines = new Map();
     this.more = {}; // state → cursor of its next page
     this.read = new Set(); // states whose conversations have been read
+    this.goals = GOALS;
+    this.tag = ""; // only what has it
     this.trouble = false;
     this.loaded = false;
   }
@@ -28,7 +29,8 @@ export class Inbox {
 
   section(line) {
     if (line.state !== "agent") return line.state;
-    return line.agent === this.me ? "mine" : "others";
+    if (line.agent === this.me) return "mine";
+    return line.guests?.includes(this.me) ? "invited" : "others";
   }
 
   /** Whether the agent may write to its client. */
@@ -40,25 +42,40 @@ export class Inbox {
   /** [name, lines] in the order in which they are shown. */
   sections() {
     const found = Object.fromEntries(SECTIONS.map((name) => [name, []]));
-    for (const line of this.lines.values()) found[this.section(line)].push(line);
-    for (const [name, lines] of Object.entries(found)) lines.sort(name === "waiting" ? longestFirst : latestFirst);
+    const shown = Array.from(this.lines.values()).filter((line) => !this.tag || line.tags?.includes(this.tag));
+    for (const line of shown) found[this.section(line)].push(line);
+    for (const [name, lines] of Object.entries(found)) lines.sort(name === "waiting" ? this.#servedFirst : latestFirst);
     return Object.entries(found);
+  }
+
+  // As the server orders the queue: raised ones, the agent's own clients, then since when the waiting counts. The id keeps
+  // equals in place.
+  #servedFirst = (one, other) => this.#rank(one) - this.#rank(other) || since(one) - since(other) || (one.id < other.id ? -1 : 1);
+
+  #rank(line) {
+    return line.raised ? 0 : line.adviser === this.me ? 1 : 2;
+  }
+
+  /** Whether some of those who wait are for this agent and others are not. */
+  get mixed() {
+    const waiting = Array.from(this.lines.values()).filter((line) => line.state === "waiting");
+    return waiting.some((line) => line.forMe) && waiting.some((line) => !line.forMe);
   }
 
   /** How many things want this agent: who waits, and who of theirs wrote. */
   get wanting() {
     return Array.from(this.lines.values()).filter((line) => line.state === "waiting"
-      || (this.section(line) === "mine" && line.unread)).length;
+      || (["mine", "invited"].includes(this.section(line)) && line.unread)).length;
   }
 }
 
-// Who waits longest comes first; otherwise who needed something last. The id keeps equals in place.
-function longestFirst(one, other) {
-  return (one.waitingSince ?? one.neededAt) - (other.waitingSince ?? other.neededAt) || (one.id < other.id ? -1 : 1);
+function since(line) {
+  return line.rankedAt ?? line.waitingSince ?? line.neededAt;
 }
 
+// Raised ones, then who needed something last.
 function latestFirst(one, other) {
-  return other.neededAt - one.neededAt || (one.id < other.id ? -1 : 1);
+  return Boolean(other.raised) - Boolean(one.raised) || other.neededAt - one.neededAt || (one.id < other.id ? -1 : 1);
 }
 
 /** "m:ss", or "h:mm:ss" from an hour on. */

@@ -2,10 +2,12 @@
 
 import { exact } from "../widget/clock.js";
 import { h, icon } from "../widget/dom.js";
-import { GOAL, LATE, stopwatch } from "./inbox.js";
+import { stopwatch } from "./inbox.js";
 
 const FOLDED = new Set(["assistant", "others", "closed"]);
-const STATES = { mine: null, others: "agent" };
+const STATES = { mine: null, invited: null, others: "agent" };
+// Not shown where there is nothing in them.
+const RARE = new Set(["invited"]);
 const WORRYING = new Set(["angry", "distressed", "worried"]);
 
 export class List {
@@ -20,12 +22,19 @@ export class List {
       h("button", { type: "button", class: "plain", on: { click: act.retry } }, words.retry));
     this.skeleton = h("div", { class: "skeleton", role: "status" }, h("span", { class: "hidden-text" }, words.loading),
       Array.from({ length: 6 }, () => h("i", {})));
+    this.known = h("datalist", { id: "filter-tags" });
+    this.filter = h("input", { type: "search", list: "filter-tags", "aria-label": words.around.filter, placeholder: words.around.filter,
+      maxlength: "24", autocomplete: "off", on: { change: () => act.filter(this.filter.value), focus: () => act.tags().then((tags) => {
+        this.known.replaceChildren(...tags.map((tag) => h("option", { value: tag }))); }) } });
     this.element = h("nav", { class: "inbox", "aria-label": words.inbox, tabindex: "-1",
-      on: { keydown: (event) => this.#key(event) } }, this.trouble, this.skeleton);
+      on: { keydown: (event) => this.#key(event) } }, h("div", { class: "tag-filter" }, this.filter, this.known), this.trouble, this.skeleton);
   }
 
   /** `shownName(account)` is how colleagues are called. */
   update(inbox, chosen, shownName) {
+    this.inbox = inbox;
+    // Where everything is for everybody there is nothing to mark.
+    this.mixed = inbox.mixed;
     this.chosen = chosen;
     this.shownName = shownName;
     this.trouble.hidden = !inbox.trouble;
@@ -69,12 +78,13 @@ export class List {
     const told = read ? String(lines.length) + (more ? "+" : "") : "";
     if (part.count.textContent !== told) part.count.textContent = told;
     part.count.hidden = !told;
+    part.element.hidden = RARE.has(name) && !lines.length;
     part.empty.hidden = lines.length > 0 || !read;
     part.more.hidden = !more;
     let place = null;
     for (const line of lines) {
       const node = this.nodes.get(line.id) ?? this.#add(line);
-      node.update(line, line.id === this.chosen, this.shownName(line.agent));
+      node.update(line, line.id === this.chosen, this.shownName(line.agent), this.mixed);
       const next = place ? place.nextSibling : part.list.firstChild;
       // Moving a node takes its focus away.
       if (node.element !== next) keepFocus(node.element, () => part.list.insertBefore(node.element, next));
@@ -87,14 +97,15 @@ export class List {
     const part = { count: h("span", { class: "count" }), list: h("ul", {}),
       empty: h("p", { class: "empty" }, words.empty[name]),
       more: h("button", { type: "button", class: "plain more", on: { click: () => act.more(name) } }, words.more) };
-    this.element.append(h("details", { class: `section ${name}`, open: !FOLDED.has(name),
+    part.element = h("details", { class: `section ${name}`, open: !FOLDED.has(name),
       on: { toggle: (event) => event.target.open && act.unfold(name) } },
-    h("summary", {}, icon("chevron"), h("h2", {}, words.sections[name]), part.count), part.list, part.empty, part.more));
+    h("summary", {}, icon("chevron"), h("h2", {}, words.sections[name]), part.count), part.list, part.empty, part.more);
+    this.element.append(part.element);
     return part;
   }
 
   #add(line) {
-    const node = row(line, this.words, this.act);
+    const node = row(line, this.words, this.act, this.inbox);
     this.nodes.set(line.id, node);
     return node;
   }
@@ -110,25 +121,30 @@ export class List {
   }
 }
 
-function row(first, words, act) {
-  const parts = Object.fromEntries(["who", "tier", "tone", "words", "wait", "unread", "holder"].map((name) => [name, h("span", { class: name })]));
+function row(first, words, act, inbox) {
+  const parts = Object.fromEntries(["who", "raised", "suited", "tier", "tone", "words", "stars", "wait", "unread", "holder"].map((name) => [name, h("span", { class: name })]));
   const button = h("button", { type: "button", class: "line", data: { id: first.id }, on: { click: () => act.choose(first.id) } },
-    h("span", { class: "top" }, parts.who, parts.tier, parts.tone, parts.wait),
-    h("span", { class: "bottom" }, parts.words, parts.holder, parts.unread));
+    h("span", { class: "top" }, parts.who, parts.raised, parts.suited, parts.tier, parts.tone, parts.wait),
+    h("span", { class: "bottom" }, parts.words, parts.stars, parts.holder, parts.unread));
   const element = h("li", {}, button);
   let line = first;
   const tick = () => {
     const waits = line.state === "waiting" && line.waitingSince;
     const waited = waits ? Date.now() - line.waitingSince : 0;
+    const { wait, late } = inbox.goals;
     const text = waits ? stopwatch(waited) : brief(line.neededAt, words);
     if (parts.wait.textContent !== text) parts.wait.textContent = text;
-    parts.wait.classList.toggle("soon", Boolean(waits) && waited >= GOAL && waited < LATE);
-    parts.wait.classList.toggle("late", Boolean(waits) && waited >= LATE);
-    parts.wait.dataset.mark = waits && waited >= LATE ? words.late : "";
+    parts.wait.classList.toggle("soon", Boolean(waits) && waited >= wait && waited < late);
+    parts.wait.classList.toggle("late", Boolean(waits) && waited >= late);
+    parts.wait.dataset.mark = waits && waited >= late ? words.late : "";
   };
-  const update = (now, chosen, holder) => {
+  const update = (now, chosen, holder, mixed) => {
     line = now;
     put(parts.who, line.name ?? words.unknownClient);
+    put(parts.raised, line.raised ? words.raised : "");
+    const own = line.state === "waiting" && line.adviser === inbox.me;
+    put(parts.suited, own ? words.ownClient : line.forMe && mixed ? words.forMe : "");
+    put(parts.stars, line.state === "closed" && line.satisfaction ? words.stars(line.satisfaction) : "");
     put(parts.tier, line.tier && line.tier !== "standard" ? words.tiers[line.tier] ?? line.tier : "");
     put(parts.tone, words.tones[line.tone] ?? "");
     parts.tone.classList.toggle("worrying", WORRYING.has(line.tone));

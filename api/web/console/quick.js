@@ -18,9 +18,11 @@ export function phrases() {
 }
 
 export class QuickReplies {
-  constructor(words, take) {
+  /** `more` has own(), phrases of the agent's own as those of the team, and fill(text), which puts values for variables. */
+  constructor(words, take, more) {
     this.words = words;
     this.take = take;
+    this.more = more;
     this.found = [];
     this.at = 0;
     this.isOpen = false;
@@ -35,7 +37,8 @@ export class QuickReplies {
   async open(search) {
     this.isOpen = true;
     this.search = search;
-    const all = await phrases().catch(() => []);
+    const [team, own] = await Promise.all([phrases().catch(() => []), this.more.own()]);
+    const all = [...own, ...team];
     if (!this.isOpen || this.search !== search) return;
     this.found = matching(all, search).slice(0, SHOWN);
     this.at = 0;
@@ -66,7 +69,7 @@ export class QuickReplies {
 
   #take(phrase) {
     this.close();
-    this.take(phrase.text);
+    this.take(this.more.fill(phrase.text));
   }
 
   #show() {

@@ -28,7 +28,7 @@ export class Talk {
     } else {
       this.#place({ status: null, ...entry, key: entry.clientMessageId ?? entry.id });
     }
-    if (entry.kind === "client") this.typing = null;
+    if (entry.kind !== "assistant" && !entry.mine) this.typing = null;
   }
 
   /** A change of hands, told once. */
@@ -44,7 +44,13 @@ export class Talk {
       return;
     }
     this.entries.push({ key: item.id, clientMessageId: item.id, kind: item.note ? "note" : "agent", mine: true, text: item.text,
-      at: new Date(item.at), status });
+      at: new Date(item.at), file: item.file ?? null, status });
+  }
+
+  /** How much of a file is there. */
+  progress(clientMessageId, share) {
+    const entry = this.entries.find((other) => other.clientMessageId === clientMessageId);
+    if (entry?.status) Object.assign(entry, { status: "sending", share });
   }
 
   failed(clientMessageId, problem) {

@@ -3,6 +3,7 @@
 import { h, icon } from "../widget/dom.js";
 import { Memory } from "../widget/memory.js";
 import { Outbox } from "../widget/outbox.js";
+import { Around } from "./around.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { endDialog, keysDialog, transferDialog } from "./dialogs.js";
@@ -11,6 +12,8 @@ import { Beside, Suggestions } from "./help.js";
 import { Keys } from "./keys.js";
 import { List } from "./list.js";
 import { Notify } from "./notify.js";
+import { places } from "./places.js";
+import { Tasks } from "./tasks.js";
 
 const WIDE = matchMedia("(min-width: 1200px)");
 const TOAST = 4000;
@@ -25,7 +28,12 @@ export class Workplace {
     this.memory = new Memory(`console:${session.user}`);
     this.notify = new Notify(this.memory);
     this.feed = new Feed(calls, session, words, {
-      changed: () => this.#soon(), wants: (kind, id) => this.#wants(kind, id), asked: (id) => id === this.chosen && this.#suggestSoon() });
+      changed: () => this.#soon(), wants: (kind, id) => this.#wants(kind, id), asked: (id) => {
+        if (id !== this.chosen) return;
+        this.#suggestSoon();
+        this.tasks.heard();
+      },
+      aside: (data) => this.#aside(data) });
     this.outbox = new Outbox(this.memory, (item) => this.#send(item), {
       changed: (item, status, problem) => this.#moved(item, status, problem) });
     this.chosen = null;
@@ -55,6 +63,7 @@ export class Workplace {
     const clock = setInterval(() => {
       this.list.tick();
       this.conversation.tick();
+      this.tasks.tick();
     }, 1000);
     signal.addEventListener("abort", () => clearInterval(clock));
     this.#arrange();
@@ -63,6 +72,7 @@ export class Workplace {
       if (signal.aborted) return;
       this.#shelveStale();
       this.outbox.adopt();
+      this.tasks.start();
       const wanted = idOfAddress();
       if (wanted) this.#choose(wanted, { history: false });
       else if (WIDE.matches) this.list.focus();
@@ -86,6 +96,7 @@ export class Workplace {
   stop() {
     this.#keepDraft();
     this.feed.stop();
+    this.tasks.stop();
     this.leaving?.abort();
     this.notify.title(0, this.words.product);
   }
@@ -93,14 +104,27 @@ export class Workplace {
   #build() {
     const { words, act } = this;
     this.list = new List(words, { choose: (id) => this.#choose(id), more: (name) => this.feed.more(name), unfold: (name) => this.feed.unfold(name),
-      retry: () => this.feed.start() });
-    this.composer = new Composer(words, { send: (written) => this.#say(written), changed: () => this.#keepDraft(), typing: () => this.#typing(), claim: () => this.#claim() });
+      retry: () => this.feed.start(), tags: () => this.calls.tags().then(({ tags }) => tags, () => []),
+      filter: (tag) => { this.feed.inbox.tag = tag.trim().toLowerCase(); this.feed.start(); } });
+    this.composer = new Composer(words, { send: (written) => this.#say(written), changed: () => this.#keepDraft(), typing: (note) => this.#typing(note), claim: () => this.#claim(),
+      attach: (file) => this.#attach(file), search: () => this.around.search(), manage: (text) => this.around.own(text), own: () => this.#own(), fill: (text) => this.#fill(text) });
     this.conversation = new Conversation(words, {
       transfer: () => this.#transfer(), release: (to) => this.#release(to), end: () => this.#end(),
       back: () => this.#choose(null), beside: () => this.#showBeside(true), reload: () => this.feed.open(this.chosen),
-      retry: (id) => this.outbox.retry(id), edit: (id) => this.#edit(id) }, this.composer);
+      attach: (file) => this.#attach(file), fileSource: (attachment) => this.around.fileSource(attachment),
+      retry: (id) => this.around.retry(id) || this.outbox.retry(id), edit: (id) => (this.around.drop(id) ? this.#soon() : this.#edit(id)) }, this.composer);
     this.suggestions = new Suggestions(words, { insert: (item) => this.#insert(item), reload: () => this.#suggest({ again: true }) });
     this.beside = new Beside(words, { close: () => this.#showBeside(false) });
+    this.tasks = new Tasks(words, this.calls, this.session, {
+      insert: (text, title) => { this.#showBeside(false); this.composer.insert({ title, text }); }, choose: (id) => this.#choose(id),
+      tell: (text, bad) => this.#tell(text, bad), name: (account) => this.feed.shownName(account),
+      toggled: (open) => { this.element.classList.toggle("with-follow-ups", open); if (!open) this.list.focus(); } });
+    this.beside.place.before(this.tasks.panel.element);
+    this.around = new Around(words, this.calls, this.session, this.feed, { insert: (item) => this.#insert(item), choose: (id) => this.#choose(id),
+      tell: (text, bad) => this.#tell(text, bad), own: () => { this.phrases = null; },
+      identified: () => this.#client(this.chosen, { again: true }) });
+    this.beside.place.after(this.around.labels);
+    this.beside.summary.after(this.around.past);
     this.connection = h("span", { class: "connection", role: "status" });
     this.across = h("p", { class: "across", role: "status", hidden: true });
     this.toast = h("p", { class: "toast", role: "status" });
@@ -110,13 +134,13 @@ export class Workplace {
     }, () => this.notify.desktop);
     this.element = h("div", { class: "console" },
       h("a", { class: "skip", href: "#conversation", on: { click: (event) => { event.preventDefault(); this.conversation.element.focus(); } } }, words.skip),
-      h("header", { class: "bar" }, h("span", { class: "mark" }, icon("chat")), h("h1", {}, words.product), h("span", { class: "spread" }), this.connection,
-        this.sound, this.desktop,
+      h("header", { class: "bar" }, h("span", { class: "mark" }, icon("chat")), h("h1", {}, words.product), places(words, this.session, "console"), h("span", { class: "spread" }), this.connection,
+        this.tasks.button, this.sound, this.desktop,
         h("button", { type: "button", class: "bare", "aria-label": words.keys, title: words.keys, on: { click: () => keysDialog(words) } }, "?"),
         h("button", { type: "button", class: "bare language", "aria-label": words.otherLanguageName, title: words.otherLanguageName, on: { click: act.language } }, words.otherLanguage),
         h("span", { class: "me meta" }, this.session.display_name),
         h("button", { type: "button", class: "bare out", on: { click: act.signOut } }, words.signOut)),
-      this.across, this.list.element, this.conversation.element, this.beside.element, this.toast);
+      this.across, this.list.element, this.tasks.queue.element, this.conversation.element, this.beside.element, this.toast);
   }
 
   #toggle(name, shape, toggle, isOn) {
@@ -159,6 +183,8 @@ export class Workplace {
     this.composer.allow({ reply: mine && may.reply, note: may.reply, why: line && this.#why(line),
       claim: may.reply && { waiting: words.claim, assistant: words.stepIn }[line?.state] });
     if (talk) this.beside.story(line?.summary);
+    this.tasks.allow(mine && may.reply);
+    this.around.update(line, { mine, may });
     this.notify.title(inbox.wanting, words.product);
     if (this.suggested?.id === chosen && this.suggested) this.suggestions.show(this.suggested.items, mine && may.reply);
     if (chosen && !document.hidden) this.#seen();
@@ -180,6 +206,8 @@ export class Workplace {
     this.suggested = null;
     this.suggesting = null;
     this.suggestions.clear();
+    this.tasks.show(id);
+    this.around.show(id);
     this.element.classList.toggle("with-talk", Boolean(id));
     this.#showBeside(false);
     if (kept) history.pushState(null, "", id ? `#${id}` : location.pathname);
@@ -194,9 +222,11 @@ export class Workplace {
     this.composer.draft = this.memory.get(`draft:${id}`);
     this.#update();
     if (focus) this.#toWriting();
+    const known = this.feed.inbox.get(id);
     this.#client(id);
     await this.feed.open(id);
     if (this.chosen !== id) return;
+    if (!known) this.#client(id);
     for (const item of this.outbox.items) if (item.conversation === id) this.feed.talk(id).local(item, item.failed ? "failed" : "queued");
     this.#soon();
     this.#suggestSoon();
@@ -208,9 +238,9 @@ export class Workplace {
     else this.composer.focus();
   }
 
-  async #client(id) {
+  async #client(id, { again = false } = {}) {
     const clientId = this.feed.inbox.get(id)?.clientId;
-    this.beside.client(null, this.feed.inbox.get(id));
+    if (!again) this.beside.client(null, this.feed.inbox.get(id));
     if (!clientId) return;
     try {
       const record = await this.calls.client(clientId);
@@ -218,6 +248,12 @@ export class Workplace {
     } catch (error) {
       if (this.chosen === id) this.beside.client(error.status === 403 ? "forbidden" : null, this.feed.inbox.get(id));
     }
+  }
+
+  // Follow-ups and records change beside the conversations.
+  #aside(data) {
+    this.tasks.changed();
+    if (data.client_id && data.client_id === this.feed.inbox.get(this.chosen)?.clientId) this.#client(this.chosen, { again: true });
   }
 
   // Once for each message of the client's; an answer that comes late is for the past.
@@ -302,11 +338,31 @@ export class Workplace {
     else this.memory.remove(`draft:${this.chosen}`);
   }
 
-  #typing() {
+  #typing(note) {
     const now = Date.now();
-    if (now - (this.typed ?? 0) < TYPING || !this.feed.inbox.holds(this.chosen)) return;
+    if (now - (this.typed ?? 0) < TYPING || !(note || this.feed.inbox.holds(this.chosen))) return;
     this.typed = now;
-    this.calls.typing(this.chosen).catch(() => null);
+    this.calls.typing(this.chosen, note ? "colleagues" : "client").catch(() => null);
+  }
+
+  #attach(file) {
+    this.around.attach(file);
+    this.conversation.toEnd();
+  }
+
+  // Phrases of one's own, read once and again after they have changed.
+  #own() {
+    this.phrases ??= this.calls.quickReplies().then(({ quick_replies: own }) => own.map((item) => ({ ...item, initials: item.shortcut })), () => {
+      this.phrases = null;
+      return [];
+    });
+    return this.phrases;
+  }
+
+  // The client is called by name only where a record says it.
+  #fill(text) {
+    const client = this.beside.record?.display_name ?? this.words.around.dear;
+    return text.replaceAll("{称呼}", client).replaceAll("{坐席}", this.session.display_name);
   }
 
   #seen() {
@@ -393,7 +449,8 @@ export class Workplace {
       next: () => go(1), previous: () => go(-1), claim: () => this.#claim(), transfer: () => this.#transfer(), release: () => this.#release(),
       end: () => this.#end(), note: () => this.chosen && this.composer.switch(), list: () => this.list.focus(),
       beside: () => (WIDE.matches ? this.beside.focus() : this.#showBeside(!this.element.classList.contains("with-beside"))),
-      first: () => this.suggestions.insert(1), second: () => this.suggestions.insert(2), third: () => this.suggestions.insert(3),
+      followUps: () => this.tasks.toggle(), opening: () => this.tasks.panel.insert(), first: () => this.suggestions.insert(1), second: () => this.suggestions.insert(2), third: () => this.suggestions.insert(3),
+      search: () => this.around.search(), invite: () => this.around.invite(),
       keys: () => keysDialog(this.words), quick: () => this.chosen && this.feed.inbox.holds(this.chosen) && this.composer.openQuick(),
       leave: () => {
         if (this.element.classList.contains("with-beside")) this.#showBeside(false);

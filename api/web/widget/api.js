@@ -1,5 +1,7 @@
 // The calls on one conversation. What the server refuses comes as a Problem with its stable code.
 
+import { upload } from "./files.js";
+
 export const TIMEOUT = 20_000;
 
 /** A refusal (RFC 9457); `retryAfter` is in seconds, `body` all that the server said. A lost connection is a TypeError of
@@ -37,12 +39,42 @@ export class Api {
     return this.#post(`conversations/${id}/messages`, token, { client_message_id: clientMessageId, text });
   }
 
+  /** Who the client is, for a conversation that began without. */
+  identify({ id, token }, clientToken) {
+    return this.#post(`conversations/${id}/identity`, token, { client_token: clientToken });
+  }
+
+  /** What was said in the client's earlier conversations, before the message of this id. */
+  past({ id, token }, before) {
+    return this.#get(`conversations/${id}/history${before ? `?before=${encodeURIComponent(before)}` : ""}`, token).then((response) => response.json());
+  }
+
+  /** Send a file; {message, reply}. */
+  async attach({ id, token }, clientMessageId, file, progress) {
+    const form = new FormData();
+    form.append("client_message_id", clientMessageId);
+    form.append("file", file, file.name || "file");
+    const { status, body, retryAfter } = await upload(new URL(`conversations/${id}/attachments`, this.base), bearer(token), form, progress);
+    if (status >= 400) throw new Problem(status, { code: "http_error", ...body }, retryAfter);
+    return body;
+  }
+
+  /** A file of a message. */
+  file({ id, token }, attachmentId) {
+    return this.#get(`conversations/${id}/attachments/${attachmentId}`, token).then((response) => response.blob());
+  }
+
   judgeReply({ id, token }, replyId, helpful) {
     return this.#post(`conversations/${id}/feedback`, token, { reply_id: replyId, helpful });
   }
 
-  judgeConversation({ id, token }, satisfaction) {
-    return this.#post(`conversations/${id}/feedback`, token, { satisfaction });
+  judgeConversation({ id, token }, satisfaction, words) {
+    return this.#post(`conversations/${id}/feedback`, token, { satisfaction, ...(words && { words }) });
+  }
+
+  /** Where the client stands while they wait. */
+  queue({ id, token }) {
+    return this.#get(`conversations/${id}/queue`, token).then((response) => response.json());
   }
 
   resume({ id, token }) {
@@ -59,6 +91,13 @@ export class Api {
     const headers = { ...bearer(token), "Last-Event-ID": String(after), Accept: "text/event-stream" };
     const response = await fetch(new URL(`conversations/${id}/events`, this.base), {
       headers, signal, cache: "no-store", credentials: "omit" });
+    if (!response.ok) throw await problem(response);
+    return response;
+  }
+
+  async #get(path, token) {
+    const response = await fetch(new URL(path, this.base), {
+      headers: bearer(token), signal: timeout(TIMEOUT), cache: "no-store", credentials: "omit" });
     if (!response.ok) throw await problem(response);
     return response;
   }

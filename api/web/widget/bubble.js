@@ -2,6 +2,7 @@
 
 import { exact } from "./clock.js";
 import { h, icon } from "./dom.js";
+import { fileView, sendingView } from "./files.js";
 import { render } from "./markdown.js";
 
 const JUDGED = new Set(["answer", "decline"]);
@@ -13,23 +14,53 @@ export function bubble(entry, words, act) {
 
 function fromClient(entry, words, act) {
   const state = h("div", { class: "state" });
-  const element = h("article", { class: "message client" }, h("span", { class: "hidden-text" }, `${words.you}：`),
-    h("div", { class: "bubble", title: exact(entry.at, words) }, entry.text), state);
+  const files = h("div", { class: "files" });
+  const element = h("article", { class: "message client" }, h("span", { class: "hidden-text" }, `${words.you}：`), files,
+    entry.text ? h("div", { class: "bubble", title: exact(entry.at, words) }, entry.text) : null, state);
+  const showFile = filesOf(files, words, act);
+  showFile(entry);
   let shown = "";
-  const update = ({ status, problem, clientMessageId, text }) => {
-    const now = `${status}/${problem?.code}`;
+  const update = (row, story) => {
+    const { status, problem, clientMessageId, text, file } = row;
+    showFile(row);
+    const unread = row.attachment && !status && !text && story?.state === "assistant";
+    const now = `${status}/${problem?.code}/${Boolean(unread)}`;
     if (now === shown) return;
     shown = now;
     element.classList.toggle("failed", status === "failed");
     element.classList.toggle("unsent", Boolean(status));
     state.replaceChildren(...(status === "failed" ? failure(words, problem, {
-      retry: () => act.retry(clientMessageId), edit: () => act.edit(clientMessageId, text) })
-      : status ? [words[status]] : []));
+      retry: () => act.retry(clientMessageId), edit: () => act.edit(clientMessageId, text), drop: file && (() => act.drop(clientMessageId)) })
+      : status ? [words[status]] : unread ? [words.fileToAssistant] : []));
   };
   return { element, update };
 }
 
-function failure(words, problem, { retry, edit }) {
+// A file on its way, and then what the server has of it.
+function filesOf(place, words, act) {
+  let sending = null;
+  let kept = null;
+  return ({ file, attachment, share, status }) => {
+    if (attachment && attachment.id !== kept) {
+      kept = attachment.id;
+      place.replaceChildren(fileView(attachment, words, act.fileSource));
+    } else if (file && !attachment) {
+      if (!sending) {
+        sending = sendingView(file);
+        place.replaceChildren(sending.element);
+      }
+      sending.progress(status === "failed" ? 1 : share ?? 0);
+    }
+    place.hidden = !file && !attachment;
+  };
+}
+
+function failure(words, problem, { retry, edit, drop }) {
+  if (drop) {
+    const final = problem?.status >= 400 && !problem.passing;
+    return [h("span", { role: "alert" }, words.fileProblems[problem?.code] ?? words.failed),
+      h("button", { type: "button", class: "plain", on: { click: final ? drop : retry } }, final ? words.remove : words.retry)];
+  }
   const tooLong = problem?.code === "message_too_long" || problem?.code === "body_too_large";
   const refused = tooLong || problem?.status === 422;
   return [h("span", { role: "alert" }, tooLong ? words.failedTooLong : words.failed),
@@ -39,7 +70,8 @@ function failure(words, problem, { retry, edit }) {
 
 function fromFirm(entry, words, act) {
   const { reply, sender, name } = entry;
-  const parts = [h("div", { class: "bubble", title: exact(entry.at, words) }, ...render(entry.text))];
+  const parts = [entry.attachment ? fileView(entry.attachment, words, act.fileSource) : null,
+    entry.text ? h("div", { class: "bubble", title: exact(entry.at, words) }, ...render(entry.text)) : null];
   const updates = [];
   if (reply?.choices.length) {
     const choices = choiceButtons(entry, words, act);

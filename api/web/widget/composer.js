@@ -1,6 +1,7 @@
 // Where the client writes.
 
 import { h, icon } from "./dom.js";
+import { fileButton } from "./files.js";
 
 export const LIMIT = 2000;
 const SHOW_COUNTER = 1600;
@@ -19,7 +20,7 @@ export class Composer {
     this.human = h("button", { type: "button", class: "plain human", on: { click: act.human } },
       icon("person"), words.human);
     this.element = h("div", { class: "composer" },
-      h("div", { class: "field" }, this.field, this.button),
+      h("div", { class: "field" }, fileButton(words, act.attach), this.field, this.button),
       h("div", { class: "below" }, this.human, this.counter,
         h("button", { type: "button", class: "plain keys", title: words.keys, on: { click: act.keys } },
           words.keysHint)));
@@ -40,8 +41,10 @@ export class Composer {
   }
 
   /** Say who will read it. */
-  update(state) {
-    this.field.placeholder = state === "waiting" ? this.words.placeholderHuman : this.words.placeholder;
+  update({ state, queue }) {
+    const { words } = this;
+    this.field.placeholder = state !== "waiting" ? words.placeholder
+      : queue?.promise?.kind === "away" ? words.placeholderAway : words.placeholderHuman;
     this.human.hidden = state !== "assistant";
   }
 

@@ -1,6 +1,7 @@
 // <zhike-chat>: the round button, the window behind it, and the attributes of the page that embeds them.
 
 import { brandTokens } from "./brand.js";
+import { chime } from "./chime.js";
 import { h, icon } from "./dom.js";
 import { Panel } from "./panel.js";
 import { Session } from "./session.js";
@@ -32,12 +33,14 @@ export class ZhikeChat extends HTMLElement {
   #leaving = null;
 
   connectedCallback() {
-    this.#session = new Session({ base: BASE, channel: this.dataset.channel || "web", changed: () => this.#update() });
+    this.#session = new Session({ base: BASE, channel: this.dataset.channel || "web",
+      changed: () => this.#update(), arrived: () => this.#ring() });
     this.#ready = sheets.then((loaded) => {
       this.#root.adoptedStyleSheets = loaded;
       this.#build();
       this.#listen();
       this.#session.start();
+      if (this.dataset.clientToken) this.clientToken = this.dataset.clientToken;
       if (this.hasAttribute("data-open") && this.dataset.open !== "false") this.open({ focus: false });
     });
   }
@@ -77,12 +80,20 @@ export class ZhikeChat extends HTMLElement {
 
   /** Leave the conversation, for when a client signs out of the page. */
   forget() {
+    this.#session.clientToken = null;
     this.#session.forget();
+    this.#panel?.past.clear();
   }
 
-  /** The channel's word for a signed-in client; counts for the next conversation. */
+  /** Who the client is: a token that the firm's back end signed, or a function that fetches a fresh one. */
+  async identify(token) {
+    await this.#ready;
+    await this.#session.identify(token);
+  }
+
+  /** As `identify`, without waiting. */
   set clientToken(token) {
-    this.#session.clientToken = token;
+    this.#session.identify(token).catch(() => null);
   }
 
   get #launcher() {
@@ -120,13 +131,25 @@ export class ZhikeChat extends HTMLElement {
       human: () => { this.#say(this.words.humanAsk); this.#panel.composer.focus(); },
       judge: (replyId, helpful) => session.judge(replyId, helpful),
       retry: (id) => session.retry(id),
+      drop: (id) => session.withdraw(id),
+      attach: (file) => { session.attach(file); this.#panel.messages.toEnd(); },
+      fileSource: (attachment) => session.fileAddress(attachment),
+      past: (before) => session.past(before),
       edit: (id, text) => { session.withdraw(id); this.#panel.composer.text = text; this.#panel.composer.focus(); },
       resume: () => session.resume().then(() => this.#panel.composer.focus(), () => this.#panel.banner.say(this.words.busy)),
-      rate: (count) => session.rate(count).catch(() => this.#panel.banner.say(this.words.judgeFailed)),
+      rate: (count, words) => session.rate(count, words).catch(() => this.#panel.banner.say(this.words.judgeFailed)),
       again: () => { session.forget(); this.#panel.composer.focus(); },
       close: () => this.close(),
       language: () => this.#switch(),
+      hasSound: () => Boolean(session.memory.get("sound")),
+      // Turned on it plays once, which is also what lets the browser play it later.
+      sound: () => { session.memory.set("sound", !session.memory.get("sound")); if (session.memory.get("sound")) chime(); },
     };
+  }
+
+  // Something came while the client looks elsewhere; the mark on the button tells it without a sound.
+  #ring() {
+    if (this.#session.memory.get("sound") && (!this.#opened || document.hidden)) chime();
   }
 
   #say(text) {

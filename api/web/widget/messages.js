@@ -92,8 +92,16 @@ export class Messages {
   }
 
   #line({ state, name }) {
-    const line = this.words.lines[state];
-    return { element: h("p", { class: "line" }, typeof line === "function" ? line(name) : line ?? state) };
+    const { words } = this;
+    const line = words.lines[state];
+    const promise = h("p", { class: "promised", hidden: true });
+    const element = h("div", { class: "turn" }, h("p", { class: "line" }, typeof line === "function" ? line(name) : line ?? state), promise);
+    // What the client was told outside hours stays where it was said.
+    const update = ({ promise: made }) => {
+      promise.hidden = made?.kind !== "away";
+      promise.textContent = promise.hidden ? "" : words.promised(made);
+    };
+    return { element, update };
   }
 }
 

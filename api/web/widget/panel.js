@@ -3,7 +3,9 @@
 import { Banner } from "./banner.js";
 import { Composer } from "./composer.js";
 import { h, icon } from "./dom.js";
+import { listenForFiles } from "./files.js";
 import { Messages } from "./messages.js";
+import { Past } from "./past.js";
 
 export class Panel {
   /** `act` holds everything a client can do; see element.js. */
@@ -21,26 +23,44 @@ export class Panel {
     h("header", {},
       h("span", { class: "mark" }, icon("chat")),
       h("div", { class: "names" }, h("h2", {}, title || words.title), this.who),
+      this.#bell(),
       h("button", { type: "button", class: "bare language", title: words.otherLanguageName,
         "aria-label": words.otherLanguageName, on: { click: act.language } }, words.otherLanguage),
       h("button", { type: "button", class: "bare", title: words.close, "aria-label": words.close,
         on: { click: act.close } }, icon("close"))),
     this.messages.element, this.banner.element, this.keys, this.composer.element);
+    this.past = new Past(words, act);
+    this.messages.greeting.before(this.past.element);
+    listenForFiles(this.element, act.attach);
     this.#greet();
   }
 
   update(session, trouble) {
     const { story } = session;
     this.suggestions.hidden = story.entries.length > 0;
+    this.past.update(session.known);
     this.messages.update(story);
     this.banner.update(story);
     this.banner.say(trouble);
-    this.composer.update(story.state);
+    this.composer.update(story);
     this.element.dataset.state = story.state;
     const { words } = this;
-    const who = { assistant: words.assistantAnswers, waiting: words.waiting, agent: words.agentAnswers(story.agent),
+    const away = story.queue?.promise?.kind === "away";
+    const who = { assistant: words.assistantAnswers, waiting: away ? words.away : words.waiting, agent: words.agentAnswers(story.agent),
       closed: words.closed }[story.state];
     if (this.who.textContent !== who) this.who.textContent = who;
+  }
+
+  #bell() {
+    const { words, act } = this;
+    const show = () => {
+      button.setAttribute("aria-pressed", String(act.hasSound()));
+      button.title = act.hasSound() ? words.soundOn : words.soundOff;
+    };
+    const button = h("button", { type: "button", class: "bare sound", "aria-label": words.sound,
+      on: { click: () => { act.sound(); show(); } } }, icon("bell"));
+    show();
+    return button;
   }
 
   #greet() {

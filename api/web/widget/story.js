@@ -14,6 +14,7 @@ export class Story {
     this.state = "assistant";
     this.agent = null;
     this.satisfaction = null;
+    this.queue = null; // while the client waits: place, expected_seconds, promise
     this.agentWrites = 0; // until when a colleague is shown as writing
     this.asked = null; // when the client last wrote and has had no reply since
   }
@@ -23,7 +24,9 @@ export class Story {
     if (data.agent?.name) this.agent = data.agent.name;
     if (data.reply_id !== undefined && data.helpful !== undefined) this.judged(data.reply_id, data.helpful);
     if (data.satisfaction) this.satisfaction = data.satisfaction;
-    if (data.state) this.move(data.state, data.at, id);
+    // What comes after is another service, with a rating of its own.
+    if (data.type === "conversation.reopened") this.satisfaction = null;
+    if (data.state) this.move(data.state, data.at, id, data.promise);
     if (data.message) this.message(data.message, id);
   }
 
@@ -38,10 +41,10 @@ export class Story {
       id: message.id, clientMessageId: message.client_message_id, sender: message.sender, text: message.text,
       at: new Date(message.at), reply: message.reply ?? entry.reply ?? null,
       helpful: message.helpful ?? entry.helpful ?? null, eventId: eventId ?? entry.eventId ?? null,
-      name: message.name ?? entry.name ?? null, status: null });
+      name: message.name ?? entry.name ?? null, attachment: message.attachment ?? entry.attachment ?? null, status: null });
     if (arrives || told) this.#place(entry);
     if (message.sender !== "client") this.asked = null;
-    else if (arrives && this.state === "assistant") this.asked = Date.now() - entry.at < STALE ? Date.now() : null;
+    else if (arrives && this.state === "assistant" && message.text) this.asked = Date.now() - entry.at < STALE ? Date.now() : null;
     if (message.sender === "agent") this.agentWrites = 0;
     if (message.sender === "agent" && message.name) this.agent = message.name;
   }
@@ -60,7 +63,13 @@ export class Story {
       return;
     }
     this.entries.push({ key: item.id, clientMessageId: item.id, sender: "client", text: item.text,
-      at: new Date(item.at), status });
+      at: new Date(item.at), file: item.file ?? null, status });
+  }
+
+  /** How much of a file is there. */
+  progress(clientMessageId, share) {
+    const entry = this.entries.find((other) => other.clientMessageId === clientMessageId);
+    if (entry?.status) Object.assign(entry, { status: "sending", share });
   }
 
   failed(clientMessageId, problem) {
@@ -78,16 +87,23 @@ export class Story {
   }
 
   /** Change hands; each change is shown once, as a line. */
-  move(state, at, eventId = null) {
+  move(state, at, eventId = null, promise = null) {
+    if (state === "waiting" && promise) this.queue ??= { promise };
     if (state === this.state) {
       const untold = this.entries.find((entry) => entry.sender === "line" && entry.state === state && !entry.eventId);
-      if (untold && eventId) this.#place(Object.assign(untold, { eventId }));
+      if (untold && eventId) this.#place(Object.assign(untold, { eventId, promise }));
       return;
     }
     this.state = state;
+    if (state !== "waiting") this.queue = null;
     this.asked = null;
     if (state === "assistant" || state === "waiting") this.agent = null;
-    this.#place({ key: `move:${eventId ?? at}`, sender: "line", state, at: new Date(at), name: this.agent, eventId });
+    this.#place({ key: `move:${eventId ?? at}`, sender: "line", state, at: new Date(at), name: this.agent, eventId, promise });
+  }
+
+  /** Where the client stands now. */
+  queued(queue) {
+    if (this.state === "waiting" && queue.place) this.queue = queue;
   }
 
   /** A colleague is writing now. */

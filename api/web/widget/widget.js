@@ -26,6 +26,10 @@
     loaded.then(() => document.querySelector(tag)?.ask(asking.dataset.zhikeAsk));
   });
 
+  // The page says who its client is: zhike.identify(token), or a function that fetches a token whenever one is needed.
+  const ask = (name) => (...given) => loaded.then(() => document.querySelector(tag)?.[name](...given));
+  window.zhike = { ...window.zhike, identify: ask("identify"), forget: ask("forget"), open: ask("open"), ask: ask("ask") };
+
   const loaded = import(new URL("element.js", modules)).then(({ define }) => {
     define(tag);
     if (document.body) place();

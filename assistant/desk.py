@@ -1,0 +1,324 @@
+"""The knowledge desk: what editors and reviewers do with articles. Every look and every step goes into the audit trail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from assistant.audit import Action, Actor
+from assistant.clock import china_day
+from assistant.condition import ALWAYS, Condition
+from assistant.draft_check import DraftFinding, check_draft, refuse_if_unfit
+from assistant.drafts import ArticleDraft
+from assistant.errors import (
+    ArticleExists,
+    ArticleNotFound,
+    OwnRevision,
+    PreconditionFailed,
+    PreconditionRequired,
+    RevisionNotFound,
+)
+from assistant.facts_list import FactLine, facts_of
+from assistant.inbox import utc_now
+from assistant.live_knowledge import Edition, LiveKnowledge
+from assistant.reply import Context, Outcome
+from assistant.revision_diff import Change, difference
+from assistant.revision_life import OPEN, RevisionState, Step, stepped
+from assistant.revisions import with_article
+from assistant.storage import ArticleHead, ArticleRevision, RevisionComment, Store, Work
+from knowledge.articles import Article, KnowledgeBase
+
+__all__ = ["ArticleStory", "Desk", "subject_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleStory:
+    """An article with all its revisions, newest first. `live` is the number of the one that answers clients (as of the
+    moment that was asked for), None for none."""
+
+    head: ArticleHead
+    history: list[ArticleRevision]
+    live: int | None
+
+    @property
+    def published(self) -> ArticleRevision | None:
+        return next((item for item in self.history if item.revision == self.live), None)
+
+    @property
+    def open(self) -> ArticleRevision | None:
+        """The one that is being worked on."""
+        return next((item for item in self.history if item.state in OPEN), None)
+
+
+def subject_of(article_id: str, revision: int | None = None) -> str:
+    """How the audit trail names an article or a revision."""
+    return f"article:{article_id}" if revision is None else f"revision:{article_id}@{revision}"
+
+
+class Desk:
+    """Safe to share between threads."""
+
+    def __init__(self, store: Store, knowledge: LiveKnowledge, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self._store = store
+        self._knowledge = knowledge
+        self._clock = clock
+
+    def article(self, article_id: str, by: Actor, *, as_of: datetime | None = None) -> ArticleStory:
+        """Raises ArticleNotFound. With `as_of`, what was live then, and only what there was then."""
+        with self._store.write() as work:
+            story = self._story(work, article_id)
+            if as_of:
+                history = [item for item in story.history if item.created_at <= as_of]
+                version = work.knowledge.version_at(as_of)
+                live = version.revisions.get(article_id) if version else None
+                if not history and live is None:
+                    raise ArticleNotFound()
+                story = ArticleStory(story.head, history or [item for item in story.history if item.revision == live], live)
+            details = {"as_of": as_of.isoformat()} if as_of else {}
+            work.audit.record(Action.KNOWLEDGE_SEEN, by, self._clock(), subject=subject_of(article_id), details=details)
+            return story
+
+    def revision(self, article_id: str, revision: int, by: Actor) -> ArticleRevision:
+        """Raises RevisionNotFound."""
+        with self._store.write() as work:
+            found = _get(work, article_id, revision)
+            work.audit.record(Action.KNOWLEDGE_SEEN, by, self._clock(), subject=subject_of(article_id, revision))
+            return found
+
+    def is_live(self, item: ArticleRevision) -> bool:
+        return self._knowledge.current.revisions.get(item.article_id) == item.revision
+
+    def create(self, draft: ArticleDraft, by: Actor) -> ArticleStory:
+        """A new article, as a draft. Raises ArticleExists."""
+        with self._store.write() as work:
+            now = self._clock()
+            if not work.knowledge.add_article(ArticleHead(draft.id, 1, None, now)):
+                raise ArticleExists()
+            self._add(work, draft, 1, None, by, now)
+            return self._story(work, draft.id)
+
+    def start(self, article_id: str, changes: Mapping[str, Any], by: Actor, *, based_on: int | None = None,
+              condition: Condition = ALWAYS) -> ArticleRevision:
+        """A new draft of an article: the words of revision `based_on` (default: what is being worked on, or live, or the
+        newest) with some fields changed.
+
+        `condition` is on the article's version. A draft that is open already is retired for it, and so has to be known:
+        raises PreconditionRequired without a condition, PreconditionFailed, ArticleNotFound or RevisionNotFound.
+        """
+        with self._store.write() as work:
+            now, head = self._clock(), work.knowledge.hold_article(article_id)
+            if head is None:
+                raise ArticleNotFound()
+            if not condition.holds(head.version):
+                raise PreconditionFailed()
+            story = self._story(work, article_id)
+            if story.open and condition.versions is None:
+                raise PreconditionRequired()
+            source = self._source(story, based_on)
+            draft = ArticleDraft.model_validate({**source.article, **changes, "id": article_id})
+            if story.open:
+                work.knowledge.change(story.open, state=RevisionState.RETIRED.value, updated_at=now)
+                work.audit.record(Action.REVISION_RETIRED, by, now, subject=subject_of(article_id, story.open.revision),
+                                  details={"for": story.history[0].revision + 1})
+            work.knowledge.touch([article_id])
+            return self._add(work, draft, story.history[0].revision + 1, source.revision, by, now)
+
+    def save(self, article_id: str, revision: int, draft: ArticleDraft, by: Actor, *, condition: Condition) -> ArticleRevision:
+        """Write a draft, by its author. Raises PreconditionRequired, PreconditionFailed, NotTheAuthor, IllegalStep."""
+        if condition.versions is None and condition.exists is None:
+            raise PreconditionRequired()
+        return self._step(article_id, revision, Step.SAVE, by, condition, Action.REVISION_SAVED,
+                          lambda _, __: {"article": draft.to_dict(), "digest": _digest(draft)})
+
+    def submit(self, article_id: str, revision: int, by: Actor, *, condition: Condition = ALWAYS) -> ArticleRevision:
+        """Ask for review: from now on the words stand. Raises DraftRefused for a draft that could not answer."""
+        base = self._knowledge.current.base
+
+        def fit(item: ArticleRevision, now: datetime) -> dict[str, Any]:
+            article = ArticleDraft.model_validate(dict(item.article)).article()
+            refuse_if_unfit(article, base)
+            return {"article": article.to_dict(), "digest": article.digest, "submitted_at": now}
+
+        return self._step(article_id, revision, Step.SUBMIT, by, condition, Action.REVISION_SUBMITTED, fit)
+
+    def approve(self, article_id: str, revision: int, by: Actor, *, condition: Condition = ALWAYS, note: str = "",
+                also: Callable[[Work], Mapping[str, Any]] = lambda _: {}) -> ArticleRevision:
+        """`also` writes what goes with it, and says what the audit trail is to tell. Raises OwnRevision for the author,
+        IllegalStep or PreconditionFailed."""
+        with self._store.write() as work:
+            item, now = self._held(work, article_id, revision, Step.APPROVE, by, condition), self._clock()
+            assert by.name
+            if not work.knowledge.approve(item, by.name, now):
+                raise PreconditionFailed()
+            self._say(work, item, note, by, now)
+            return self._stepped(work, item, Action.REVISION_APPROVED, by, now, **also(work))
+
+    def reject(self, article_id: str, revision: int, by: Actor, *, condition: Condition = ALWAYS, note: str = "") -> ArticleRevision:
+        """Back to the author, as a draft again. Raises OwnRevision, IllegalStep or PreconditionFailed."""
+        with self._store.write() as work:
+            item, now = self._held(work, article_id, revision, Step.REJECT, by, condition), self._clock()
+            story = self._story(work, article_id)
+            # There can be only one draft: an approved one goes where its article is being worked on again already.
+            overtaken = story.open is not None and story.open.revision != revision
+            state = RevisionState.RETIRED if overtaken else RevisionState.DRAFT
+            self._write(work, item, now, state=state.value, approver=None, approved_at=None)
+            self._say(work, item, note, by, now)
+            return self._stepped(work, item, Action.REVISION_REJECTED, by, now)
+
+    def retire(self, article_id: str, revision: int, by: Actor, *, condition: Condition = ALWAYS) -> ArticleRevision:
+        """Out of use; what is live goes with the next publication. Raises IllegalStep or PreconditionFailed."""
+        return self._step(article_id, revision, Step.RETIRE, by, condition, Action.REVISION_RETIRED, lambda _, __: {})
+
+    def check_others(self, article_id: str, revision: int, by: Actor) -> None:
+        """Raises RevisionNotFound, and OwnRevision where the revision is one's own to judge."""
+        with self._store.read() as work:
+            if _get(work, article_id, revision).author == by.name:
+                raise OwnRevision()
+
+    def comment(self, article_id: str, revision: int, text: str, by: Actor) -> RevisionComment:
+        """Raises RevisionNotFound."""
+        with self._store.write() as work:
+            item, now = _get(work, article_id, revision), self._clock()
+            said = self._say(work, item, text, by, now)
+            assert said
+            work.audit.record(Action.REVISION_COMMENTED, by, now, subject=subject_of(article_id, revision), details={"comment": said.id})
+            return said
+
+    def comments(self, article_id: str, revision: int, by: Actor) -> list[RevisionComment]:
+        """In order. Raises RevisionNotFound."""
+        self.revision(article_id, revision, by)
+        with self._store.read() as work:
+            return work.knowledge.comments(article_id, revision)
+
+    def difference(self, article_id: str, revision: int, against: int | None, by: Actor) -> list[Change]:
+        """Field by field, by words, from `against` (default: what it was started from). Raises RevisionNotFound."""
+        new = self.revision(article_id, revision, by)
+        old = against if against is not None else new.based_on
+        before: Mapping[str, Any] = self.revision(article_id, old, by).article if old else {}
+        return difference(before, new.article)
+
+    def check(self, article_id: str, revision: int, by: Actor) -> list[DraftFinding]:
+        """What the revision's words would have to answer for beside the base. Raises RevisionNotFound or DraftRefused."""
+        item = self.revision(article_id, revision, by)
+        edition = self._knowledge.current
+        return check_draft(ArticleDraft.model_validate(dict(item.article)), edition)
+
+    def facts(self, by: Actor) -> list[FactLine]:
+        """By name, with who quotes each."""
+        with self._store.write() as work:
+            now = self._clock()
+            work.audit.record(Action.KNOWLEDGE_SEEN, by, now, details={"why": "facts"})
+        return list(facts_of(self._knowledge.current.base, china_day(now)))
+
+    def with_revision(self, item: ArticleRevision) -> KnowledgeBase:
+        """The base that is live with a revision in it. Raises DraftRefused where the revision is no whole article yet."""
+        article = self._whole(item)
+        return with_article(self._knowledge.current.base, article)
+
+    def editions_with(self, article_id: str, revision: int) -> tuple[Edition, Edition]:
+        """What answers now, and what would answer with a revision. Raises RevisionNotFound or DraftRefused."""
+        with self._store.read() as work:
+            item = _get(work, article_id, revision)
+        return self._knowledge.current, self.edition_with(item)
+
+    def edition_with(self, item: ArticleRevision) -> Edition:
+        """What would answer with a revision in the base that is live; only what differs is indexed again. Raises DraftRefused."""
+        current = self._knowledge.current
+        revisions = {**current.revisions, item.article_id: item.revision}
+        return self._knowledge.edition_of(self.with_revision(item), revisions, current.version, like=current)
+
+    def attempt(self, text: str, by: Actor, *, revision: tuple[str, int] | None = None, as_of: datetime | None = None) -> Outcome:
+        """Ask as a client would: the live base, with a revision in it, or as it was at a moment. Raises RevisionNotFound, DraftRefused."""
+        with self._store.write() as work:
+            item = _get(work, *revision) if revision else None
+            details = {"as_of": as_of.isoformat()} if as_of else {}
+            subject = subject_of(*revision) if revision else None
+            work.audit.record(Action.KNOWLEDGE_TRIED, by, self._clock(), subject=subject, details=details)
+        past = self._knowledge.as_of(as_of) if as_of else self._knowledge.current
+        edition = self.edition_with(item) if item else past
+        return edition.responder.respond(text, Context(), as_of or self._clock())
+
+    def _whole(self, item: ArticleRevision) -> Article:
+        article = ArticleDraft.model_validate(dict(item.article)).article()
+        refuse_if_unfit(article, self._knowledge.current.base)
+        return article
+
+    def _story(self, work: Work, article_id: str) -> ArticleStory:
+        head = work.knowledge.head(article_id)
+        if head is None:
+            raise ArticleNotFound()
+        return ArticleStory(head, work.knowledge.of_article(article_id), self._knowledge.current.revisions.get(article_id))
+
+    @staticmethod
+    def _source(story: ArticleStory, based_on: int | None) -> ArticleRevision:
+        if based_on is None:
+            return story.open or story.published or story.history[0]
+        found = next((item for item in story.history if item.revision == based_on), None)
+        if found is None:
+            raise RevisionNotFound()
+        return found
+
+    def _add(self, work: Work, draft: ArticleDraft, revision: int, based_on: int | None, by: Actor, now: datetime) -> ArticleRevision:
+        assert by.name
+        item = ArticleRevision(draft.id, revision, _digest(draft), draft.to_dict(), RevisionState.DRAFT, now, author=by.name,
+                               based_on=based_on, updated_at=now)
+        work.knowledge.add([item])
+        details = {"digest": item.digest, **({"based_on": based_on} if based_on else {})}
+        work.audit.record(Action.REVISION_STARTED, by, now, subject=subject_of(draft.id, revision), details=details)
+        return item
+
+    def _step(self, article_id: str, revision: int, step: Step, by: Actor, condition: Condition, action: Action,
+              values: Callable[[ArticleRevision, datetime], dict[str, Any]]) -> ArticleRevision:
+        with self._store.write() as work:
+            item, now = self._held(work, article_id, revision, step, by, condition), self._clock()
+            state = stepped(item.state, step, author=item.author, by=by.name)
+            self._write(work, item, now, state=state.value, **values(item, now))
+            return self._stepped(work, item, action, by, now)
+
+    @staticmethod
+    def _held(work: Work, article_id: str, revision: int, step: Step, by: Actor, condition: Condition) -> ArticleRevision:
+        """The revision with its article locked, when the step may be taken."""
+        if work.knowledge.hold_article(article_id) is None:
+            raise RevisionNotFound()
+        item = _get(work, article_id, revision)
+        stepped(item.state, step, author=item.author, by=by.name)
+        if not condition.holds(item.version):
+            raise PreconditionFailed()
+        return item
+
+    @staticmethod
+    def _write(work: Work, item: ArticleRevision, now: datetime, **values: Any) -> None:
+        if not work.knowledge.change(item, updated_at=now, **values):
+            raise PreconditionFailed()
+
+    @staticmethod
+    def _stepped(work: Work, item: ArticleRevision, action: Action, by: Actor, now: datetime, **details: Any) -> ArticleRevision:
+        work.knowledge.touch([item.article_id])
+        after = _get(work, item.article_id, item.revision)
+        work.audit.record(action, by, now, subject=subject_of(item.article_id, item.revision), details={"digest": after.digest, **details})
+        return after
+
+    @staticmethod
+    def _say(work: Work, item: ArticleRevision, text: str, by: Actor, now: datetime) -> RevisionComment | None:
+        if not text.strip():
+            return None
+        assert by.name
+        said = RevisionComment(uuid4().hex, item.article_id, item.revision, by.name, text, now)
+        work.knowledge.comment(said)
+        return said
+
+
+def _get(work: Work, article_id: str, revision: int) -> ArticleRevision:
+    found = work.knowledge.get(article_id, revision)
+    if found is None:
+        raise RevisionNotFound()
+    return found
+
+
+def _digest(draft: ArticleDraft) -> str:
+    return Article.model_construct(**dict(draft)).digest
+
+

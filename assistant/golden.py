@@ -1,0 +1,149 @@
+"""Golden questions: what must get its article, whatever is published."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from uuid import uuid4
+
+from assistant.audit import SYSTEM, Action, Actor
+from assistant.errors import GoldenBroken, GoldenExists, GoldenInvalid, GoldenNotFound, KnowledgeRejected
+from assistant.inbox import Responds, utc_now
+from assistant.live_knowledge import Edition, LiveKnowledge
+from assistant.privacy import mask
+from assistant.reaching import Reach
+from assistant.replay import Broken, broken_by, told
+from assistant.review_records import GoldenQuestion, Told, Waiver
+from assistant.storage import Store, Work
+from knowledge.articles import KnowledgeBase
+from knowledge.text import normalize
+
+__all__ = ["GOLDEN_FILE", "GoldenQuestions", "Guarded", "load_golden"]
+
+GOLDEN_FILE = "golden.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """A golden question, the title of its article, and where it was asked what it gets now."""
+
+    item: GoldenQuestion
+    title: str | None
+    now: Told | None
+
+    @property
+    def holds(self) -> bool | None:
+        return self.item.holds(self.now) if self.now else None
+
+
+class GoldenQuestions:
+    """Safe to share between threads."""
+
+    def __init__(self, store: Store, live: LiveKnowledge, reach: Reach, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self._store, self._live, self._reach, self._clock = store, live, reach, clock
+        self._asked: tuple[Edition | None, dict[str, Told]] = (None, {})
+
+    def page(self, by: Actor, *, ask: bool = False) -> list[Guarded]:
+        """All in force; with `ask`, each with the reply that it gets now."""
+        with self._store.write() as work:
+            items = work.golden.in_force()
+            work.audit.record(Action.GOLDEN_SEEN, by, self._clock())
+        current = self._live.current
+        now = self._replies(current, items) if ask else {}
+        articles = current.base.articles
+        return [Guarded(item, articles[item.article_id].question if item.article_id in articles else None, now.get(item.question))
+                for item in items]
+
+    def add(self, question: str, by: Actor, *, article_id: str | None = None, kind: str | None = None) -> GoldenQuestion:
+        """A question that must get an article, or a reply of a kind. Raises GoldenInvalid or GoldenExists."""
+        kind = _kind_of(self._live.current.base, article_id, kind)
+        question, now = mask(question.strip()), self._clock()
+        if not normalize(question):
+            raise GoldenInvalid("The question holds nothing but space.")
+        item = GoldenQuestion(uuid4().hex, question, normalize(question), kind, article_id, "desk", by.name or "", now)
+        with self._store.write() as work:
+            if not work.golden.add(item):
+                raise GoldenExists()
+            work.audit.record(Action.GOLDEN_ADDED, by, now, subject=f"golden:{item.id}", details={"article": article_id, "kind": kind})
+        return item
+
+    def remove(self, golden_id: str, by: Actor) -> None:
+        """It guards nothing any more. Raises GoldenNotFound."""
+        now = self._clock()
+        with self._store.write() as work:
+            if not work.golden.remove(golden_id, by.name or "", now):
+                raise GoldenNotFound()
+            work.audit.record(Action.GOLDEN_REMOVED, by, now, subject=f"golden:{golden_id}")
+
+    def broken(self, before: Responds, after: Responds) -> list[Broken]:
+        """Those that hold with one responder and not with another."""
+        with self._store.read() as work:
+            golden = work.golden.in_force()
+        places = self._reach.of([item.normalized for item in golden], [item.article_id for item in golden], before, after)
+        return broken_by([golden[place] for place in places], before, after)
+
+    def check_broken(self, work: Work, broken: Sequence[Broken], subjects: Iterable[str], by: Actor, *, because: str | None = None) -> None:
+        """Let what breaks golden questions pass only for reasons that a reviewer gave for one of the `subjects`.
+
+        With `because` the caller, who may review, gives the reason now; it is kept and goes into the audit trail.
+        Raises GoldenBroken.
+        """
+        subjects, now = list(subjects), self._clock()
+        waived = {waiver.golden_id for waiver in work.golden.waivers(subjects)}
+        left = [item for item in broken if item.golden_id not in waived]
+        if not left:
+            return
+        if because is None:
+            raise GoldenBroken(left)
+        for subject in subjects:
+            for item in left:
+                work.golden.waive(Waiver(subject, item.golden_id, mask(because), by.name or "", now))
+            work.audit.record(Action.GOLDEN_OVERRIDDEN, by, now, subject=subject, details={
+                "golden": [item.golden_id for item in left], "because": because})
+
+    def load_shipped(self, path: Path) -> int:
+        """Take in the file at the first start; how many. What was taken out since does not come back. Raises KnowledgeRejected."""
+        with self._store.read() as work:
+            if work.golden.any_ever():
+                return 0
+        now, items = self._clock(), load_golden(path)
+        with self._store.write() as work:
+            for question, kind, article_id in items:
+                work.golden.add(GoldenQuestion(uuid4().hex, question, normalize(question), kind, article_id, "shipped",
+                                               SYSTEM.name or "", now))
+        return len(items)
+
+    def _replies(self, current: Edition, items: Sequence[GoldenQuestion]) -> Mapping[str, Told]:
+        edition, known = self._asked
+        if edition is not current:
+            known = {}
+        asked = {item.question: known.get(item.question) or told(current.responder.respond(item.question)) for item in items}
+        self._asked = (current, asked)
+        return asked
+
+
+def load_golden(path: Path) -> list[tuple[str, str, str | None]]:
+    """(question, kind, article id) from a CSV file with these columns; nothing where there is no file. Raises KnowledgeRejected."""
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        try:
+            return [(row["question"], row["kind"], row["article_id"] or None) for row in csv.DictReader(file)]
+        except (KeyError, UnicodeDecodeError, csv.Error) as error:
+            raise KnowledgeRejected(f"{path.name}: expected the columns question, kind and article_id ({error!r})") from error
+
+
+def _kind_of(base: KnowledgeBase, article_id: str | None, kind: str | None) -> str:
+    if article_id is None:
+        if kind is None:
+            raise GoldenInvalid("Name the article that the question must get, or the kind of reply.")
+        return kind
+    article = base.articles.get(article_id)
+    if article is None:
+        raise GoldenInvalid("No published article has this id.")
+    if kind not in (None, article.kind):
+        raise GoldenInvalid(f"The article's replies are of kind {article.kind}.")
+    return article.kind

@@ -1,0 +1,103 @@
+"""Which questions a change of the base can reach: only they are ranked again.
+
+Search gives the ranker the passages that are nearest to a question. A question whose nearest passages are none of those that
+change is ranked as before: see knowledge/reach.py, and tests/assistant/test_impact.py, which compares with ranking all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING, TypeGuard
+
+from assistant.inbox import Responds
+from assistant.question_vectors import QuestionVectors
+from knowledge.articles import Article, KnowledgeBase
+from knowledge.text import content, normalize
+
+if TYPE_CHECKING:
+    from assistant.turn import Responder
+    from knowledge.passages import Passage
+    from knowledge.reach import Changed
+
+__all__ = ["Reach", "searches", "touched_articles"]
+
+Progress = Callable[[int, int], None]
+# What a passage does not say: a change of it counts wherever the article is found.
+_BESIDE_THE_WORDS = ("kind", "intent", "question", "effective_from", "effective_to", "choices")
+
+
+class Reach:
+    """Of a change between two responders: by vectors and words where they share their models, and of all where nothing is
+    known of them. Safe to share between threads."""
+
+    def __init__(self, vectors: QuestionVectors) -> None:
+        self._vectors = vectors
+        # Of the index that answers now, which stays the same from one publication to the next.
+        self._horizons: tuple[object, dict[str, float]] = (None, {})
+
+    def of(self, questions: Sequence[str], last: Sequence[str | None], before: Responds, after: Responds,
+           progress: Progress | None = None) -> list[int]:
+        """Places of the questions whose reply may differ; `last` is the last article that each got, if known."""
+        if not searches(before) or not searches(after):
+            return list(range(len(questions)))
+        if not questions or before.base is after.base:
+            return []
+        from knowledge.reach import Asked, reached
+
+        queries = _as_searched(questions)
+        asked = Asked(queries, self._vectors.of(queries, before.index.encoder, progress))
+        touched = touched_articles(before.base, after.base)
+        index, horizons = self._horizons
+        if index is not before.index:
+            horizons = {}
+            self._horizons = (before.index, horizons)
+        by_search = reached(asked, before.index, after.index, _changed(before, after, touched), horizons, progress)
+        by_article = [place for place, article_id in enumerate(last) if article_id in touched]
+        return sorted({*by_search, *by_article})
+
+    def prepare(self, questions: Sequence[str], responder: Responds, progress: Progress | None = None) -> None:
+        """Have the vectors of questions that `of` will need."""
+        if searches(responder):
+            self._vectors.of(_as_searched(questions), responder.index.encoder, progress)
+
+    @staticmethod
+    def neighbours(before: Responds, after: Responds, limit: int) -> list[Passage]:
+        """Questions of other articles that the change may take away from them, nearest first; none where nothing is known."""
+        if not searches(before) or not searches(after) or before.index is after.index:
+            return []
+        from knowledge.reach import neighbours
+
+        return neighbours(before.index, after.index, _changed(before, after, touched_articles(before.base, after.base)), limit)
+
+
+def touched_articles(before: KnowledgeBase, after: KnowledgeBase) -> frozenset[str]:
+    """Ids of the articles of which more changes than words to be found by."""
+    names = before.articles.keys() | after.articles.keys()
+    return frozenset(name for name in names if _touched(before.articles.get(name), after.articles.get(name)))
+
+
+def _touched(old: Article | None, new: Article | None) -> bool:
+    if old is new:
+        return False
+    if old is None or new is None:
+        return True
+    return any(getattr(old, name) != getattr(new, name) for name in _BESIDE_THE_WORDS)
+
+
+def _as_searched(questions: Sequence[str]) -> list[str]:
+    return [content(normalize(text)) for text in questions]
+
+
+def _changed(before: Responder, after: Responder, touched: Collection[str]) -> Changed:
+    from assistant.editions import changed_articles
+    from knowledge.reach import changed_passages
+
+    return changed_passages(before.index, after.index, frozenset(changed_articles(before.base, after.base)), touched)
+
+
+def searches(responder: Responds) -> TypeGuard[Responder]:
+    """Whether it is one with an index and models, and no double of it."""
+    # Models take a second to import; whoever only needs the store should not wait for them.
+    from assistant.turn import Responder
+
+    return isinstance(responder, Responder)

@@ -1,0 +1,108 @@
+"""Asks past questions again, before and after a change of the base, and says whose reply changes. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from assistant.inbox import Responds
+from assistant.reply import Outcome
+from assistant.review_records import GoldenQuestion, PastQuestion, Told
+
+__all__ = ["Broken", "Change", "Replayed", "broken_by", "replay", "told"]
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A question whose reply changes in kind, in article or in what it offers; `asked`: how many of the past questions it is."""
+
+    question: str
+    asked: int
+    before: Told
+    after: Told
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A golden question that got what it must get, and would not any more."""
+
+    golden_id: str
+    question: str
+    expected_kind: str
+    expected_article_id: str | None
+    before: Told
+    after: Told
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What a change does to `questions` different past questions, asked `asked` times, and to `golden` golden ones.
+
+    `ranked` is how many of all these had to be ranked again; `same_article`: how many times past questions got an
+    article whose words change. `stolen` are questions of other articles that would not find them any more.
+    """
+
+    questions: int
+    asked: int
+    golden: int
+    ranked: int
+    same_article: int
+    changes: tuple[Change, ...]
+    broken: tuple[Broken, ...]
+    stolen: tuple[Change, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON has it."""
+        plain: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        return plain
+
+
+def told(outcome: Outcome) -> Told:
+    reply = outcome.reply
+    article = reply.article
+    return Told(reply.kind, article and article.id, article.title if article else "", reply.confidence,
+                tuple(choice.article_id for choice in reply.choices))
+
+
+def replay(questions: Sequence[PastQuestion], before: Responds, after: Responds, *, threads: int = 1,
+           progress: Progress | None = None) -> list[Change]:
+    """The changes, those asked most often first. Each question is asked by itself, as the first of a conversation."""
+
+    def ask(question: PastQuestion) -> Change:
+        return Change(question.text, question.asked, told(before.respond(question.text)), told(after.respond(question.text)))
+
+    changes, done = [], 0
+    pool = ThreadPoolExecutor(threads)
+    try:
+        for change in pool.map(ask, questions):
+            done += 1
+            if progress:
+                progress(done, len(questions))
+            if _differ(change.before, change.after):
+                changes.append(change)
+    finally:
+        pool.shutdown(cancel_futures=True)
+    return sorted(changes, key=lambda change: (-change.asked, change.question))
+
+
+def broken_by(golden: Sequence[GoldenQuestion], before: Responds, after: Responds) -> list[Broken]:
+    """Those that hold before and not after. What fails already is nobody's fault who changes something else."""
+    broken = []
+    for item in golden:
+        then = told(after.respond(item.question))
+        if item.holds(then):
+            continue
+        now = told(before.respond(item.question))
+        if item.holds(now):
+            broken.append(Broken(item.id, item.question, item.kind, item.article_id, now, then))
+    return broken
+
+
+def _differ(before: Told, after: Told) -> bool:
+    # Choices of equal probability may change places; that changes nothing for the client.
+    return (before.kind, before.article_id, set(before.choices)) != (after.kind, after.article_id, set(after.choices))

@@ -1,0 +1,99 @@
+"""The dashboard over HTTP: figures, the lists behind them, the export, and what must not get through."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from api.spreadsheet import csv_text
+from assistant.roles import Role
+from tests.api.conftest import Talk, add_account, bearer
+from tests.api.test_bad_input import is_problem
+
+
+@pytest.fixture
+def boss(app: FastAPI, client: TestClient) -> dict[str, str]:
+    """A manager; one client was answered by the assistant, another by the agent `=anna`, who was found to promise."""
+    add_account(app, "anna", Role.AGENT)
+    add_account(app, "boss", Role.MANAGER)
+    Talk.open(client).say("怎么开户")
+    talk, agent = Talk.open(client), bearer(app, "anna")
+    talk.say("我的电话13812345678，怎么开户")
+    talk.say("转人工")
+    path = f"/v1/agent/conversations/{talk.id}"
+    client.post(f"{path}/claim", headers=agent)
+    for text, status in (("这个产品保本，稳赚不赔", 422), ("您好", 200)):
+        sent = client.post(f"{path}/messages", json={"client_message_id": text[:1].encode().hex(), "text": text}, headers=agent)
+        assert sent.status_code == status, sent.text
+    client.post(f"{path}/close", headers=agent)
+    talk.post("/feedback", {"satisfaction": 2})
+    return bearer(app, "boss")
+
+
+def test_figures_lead_to_the_conversations_behind_them(client: TestClient, boss: dict[str, str]) -> None:
+    found = client.get("/v1/dashboard/measures", params={"by": "agent"}, headers=boss).json()
+    assert found["total"]["satisfaction"] == {
+        "kind": "share", "n": 1, "count": 0, "value": 0.0, "p90": None, "mean": 2.0,
+        "goal": {"at_least": 0.9, "at_most": None}, "met": False}
+    assert [(group["key"], group["figures"]["findings"]["count"]) for group in found["groups"]] == [("anna", 1), ("", 0)]
+    assert found["groups"][0]["score"]["total"] > 0 and sum(found["formula"]["weights"].values()) == pytest.approx(1)
+    asked = {"measure": "satisfaction", "counted": "false", "agent": "anna"}
+    behind = client.get("/v1/dashboard/conversations", params=asked, headers=boss)
+    (line,) = behind.json()["conversations"]
+    assert line["satisfaction"] == 2 and line["agent"] == "anna" and "138" not in line["words"] and "怎么开户" in line["words"]
+    assert client.get(f"/v1/agent/conversations/{line['conversation_id']}", headers=boss).status_code == 200
+    assert client.get("/v1/dashboard/conversations", params={"agent": "nobody"}, headers=boss).json() == {"conversations": [], "total": 0}
+    assert client.get("/v1/dashboard/articles", headers=boss).json()["articles"][0]["handed_over"] == 1
+    assert client.get("/v1/dashboard/follow-ups", headers=boss).json()["complaints"]["count"] == 0
+    board = client.get("/v1/dashboard/wallboard", headers=boss).json()
+    assert board["states"] == {"assistant": 1, "waiting": 0, "agent": 0} and board["closed_today"] == 1
+
+
+def test_an_agent_sees_their_own_only(app: FastAPI, client: TestClient, boss: dict[str, str]) -> None:
+    anna = bearer(app, "anna")
+    is_problem(client.get("/v1/dashboard/measures", headers=anna), 403, "forbidden")
+    own = client.get("/v1/dashboard/own", headers=anna).json()
+    assert own["own"]["contacts"]["n"] == own["team"]["contacts"]["n"] == 1 and own["formula"]["steady"] == 10
+    behind = client.get("/v1/dashboard/own/conversations", params={"agent": "bert"}, headers=anna).json()
+    assert [line["agent"] for line in behind["conversations"]] == ["anna"]
+
+
+def test_the_export_opens_as_a_table_without_formulas(client: TestClient, boss: dict[str, str]) -> None:
+    response = client.get("/v1/dashboard/export.csv", params={"by": "agent"}, headers=boss)
+    assert response.headers["content-type"] == "text/csv; charset=utf-8" and response.headers["cache-control"] == "no-store"
+    assert response.headers["content-disposition"].startswith('attachment; filename="zhike-20')
+    head, *lines = csv.reader(io.StringIO(response.text.removeprefix("\ufeff")))
+    assert head[:3] == ["agent", "name", "score"] and [line[0] for line in lines] == ["anna", "", "total"]
+    total = dict(zip(head, lines[-1], strict=True))
+    assert (total["contacts"], total["satisfaction_n"], total["findings"]) == ("2.0", "1", "1.0")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+86", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1"])
+def test_no_cell_is_a_formula(text: str) -> None:
+    (cells,) = csv.reader(io.StringIO(csv_text([[text, -1, None, "坐席"]]).removeprefix("\ufeff"), newline=""))
+    assert cells == [f"'{text}", "-1", "", "坐席"]
+
+
+@pytest.mark.parametrize(("query", "code"), [
+    ("from=2026-02-01&to=2026-01-01", "range_invalid"), ("from=2001-01-01&to=2026-01-01", "range_invalid"),
+    ("from=0001-01-01", "invalid_request"),
+    ("to=9999-12-31", "invalid_request"), ("from=x", "invalid_request"), ("by=sales", "invalid_request"), ("agent=%00", "invalid_request"),
+])
+def test_what_is_no_range_is_refused(client: TestClient, boss: dict[str, str], query: str, code: str) -> None:
+    for path in ("measures", "export.csv"):
+        is_problem(client.get(f"/v1/dashboard/{path}?{query}", headers=boss), 422, code)
+
+
+@pytest.mark.parametrize("query", ["measure=sales", "counted=maybe", "offset=-1", "limit=101", "article=%00"])
+def test_what_is_no_number_is_refused(client: TestClient, boss: dict[str, str], query: str) -> None:
+    is_problem(client.get(f"/v1/dashboard/conversations?{query}", headers=boss), 422, "invalid_request")
+
+
+def test_the_page_is_there_under_the_strict_policy(client: TestClient) -> None:
+    page = client.get("/dashboard")
+    assert page.status_code == 200 and "trusted-types" in page.headers["content-security-policy"]
+    assert client.get("/dashboard/frame.js").status_code == 200

@@ -1,0 +1,173 @@
+"""The dashboard over a store: a day at the office, on both backends."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from assistant.conversation import State
+from assistant.dashboard import Dashboard, Days, Number, Only
+from assistant.duty import Duty
+from assistant.errors import OutgoingRefused, RangeInvalid
+from assistant.measures import Dimension
+from assistant.quality import Alarm, load_quality_rules
+from assistant.service_rules import load_service_rules
+from assistant.storage import Store
+from tests.assistant.office import IDLE, Office
+
+SERVICE = load_service_rules(None)
+TODAY = Days(date(2026, 11, 24), date(2026, 11, 24))
+
+
+@pytest.fixture
+def office(store: Store) -> Office:
+    """It is 9:30 on a Tuesday in China."""
+    office = Office(store)
+    office.clock.go(hours=-8)
+    return office
+
+
+@pytest.fixture
+def dashboard(office: Office) -> Dashboard:
+    return Dashboard(office.store, load_quality_rules(None, SERVICE.goals), SERVICE, Duty(IDLE), clock=office.clock)
+
+
+def serve(office: Office, *, after: float, satisfaction: int | None = None, agent: str = "anna") -> str:
+    """A client whom the assistant could not help waits for `after` seconds, is answered a minute later, and leaves."""
+    who = getattr(office, agent)
+    name = office.open("怎么开户", "我的电话是13812345678，转人工", client_token=f"t{office.sent}")
+    office.clock.go(seconds=after)
+    office.console.claim(name, who)
+    office.clock.go(seconds=60)
+    suggestion = office.suggestions.of(name, who)[0]
+    office.send(name, suggestion.text, who, suggestion_id=suggestion.id)
+    office.send(name, "还有什么可以帮您？", who)
+    office.console.close(name, who)
+    if satisfaction:
+        office.conversations.judge_conversation(name, satisfaction)
+    office.clock.go(minutes=1)
+    return name
+
+
+def test_a_day_is_counted(office: Office, dashboard: Dashboard) -> None:
+    solved = office.open("怎么开户")
+    reply = office.conversations.transcript(office.open("怎么开户")).messages[-1].message
+    office.conversations.judge_reply(reply.conversation_id, reply.id, helpful=False)
+    first, second = serve(office, after=30, satisfaction=5), serve(office, after=100, satisfaction=3)
+    third = serve(office, after=400, agent="bert")
+    with pytest.raises(OutgoingRefused):
+        office.send(office.claimed(office.bert), "这个产品保本，稳赚不赔", office.bert)
+    office.clock.go(hours=2)
+    report = dashboard.report(TODAY, office.boss.by, split=Dimension.AGENT)
+    total = report.total
+    assert total["contacts"].n == 6
+    assert (total["solved_by_assistant"].n, total["solved_by_assistant"].count) == (5, 1)
+    assert (total["satisfaction"].n, total["satisfaction"].mean, total["satisfaction"].value) == (2, 4.0, 0.5)
+    assert (total["waiting"].n, total["waiting"].value, total["waiting"].p90) == (4, 65.0, 400.0)
+    assert (total["first_response"].n, total["first_response"].p90) == (3, 460.0)
+    assert (total["suggestions_used"].n, total["suggestions_used"].count, total["suggestions_edited"].count) == (6, 3, 0)
+    assert (total["resolved"].n, total["resolved"].count, total["findings"].count) == (5, 4, 1)
+    groups = {group.key: group for group in report.groups}
+    assert list(groups) == ["anna", "bert", ""] and groups["anna"].title == "坐席anna"
+    assert groups["anna"].figures["waiting"].value == 65.0 and groups[""].score is None
+    assert groups["anna"].score and groups["bert"].score and groups["anna"].score.total > groups["bert"].score.total
+    bad = dashboard.behind(TODAY, Number("waiting", counted=False), office.boss.by)
+    assert [line.case.contact.conversation_id for line in bad.lines] == [third] and bad.total == 1
+    assert bad.lines[0].words == "怎么开户"
+    rated = dashboard.behind(TODAY, Number("satisfaction", only=Only({Dimension.AGENT: "anna"})), office.boss.by)
+    assert [line.case.contact.conversation_id for line in rated.lines] == [second, first]
+    assert dashboard.behind(TODAY, Number("solved_by_assistant", counted=True), office.boss.by).lines[0].case.contact.conversation_id == solved
+    (article,) = dashboard.articles(TODAY, office.boss.by)
+    assert (article.article_id, article.answers, article.unhelpful, article.handed_over) == ("open-account-online", 5, 1, 3)
+    assert article.title == "怎么在网上开户？"
+    blamed = Number("handed_over", counted=True, article="open-account-online")
+    assert dashboard.behind(TODAY, blamed, office.boss.by).total == 3
+
+
+def test_figures_follow_what_happens(office: Office, dashboard: Dashboard) -> None:
+    name = serve(office, after=30)
+    assert dashboard.report(TODAY, office.boss.by).total["satisfaction"].n == 0
+    office.conversations.judge_conversation(name, 4)
+    assert dashboard.report(TODAY, office.boss.by).total["satisfaction"].n == 1
+    assert dashboard.report(TODAY, office.boss.by).total["resolved"].count == 1
+    office.say(name, "我还是没弄好，开户")
+    assert dashboard.report(TODAY, office.boss.by).total["resolved"].count == 0
+    # The same after everything is made anew.
+    with office.store.write() as work:
+        while work.measures.catch_up(lambda start, end: 0):
+            pass
+        assert len(work.measures.contacts(TODAY.since, TODAY.until)) == 2
+
+
+def test_days_are_china_s_and_bounded(office: Office, dashboard: Dashboard) -> None:
+    serve(office, after=1)
+    office.clock.go(hours=15)
+    office.open("怎么开户")
+    assert dashboard.report(TODAY, office.boss.by).total["contacts"].n == 1
+    days = dashboard.days(None, None)
+    assert days == Days(date(2026, 11, 19), date(2026, 11, 25))
+    assert [group.key for group in dashboard.report(days, office.boss.by, split=Dimension.DAY).groups] == ["2026-11-24", "2026-11-25"]
+    for first, last in ((date(2026, 1, 2), date(2026, 1, 1)), (date(2020, 1, 1), date(2026, 1, 1))):
+        with pytest.raises(RangeInvalid):
+            Days(first, last)
+
+
+def test_an_agent_sees_only_their_own_and_the_team(office: Office, dashboard: Dashboard) -> None:
+    serve(office, after=30, satisfaction=5)
+    serve(office, after=30, satisfaction=1, agent="bert")
+    own = dashboard.own(TODAY, office.anna)
+    assert (own.own["satisfaction"].value, own.team["satisfaction"].value) == (1.0, 0.5)
+    assert own.score and list(own.weeks) == ["2026-11-23"]
+    nobody = dashboard.own(TODAY, office.boss)
+    assert nobody.score is None and nobody.own["contacts"].n == 0
+
+
+def test_the_board_warns_before_it_is_late(office: Office, dashboard: Dashboard) -> None:
+    office.sign_in(office.anna)
+    held, waiting = office.claimed(office.anna), office.waiting()
+    office.open("你好")
+    office.clock.go(seconds=59)
+    board = dashboard.board(office.boss.by)
+    assert dict(board.states) == {"assistant": 1, "waiting": 1, "agent": 1} and board.closed_today == 0
+    assert [(item.waiting.conversation_id, item.seconds, item.alarm) for item in board.waiting] == [(waiting, 59.0, Alarm.FINE)]
+    (anna,) = board.agents
+    assert (anna.account.name, anna.on_duty, anna.holds, anna.unanswered, anna.alarm) == ("anna", True, 1, 1, Alarm.FINE)
+    office.clock.go(seconds=61)
+    board = dashboard.board(office.boss.by)
+    assert board.waiting[0].alarm is board.agents[0].alarm is Alarm.SOON
+    office.send(held, "您好", office.anna)
+    office.clock.go(seconds=60)
+    office.console.close(held, office.anna)
+    board = dashboard.board(office.boss.by)
+    assert board.waiting[0].alarm is Alarm.LATE and board.agents[0].holds == board.agents[0].unanswered == 0
+    assert board.closed_today == 1 and State.AGENT not in board.states
+
+
+def test_looks_are_in_the_trail_and_an_open_board_is_one(office: Office, dashboard: Dashboard) -> None:
+    name = serve(office, after=30)
+    for _ in range(3):
+        dashboard.board(office.boss.by)
+    dashboard.report(TODAY, office.boss.by, export=True)
+    dashboard.behind(TODAY, Number("handed_over"), office.boss.by)
+    seen = [(entry.action, entry.details["what"]) for entry in office.trail() if entry.action.startswith("dashboard.")]
+    assert seen == [("dashboard.seen", "board"), ("dashboard.exported", "measures"), ("dashboard.seen", "conversations")]
+    assert office.trail()[-1].details["conversations"] == [name]
+
+
+def test_follow_ups_stand_beside_complaints(office: Office, dashboard: Dashboard) -> None:
+    families, complaints = dashboard.follow_ups(TODAY, office.boss.by)
+    assert families == [] and complaints.n == 0
+
+
+def test_two_servers_catch_up_at_once(office: Office, dashboard: Dashboard, database_url: str) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    for _ in range(3):
+        serve(office, after=10)
+    other_store = Store.open(database_url)
+    other = Dashboard(other_store, dashboard.rules, SERVICE, Duty(timedelta(minutes=1)), clock=office.clock)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda one: one.report(TODAY, office.boss.by).total["handed_over"].count, [dashboard, other] * 3))
+    other_store.close()
+    assert found == [3] * 6

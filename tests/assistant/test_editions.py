@@ -1,0 +1,58 @@
+"""The shipped knowledge and models, changed at the desk while they answer."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+from assistant.audit import Actor
+from assistant.clock import china_day
+from assistant.desk import Desk
+from assistant.editions import remake
+from assistant.live_knowledge import Edition, LiveKnowledge
+from assistant.publication import Publishing
+from assistant.revisions import sync_knowledge
+from assistant.storage import Store
+from assistant.turn import Responder
+from knowledge.snapshot import keep_index, open_index
+
+ANNA, CARA = Actor("anna"), Actor("cara")
+QUESTION, ODD = "印花税是多少", "盖章钱是怎么个收法子"
+NEW = "卖出股票时收，买入不收。"
+
+
+def test_a_changed_answer_is_live_whole_at_once_and_the_old_one_stays_as_of(shipped: Responder, tmp_path: Path) -> None:
+    store = Store.open(f"sqlite:///{tmp_path / 'zhike.db'}")
+    version, base = sync_knowledge(store, shipped.base)
+    live = LiveKnowledge(store, Edition(version.number, base, version.revisions, shipped), remake)
+    assert base.digest == shipped.base.digest, "through the store and back"
+    desk, publishing = Desk(store, live), Publishing(store, live)
+    old = live.respond(QUESTION).reply.text
+    draft = desk.start("stamp-duty-rate", {"body": NEW, "similar": [*base.articles["stamp-duty-rate"].similar, ODD]}, ANNA)
+    name = draft.article_id, draft.revision
+    assert desk.attempt(QUESTION, ANNA, revision=name).reply.text == NEW and live.respond(QUESTION).reply.text == old
+    desk.submit(*name, ANNA)
+    desk.approve(*name, CARA)
+
+    def ask(_: int) -> tuple[int, str]:
+        outcome = live.respond(QUESTION)
+        return outcome.knowledge_version, outcome.reply.text
+
+    with ThreadPoolExecutor(2) as pool:
+        asking = pool.map(ask, range(100))
+        publishing.publish(CARA)
+        replies = set(asking)
+    assert replies <= {(1, old), (2, NEW)} and ask(0) == (2, NEW)
+    assert live.respond(ODD).candidates[0].article_id == "stamp-duty-rate"
+    past = live.as_of(datetime(2026, 6, 1, tzinfo=UTC))
+    assert past.version == 1 and past.responder.respond(QUESTION).reply.text == old
+    current = live.current
+    assert isinstance(current.responder, Responder)
+    keep_index(current.responder.index, current.base, tmp_path, china_day())
+    kept = open_index(current.base, shipped.index.encoder, tmp_path, china_day())
+    asked = shipped.understander.read(ODD)
+    assert len(kept.passages) == len(current.responder.index.passages)
+    assert {hit.article_id for hit in kept.find(asked.query, asked.vector)} == {
+        hit.article_id for hit in current.responder.index.find(asked.query, asked.vector)}
+    store.close()

@@ -1,0 +1,124 @@
+"""The dashboard in a browser: one story from a client's wait to the number that shows it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from assistant.roles import Role
+from tests.api.conftest import add_account
+from tests.web.colleague import Colleague
+from tests.web.person import Person
+from tests.web.rigged import Rigged
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def server(rigged: Callable[..., Rigged]) -> Rigged:
+    server = rigged()
+    add_account(server.app, "anna", Role.AGENT)
+    add_account(server.app, "boss", Role.MANAGER)
+    return server
+
+
+@pytest.fixture
+def come(browser: Any, server: Rigged) -> Iterator[Callable[..., Colleague]]:
+    colleagues: list[Colleague] = []
+
+    def come(name: str, page: str, **options: Any) -> Colleague:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, "locale": "zh-CN", **options})
+        context.set_default_timeout(8000)
+        colleague = Colleague(context, server.url)
+        colleague.page.goto(f"{server.url}/{page}")
+        colleagues.append(colleague)
+        colleague.sign_in(name)
+        colleague.page.locator("header.bar").wait_for()
+        return colleague
+
+    yield come
+    for colleague in colleagues:
+        colleague.leave()
+
+
+def number(colleague: Colleague, label: str) -> Any:
+    return colleague.page.locator(".number", has_text=label).locator("b")
+
+
+def test_a_client_waits_is_served_and_counted(
+        visit: Callable[..., Person], come: Callable[..., Colleague], server: Rigged) -> None:
+    boss = come("boss", "dashboard")
+    page = boss.page
+    page.get_by_text("现在没有客户在等。").wait_for()
+    person = visit(server.url)
+    person.ask("怎么开户")
+    person.ask("转人工")
+    # The board hears of it by itself.
+    page.locator(".board tbody a", has_text="未识别客户").wait_for(timeout=12_000)
+    assert number(boss, "正在等待").inner_text() == "1"
+    agent = come("anna", "agent")
+    agent.choose("waiting")
+    agent.claim()
+    agent.say("您好，马上帮您看。")
+    person.replies.last.locator("text=马上帮您看").wait_for()
+    agent.press("Alt+x")
+    agent.page.get_by_role("dialog").get_by_role("button", name="结束").click()
+    person.panel.get_by_role("button", name="5 星").click()
+    agent.talk.get_by_text("客户评价：5 星").wait_for()
+    boss.press("Alt+2")
+    card = page.locator(".figure", has_text="满意度")
+    card.get_by_text("平均 5.00 分").wait_for()
+    assert card.locator("b").inner_text() == "100%" and "达标" in card.inner_text()
+    assert card.locator("svg title").count() == 12
+    page.locator(".people tbody th", has_text="anna").wait_for()
+    page.get_by_text("评分怎么算").click()
+    assert "不看销售" in page.locator(".formula").inner_text()
+    page.get_by_label("按", exact=True).select_option("channel")
+    page.locator("h2", has_text="哪个渠道的「首次响应」").wait_for()
+    page.reload()
+    page.locator("h2", has_text="哪个渠道的「首次响应」").wait_for()
+    # By keyboard to what is behind a number, and on into the conversation.
+    card.focus()
+    boss.press("Enter")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("没有这样的来访").wait_for()
+    dialog.get_by_role("button", name="全部").click()
+    dialog.get_by_text("怎么开户").wait_for()
+    boss.press("Escape")
+    assert page.get_by_role("dialog").count() == 0
+    with page.expect_download() as download:
+        page.get_by_role("link", name="导出 CSV").click()
+    assert re.fullmatch(r"zhike-.*\.csv", download.value.suggested_filename)
+    boss.press("Alt+3")
+    page.locator("tbody th", has_text="怎么在网上开户").wait_for()
+    page.locator("td button", has_text="1").click()
+    page.get_by_role("dialog").locator("a", has_text="怎么开户").click()
+    boss.talk.get_by_text("马上帮您看").wait_for()
+    page.get_by_role("navigation", name="工作台").get_by_role("link", name="服务看板").click()
+    page.locator(".board").wait_for()
+    own = agent.page
+    own.goto(f"{server.url}/dashboard")
+    own.locator(".score b").wait_for()
+    assert own.locator(".tabs a").all_inner_texts() == ["我的"] and "全体" in own.locator(".figure").first.inner_text()
+    person.page.close()
+
+
+@pytest.mark.parametrize(("width", "scheme", "english"), [(360, "light", False), (820, "dark", True), (1360, "light", False)])
+def test_nothing_runs_over_and_one_language_is_spoken(come: Callable[..., Colleague], width: int, scheme: str, english: bool) -> None:
+    boss = come("boss", "dashboard", viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page = boss.page
+    if english:
+        page.get_by_role("button", name="Switch to English").click()
+    for view in ("now", "quality", "trouble", "own"):
+        page.goto(f"{boss.url}/dashboard#view={view}")
+        page.locator(".tabs a[aria-current]").wait_for()
+        page.wait_for_timeout(300)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, view
+        sizes = "[...document.querySelectorAll('main *')].map((node) => parseFloat(getComputedStyle(node).fontSize))"
+        assert min(page.evaluate(sizes)) >= 12
+        if english:
+            said = page.locator("body").inner_text().replace("中文", "")
+            assert not re.search(r"[\u4e00-\u9fff]", said), (view, said)
