@@ -17,7 +17,7 @@ from knowledge.segment import tokens
 __all__ = ["DEPTH", "Hit", "SearchIndex"]
 
 # As many passages as each search gives.
-DEPTH = 80
+DEPTH = 160
 Progress = Callable[[int, int], None]
 
 

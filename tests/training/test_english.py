@@ -27,6 +27,7 @@ def minilm() -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_an_english_desk_with_an_english_encoder(minilm: str, english: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     models = english.parent / "models"
     done = CliRunner().invoke(train_app, ["all", "--encoder", minilm, "--models", str(models), "--data", str(DATA)])

@@ -50,6 +50,7 @@ def proposals(data: Path) -> list[dict]:
     return [json.loads(line) for line in (data / "proposals.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
+@pytest.mark.timeout(600)
 def test_the_whole_way(used: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     done = train("--only-propose", "--drafts")
     assert done.exit_code == 0 and "2 questions proposed" in done.output and "2 drafts at the desk" in done.output, done.output
@@ -81,6 +82,8 @@ def test_the_whole_way(used: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("train_intents", "train_needs", "train_tone"):
         monkeypatch.setattr(from_log, name, lambda folder, *_, **__: shutil.copytree(models.folder("log-a") / folder.name, folder))
     monkeypatch.setattr(from_log, "train", lambda folder, *_, **__: shutil.copytree(models.folder("log-a") / "ranker", folder))
+    asked = from_log.gate_questions
+    monkeypatch.setattr(from_log, "gate_questions", lambda *given: tuple(part[:9] for part in asked(*given)))
     monkeypatch.setattr(from_log, "compare", lambda old, new, groups: compare(["right"] * len(old), ["wrong"] * len(new), groups))
     worse = train("--name", "log-b")
     assert worse.exit_code == 1 and "not taken" in worse.output and models.in_use() == "log-a", worse.output
