@@ -13,7 +13,7 @@ WEB = Path(__file__).parent / "web"
 # The widget is embedded by other sites of the firm; the pages are not.
 _EMBEDDED = {"Cross-Origin-Resource-Policy": "cross-origin", "Access-Control-Allow-Origin": "*"}
 # The pages of staff, by their folders.
-_PAGES = {"console": "/agent", "dashboard": "/dashboard"}
+_PAGES = {"console": "/agent", "desk": "/desk", "dashboard": "/dashboard"}
 # They show what clients wrote: nothing inline, nothing from elsewhere, no frame around it.
 _STRICT = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "

@@ -44,7 +44,8 @@ def _client(number: int, today: date, chance: random.Random) -> ClientFields:
     professional = investor is not InvestorType.ORDINARY
     lowest = level is RiskLevel.C1 and not professional and chance.random() < 0.3
     given = {
-        "display_name": f"{chance.choice(_TERMS)}{number:03}", "tier": tier, "adviser": _ADVISERS[number % 2] if tier == "diamond" else None,
+        "display_name": f"{chance.choice(_TERMS)}{number:03}", "tier": tier,
+        "adviser": _ADVISERS[number % 2] if tier == "diamond" else None,
         "investor_type": investor.value,
         "lowest_class": lowest, "birth_year": None if investor is InvestorType.PROFESSIONAL_A else today.year - chance.randrange(19, 86),
         "permissions": [] if lowest else _permissions(level, chance), "holdings": _holdings(tier, level, today, chance),

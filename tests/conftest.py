@@ -17,7 +17,7 @@ def shipped() -> Responder:
     return Responder.open(KnowledgeBase.load(), ROOT / "data")
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Side by side, a file's tests share a process; those in a browser come first and share one, so that only one browser is open."""
     for item in items:

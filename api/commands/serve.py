@@ -99,6 +99,7 @@ class _Serving:
             self._say_accounts()
         _say(f"  Widget     {self._address}/widget.js")
         _say(f"  Console    {self._address}/agent")
+        _say(f"  Desk       {self._address}/desk")
         _say(f"  Dashboard  {self._address}/dashboard")
         _say(f"  API        {self._address}/v1   (described in {self._address}/openapi.json)")
 

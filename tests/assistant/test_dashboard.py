@@ -77,7 +77,8 @@ def test_a_day_is_counted(office: Office, dashboard: Dashboard) -> None:
     assert bad.lines[0].words == "怎么开户"
     rated = dashboard.behind(TODAY, Number("satisfaction", only=Only({Dimension.AGENT: "anna"})), office.boss.by)
     assert [line.case.contact.conversation_id for line in rated.lines] == [second, first]
-    assert dashboard.behind(TODAY, Number("solved_by_assistant", counted=True), office.boss.by).lines[0].case.contact.conversation_id == solved
+    alone = dashboard.behind(TODAY, Number("solved_by_assistant", counted=True), office.boss.by)
+    assert alone.lines[0].case.contact.conversation_id == solved
     (article,) = dashboard.articles(TODAY, office.boss.by)
     assert (article.article_id, article.answers, article.unhelpful, article.handed_over) == ("open-account-online", 5, 1, 3)
     assert article.title == "怎么在网上开户？"

@@ -150,7 +150,8 @@ def test_many_badly_served_clients_are_no_match_for_few_that_were_served_well() 
 @pytest.mark.parametrize(("text", "says"), [
     ("[score]\nvolume = 0.5", "add up"),
     ("[score]\nsatisfaction = 0.1\nvolume = 0.4", "weigh more than volume"), ("[sales]\nx = 1", "sales"),
-    ("[goals]\nsales = { at_least = 1 }", "sales"), ("[score]\nsales = 0.1", "sales"), ("[goals]\nresolved = { }", "at_least"), ("x", "measures"),
+    ("[goals]\nsales = { at_least = 1 }", "sales"), ("[score]\nsales = 0.1", "sales"), ("[goals]\nresolved = { }", "at_least"),
+    ("x", "measures"),
     ("[reply]\nsoon = 300", "no more"), ("[goals]\nresolved = { at_least = \"a\" }", "number"), ("score = 3", "measures")])
 def test_rules_that_would_judge_by_something_else_are_refused(tmp_path: Path, text: str, says: str) -> None:
     path = tmp_path / "measures.toml"

@@ -159,6 +159,10 @@ def test_the_second_is_told_and_a_gap_becomes_a_draft(visit: Callable[..., Perso
     assert page.get_by_label("标准问题").input_value() == "zzz"
     page.get_by_role("button", name="提交审核").click()
     page.locator(".notice", has_text="还没有写").wait_for()
+    # Others see what it would be, and all of it is new.
+    second.page.goto(f"{office.url}/desk#view=articles&article=about-zzz")
+    second.page.locator(".change ins", has_text="zzz").first.wait_for()
+    second.page.get_by_role("button", name="接手修改").wait_for()
 
 
 def test_a_reviewer_says_why_a_golden_question_may_break(come: Callable[..., Colleague], office: Office) -> None:

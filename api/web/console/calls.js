@@ -176,8 +176,13 @@ export class Calls {
     return this.#call("GET", given.length ? `${path}?${new URLSearchParams(given)}` : path);
   }
 
-  post(path, body = {}) {
-    return this.#call("POST", path, body);
+  /** `version` is the one that it is said of; 412 where there is another by now. */
+  post(path, body = {}, version = null) {
+    return this.#call("POST", path, body, { version });
+  }
+
+  put(path, body, version = null) {
+    return this.#call("PUT", path, body, { version });
   }
 
   /** The response whose body is an event stream. */
@@ -189,10 +194,10 @@ export class Calls {
     return response;
   }
 
-  async #call(method, path, body, { guarded = true } = {}) {
+  async #call(method, path, body, { guarded = true, version = null } = {}) {
     const response = await fetch(new URL(path, this.base), {
       method, credentials: "same-origin", cache: "no-store", signal: timeout(TIMEOUT), body: body && JSON.stringify(body),
-      headers: { ...(body && { "Content-Type": "application/json" }), ...(method !== "GET" && this.csrf && { "X-CSRF-Token": this.csrf }) } });
+      headers: { ...(body && { "Content-Type": "application/json" }), ...(version !== null && { "If-Match": `"${version}"` }), ...(method !== "GET" && this.csrf && { "X-CSRF-Token": this.csrf }) } });
     if (!response.ok) throw guarded ? await this.#refused(response) : await problem(response);
     return response.status === 204 ? null : response.json();
   }

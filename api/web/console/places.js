@@ -4,6 +4,7 @@ import { h } from "../widget/dom.js";
 
 const PLACES = [
   { name: "console", path: "agent", needs: ["conversations.see"] },
+  { name: "desk", path: "desk", needs: ["knowledge.edit", "knowledge.review"] },
   { name: "dashboard", path: "dashboard", needs: ["dashboard.see", "dashboard.own"] },
 ];
 

@@ -18,7 +18,7 @@ const zh = {
   sessionEnded: "登录已失效，请重新登录。没有发出的内容还在。",
   signOut: "退出登录",
   placesName: "工作台",
-  places: { console: "坐席台", dashboard: "服务看板" },
+  places: { console: "坐席台", desk: "知识台", dashboard: "服务看板" },
   // Around
   inbox: "会话列表",
   conversation: "会话",
@@ -252,7 +252,7 @@ const en = {
   sessionEnded: "Your session has ended. Sign in again; nothing you wrote is lost.",
   signOut: "Sign out",
   placesName: "Pages",
-  places: { console: "Console", dashboard: "Dashboard" },
+  places: { console: "Console", desk: "Desk", dashboard: "Dashboard" },
   inbox: "Conversations",
   conversation: "Conversation",
   beside: "Client and help",

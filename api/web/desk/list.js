@@ -1,0 +1,104 @@
+// Articles as a list, searched as clients search.
+
+import { h } from "../widget/dom.js";
+
+const AT_ONCE = 50;
+const PAUSE = 250;
+const STATES = ["", "draft", "in_review", "approved", "published"];
+
+export class ArticleList {
+  /** `state` is null, or the one that is always shown; `go(change)` changes the address. */
+  constructor(words, calls, { state = null, go, found = () => {} }) {
+    Object.assign(this, { words, calls, fixed: state, go, found });
+    this.asked = 0;
+    this.search = h("input", { type: "search", maxlength: "200", "aria-label": words.search, placeholder: words.search, on: { input: () => {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => go({ q: this.search.value.trim() || null }), PAUSE);
+    }, keydown: (event) => { if (event.key === "ArrowDown") this.#step(event, 1); } } });
+    this.category = h("select", { "aria-label": words.category, on: { change: () => go({ category: this.category.value || null }) } },
+      h("option", { value: "" }, words.allCategories), Object.entries(words.categories).map(([name, shown]) => h("option", { value: name }, shown)));
+    this.chips = STATES.map((name) => h("button", { type: "button", on: { click: () => go({ state: name || null }) } }, words.states[name || "all"]));
+    this.line = h("p", { class: "meta count-of", role: "status" });
+    this.rows = h("ol", { class: "rows", on: { keydown: (event) => this.#key(event) } });
+    this.more = h("button", { type: "button", class: "plain", hidden: true, on: { click: () => this.#read(this.next) } }, words.more);
+    this.element = h("nav", { class: "list", "aria-label": words.list },
+      h("div", { class: "filters" }, this.search, this.category, state ? null : h("div", { class: "choice", role: "group", "aria-label": words.state }, this.chips)),
+      this.line, this.rows, this.more);
+  }
+
+  /** What the address says. The list is read anew only if it asks for something else. */
+  show({ q, category, state, article }) {
+    const query = { q, category, state: this.fixed ?? state };
+    if (document.activeElement !== this.search) this.search.value = q ?? "";
+    this.category.value = category ?? "";
+    this.chips.forEach((chip, place) => chip.setAttribute("aria-pressed", String(STATES[place] === (state ?? ""))));
+    this.article = article;
+    this.#mark();
+    if (JSON.stringify(query) === JSON.stringify(this.query)) return;
+    this.query = query;
+    this.#read(0);
+  }
+
+  /** Something happened to articles. */
+  refresh() {
+    if (this.query) this.#read(0, { quietly: true });
+  }
+
+  async #read(offset, { quietly = false } = {}) {
+    const { words } = this;
+    this.asked += 1;
+    const { asked } = this;
+    if (!offset && !quietly) {
+      this.rows.replaceChildren(...Array.from({ length: 6 }, () => h("li", { class: "skeleton" })));
+      this.line.textContent = words.loading;
+      this.more.hidden = true;
+    }
+    try {
+      const page = await this.calls.get("knowledge/articles", { ...this.query, offset, limit: AT_ONCE });
+      if (asked !== this.asked) return;
+      if (!offset) this.rows.replaceChildren();
+      this.rows.append(...page.articles.map((item) => this.#row(item)));
+      this.line.textContent = page.total ? words.found(page.total) : this.#nothing();
+      this.next = page.next;
+      this.more.hidden = page.next === null;
+      this.#mark();
+      this.found(page.total);
+    } catch {
+      if (asked !== this.asked || quietly) return;
+      this.rows.replaceChildren();
+      this.line.replaceChildren(words.loadFailed, " ", h("button", { type: "button", class: "second", on: { click: () => this.#read(0) } }, words.retry));
+    }
+  }
+
+  #nothing() {
+    const { q, category, state } = this.query;
+    return q || category ? this.words.foundNone : this.words.nothingIn[state ?? "all"];
+  }
+
+  #row(item) {
+    const { words } = this;
+    return h("li", {}, h("button", { type: "button", class: "line", data: { article: item.id }, on: { click: () => this.go({ article: item.id }) } },
+      h("span", { class: "top" }, h("span", { class: "who", title: item.question }, item.question || item.id),
+        h("span", { class: `state-chip ${item.state}` }, words.states[item.state])),
+      h("span", { class: "bottom" }, h("span", { class: "words" }, [words.categories[item.category] ?? item.category, item.id, item.author].filter(Boolean).join(" · ")),
+        item.score === null ? null : h("span", { class: "meta", title: words.probability }, `${Math.round(item.score * 100)}%`))));
+  }
+
+  #mark() {
+    for (const row of this.rows.querySelectorAll(".line")) {
+      if (row.dataset.article === this.article) row.setAttribute("aria-current", "true");
+      else row.removeAttribute("aria-current");
+    }
+  }
+
+  #key(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) this.#step(event, step);
+  }
+
+  #step(event, step) {
+    event.preventDefault();
+    const stops = Array.from(this.rows.querySelectorAll(".line"));
+    (stops[stops.indexOf(document.activeElement) + step] ?? (step < 0 ? this.search : null))?.focus();
+  }
+}
