@@ -30,7 +30,8 @@ run: install  ## install, start everything with the demo, and print what to open
 	$(BIN)/zhike serve --demo
 
 test: install $(VENV)/.testing  ## install the rest and run the tests
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --ignore tests/web
+	$(BIN)/python -m pytest tests/web
 
 check: $(VENV)/.testing  ## validate the knowledge base
 	$(BIN)/zhike kb check
