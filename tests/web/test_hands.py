@@ -29,6 +29,8 @@ def test_everything_by_keyboard(visit: Visit, site: Site) -> None:
     page.keyboard.press("Enter")
     person.replies.nth(1).wait_for()
     page.keyboard.press("Shift+Tab")
+    assert "attach" in person.focused()
+    page.keyboard.press("Shift+Tab")
     assert "verdict" in person.focused()
     page.keyboard.press("Space")
     person.panel.get_by_text("谢谢，已记录").wait_for()
