@@ -45,11 +45,23 @@ def vouching() -> Vouching:
 
 
 @pytest.fixture
+def then(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is `NOW`, however long ago the cases were written down."""
+    class Then(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:
+            return datetime.fromtimestamp(NOW, tz)
+
+    monkeypatch.setattr("jwt.api_jwt.datetime", Then)
+
+
+@pytest.fixture
 def by_key(tmp_path: Path) -> Vouching:
     (tmp_path / "key.pem").write_bytes(PUBLIC)
     return Vouching.open(None, tmp_path / "key.pem", "zhike")
 
 
+@pytest.mark.usefixtures("then")
 @pytest.mark.parametrize(("claims", "subject", "of_channel"), [
     ({}, "C-1", False), ({"channel": "web", "sub": "openid-1"}, "openid-1", True), ({"aud": ["other", "zhike"]}, "C-1", False),
     ({"iat": NOW + 50, "exp": NOW + 300}, "C-1", False), ({"iat": NOW - 600, "exp": NOW - 50}, "C-1", False),
@@ -60,6 +72,7 @@ def test_tokens_that_vouch(vouching: Vouching, by_key: Vouching, claims: dict[st
         assert (said.subject, said.of_channel, said.vouched, said.once) == (subject, of_channel, True, None)
 
 
+@pytest.mark.usefixtures("then")
 @pytest.mark.parametrize(("given", "error"), [
     (token(exp=NOW - 61, iat=NOW - 200), ClientTokenExpired), (token(aud="another"), ClientTokenMisdirected),
     (token(channel="app"), ClientTokenMisdirected), (token(aud=None), ClientTokenInvalid), (token(sub=None), ClientTokenInvalid),
