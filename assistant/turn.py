@@ -131,7 +131,9 @@ class Responder:
         if trusted and best.sure >= self.thresholds.answer:
             return best
         differs = answered and leaning.points_back and best.ranked[0].article_id != alone.ranked[0].article_id
-        likelier = best.sure > max(alone.sure, _LIKELIER_THAN_NOT)
+        # To ask back is no answer, however surely the words alone call for it.
+        said_alone = 0.0 if self._kind(alone) == "clarify" else alone.sure
+        likelier = best.sure > max(said_alone, _LIKELIER_THAN_NOT)
         return _Heard(best.understood, self._doubted(best, alone)) if differs or likelier else alone
 
     def _doubted(self, best: _Heard, alone: _Heard) -> list[Ranked]:
