@@ -49,7 +49,14 @@ OPERATIONS = [
         ("", "GET"), ("", "PUT"), ("/submit", "POST"), ("/approve", "POST"), ("/reject", "POST"), ("/retire", "POST"),
         ("/comments", "GET"), ("/comments", "POST"), ("/findings", "GET"), ("/difference", "GET"))),
     ("/v1/knowledge/imports", "POST"), ("/v1/knowledge/imports/{import_id}", "GET"), ("/v1/knowledge/imports/{import_id}/accept", "POST"),
-    ("/v1/knowledge/export", "GET"),
+    ("/v1/knowledge/export", "GET"), ("/v1/knowledge/upkeep", "GET"), ("/v1/knowledge/revisions/{revision_id}/impact", "GET"),
+    ("/v1/knowledge/facts/{name}/values", "POST"),
+    *((f"/v1/knowledge/fact-changes{path}", method) for path, method in (
+        ("", "GET"), ("/{change_id}", "GET"), ("/{change_id}/approve", "POST"), ("/{change_id}/reject", "POST"),
+        ("/{change_id}/impact", "GET"))),
+    ("/v1/knowledge/gaps", "GET"), ("/v1/knowledge/gaps/{gap_id}/dismiss", "POST"), ("/v1/knowledge/gaps/{gap_id}/draft", "POST"),
+    ("/v1/knowledge/golden", "GET"), ("/v1/knowledge/golden", "POST"), ("/v1/knowledge/golden/{golden_id}", "DELETE"),
+    ("/v1/agent/service", "GET"), ("/v1/conversations/{conversation_id}/queue", "GET"),
     *((f"/v1/dashboard{path}", "GET") for path in (
         "/measures", "/export.csv", "/conversations", "/articles", "/follow-ups", "/wallboard", "/own", "/own/conversations")),
     ("/healthz", "GET"), ("/readyz", "GET"), ("/metrics", "GET"),
