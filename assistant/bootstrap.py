@@ -140,8 +140,9 @@ def open_application(settings: Settings, progress: Progress | None = None) -> Ap
     check_encoder(models, responder.index.encoder.name, responder.index.encoder.fingerprint)
     knowledge = LiveKnowledge(store, Edition(version.number, base, version.revisions, responder), remake, around=files,
                               on_change=IndexKeeper(settings.data / "index"), files=lambda: load_knowledge(settings))
-    application = assemble(settings, store, responder, knowledge=knowledge,
-                           tone=lambda text: responder.understander.read(text).reading.tone.name)
+    # Not the responder itself, which would keep the first index for as long as the server runs.
+    read = responder.understander.read
+    application = assemble(settings, store, responder, knowledge=knowledge, tone=lambda text: read(text).reading.tone.name)
     application.golden.load_shipped((settings.knowledge or SHIPPED) / GOLDEN_FILE)
     return application
 
@@ -160,10 +161,10 @@ def assemble(settings: Settings, store: Store, responder: Responds, *, knowledge
     impacts, golden = Impacts(store, knowledge, reach), GoldenQuestions(store, knowledge, reach)
     bell, idle = Bell(), timedelta(minutes=settings.session_idle_minutes)
     duty, firm = Duty(idle), load_firm_policy(settings.suitability)
-    rules = load_service_rules(settings.service)
+    rules, follow_up_policy = load_service_rules(settings.service), load_follow_up_policy(settings.follow_ups)
     room = WaitingRoom(store, duty, rules, clock=utc_now)
     inbox = Inbox(store, knowledge, bell, max_length=settings.max_message_length, duty=duty, room=room, tone=tone,
-                  follow_ups=load_follow_up_policy(settings.follow_ups))
+                  follow_ups=follow_up_policy)
     sessions = Sessions(store, idle=idle, longest=timedelta(hours=settings.session_max_hours))
     outgoing = load_outgoing_check(settings.outgoing_hard)
     agent_messages = AgentMessages(store, bell, outgoing, max_length=settings.max_message_length)
@@ -174,7 +175,7 @@ def assemble(settings: Settings, store: Store, responder: Responds, *, knowledge
         KnowledgeWatch(knowledge, publishing, seconds=settings.poll_seconds), inbox,
         conversations=Conversations(store, bell, vouching=vouching, room=room), accounts=Accounts(store),
         sessions=sessions, trail=AuditTrail(store), clients=Clients(store),
-        catalogue=Catalogue(store, firm), follow_ups=FollowUps(store, bell, load_follow_up_policy(settings.follow_ups), firm),
+        catalogue=Catalogue(store, firm), follow_ups=FollowUps(store, bell, follow_up_policy, firm),
         console=Console(store, bell, duty, room=room),
         agent_messages=agent_messages, agent_feed=AgentFeed(store), bell=bell, room=room, vouching=vouching,
         files=Files(store, settings.data / "uploads", max_bytes=settings.max_attachment_bytes), history=History(store),

@@ -31,7 +31,7 @@ from assistant.storage import Account, Answering, Conversation, Note, QueueLine,
 from assistant.storage.queue import Place, Wanted, place_of
 from assistant.waiting_room import WaitingRoom
 
-__all__ = ["QUEUE", "Colleague", "Console", "QueuePage", "Story", "change_of", "hand_over"]
+__all__ = ["QUEUE", "Colleague", "Console", "QueuePage", "Story", "change_of", "hand_over", "recipient"]
 
 # What `to` says for nobody in particular.
 QUEUE = "queue"
@@ -87,14 +87,14 @@ class Console:
     def look(self, conversation_id: str, agent: Agent) -> QueueLine:
         """One conversation, as the list has it. Raises ConversationNotFound."""
         with self._store.write() as work:
-            line = self._line(work, conversation_id, agent)
+            line = self._room.line(work, conversation_id, agent.name, self._clock())
             self._seen(work, conversation_id, agent, "conversation")
             return line
 
     def story(self, conversation_id: str, agent: Agent, *, after: str | None = None) -> Story:
         """Messages after the one with id `after`, at most 500, and all notes. Raises ConversationNotFound or UnknownPosition."""
         with self._store.write() as work:
-            self._line(work, conversation_id, agent)
+            self._room.line(work, conversation_id, agent.name, self._clock())
             start = work.conversations.message(after) if after is not None else None
             if after is not None and (start is None or start.conversation_id != conversation_id):
                 raise UnknownPosition()
@@ -108,7 +108,7 @@ class Console:
             if conversation_id is None:
                 work.audit.record(Action.CONVERSATION_SEEN, agent.by, self._clock(), details={"why": "events"})
                 return
-            self._line(work, conversation_id, agent)
+            self._room.line(work, conversation_id, agent.name, self._clock())
             self._seen(work, conversation_id, agent, "events")
 
     def mark_read(self, conversation_id: str, seq: int, agent: Agent) -> QueueLine:
@@ -120,7 +120,7 @@ class Console:
             seq = min(seq, newest[0].seq if newest else 0)
             if work.agents.mark_read(conversation_id, agent.name, seq, now):
                 self._seen(work, conversation_id, agent, "read", seq=seq)
-            return self._line(work, conversation_id, agent)
+            return self._room.line(work, conversation_id, agent.name, self._clock())
 
     def check_holds(self, conversation_id: str, agent: Agent) -> None:
         """Raises ConversationNotFound, AlreadyClaimed, NotClaimed or ConversationClosed unless the agent may write now."""
@@ -148,13 +148,16 @@ class Console:
 
         Raises RecipientInvalid, AlreadyClaimed, IllegalMove or ConversationClosed.
         """
-        recipient = None if to is None else self._recipient(to, agent)
+        given = None
+        if to is not None:
+            with self._store.read() as work:
+                given = recipient(work, to)
 
         def event(holding: Holding) -> Event:
-            return ConversationTransferred(holding.state.value, holding.agent, recipient and recipient.display_name, agent.name)
+            return ConversationTransferred(holding.state.value, holding.agent, given and given.display_name, agent.name)
 
         return self._move(conversation_id, agent, Move.TRANSFER, Action.CONVERSATION_TRANSFERRED, event,
-                          to=held_by(recipient.name) if recipient else WAITING)
+                          to=held_by(given.name) if given else WAITING)
 
     def release(self, conversation_id: str, agent: Agent, *, to_queue: bool = False) -> QueueLine:
         """Give it back to the assistant, or to the queue. Raises AlreadyClaimed, IllegalMove or ConversationClosed."""
@@ -182,27 +185,21 @@ class Console:
                 hand_over(work, self._room, held, holding, now, closed_by=agent.name)
                 work.audit.record(action, agent.by, now, subject=subject_of(conversation_id), details=change_of(held, holding))
                 work.outbox.append(conversation_id, now, event(holding), holding=holding)
-            line = self._line(work, conversation_id, agent)
+            line = self._room.line(work, conversation_id, agent.name, now)
         self._bell.ring(conversation_id)
         return line
-
-    def _recipient(self, to: str, agent: Agent) -> Account:
-        with self._store.read() as work:
-            account = work.staff.get(account_name(to) or "")
-        if account is None or not may_answer(account):
-            raise RecipientInvalid()
-        return account
-
-    def _line(self, work: Work, conversation_id: str, agent: Agent) -> QueueLine:
-        line = work.queue.line(agent.name, conversation_id)
-        if line is None:
-            raise ConversationNotFound()
-        (marked,) = self._room.marked(work, [line], agent.name, self._clock())
-        return marked
 
     def _seen(self, work: Work, conversation_id: str, agent: Agent, why: str, **details: Any) -> None:
         work.audit.record(Action.CONVERSATION_SEEN, agent.by, self._clock(), subject=subject_of(conversation_id),
                           details={"why": why, **details})
+
+
+def recipient(work: Work, name: str) -> Account:
+    """The account to which a conversation may be given. Raises RecipientInvalid."""
+    account = work.staff.get(account_name(name) or "")
+    if account is None or not may_answer(account):
+        raise RecipientInvalid()
+    return account
 
 
 def hand_over(work: Work, room: WaitingRoom, held: Conversation, holding: Holding, now: datetime, *, closed_by: str | None = None) -> None:

@@ -25,13 +25,14 @@ from assistant.facts_list import FactLine, facts_of
 from assistant.inbox import utc_now
 from assistant.live_knowledge import Edition, LiveKnowledge
 from assistant.reply import Context, Outcome
+from assistant.review_records import article_subject
 from assistant.revision_diff import Change, difference
 from assistant.revision_life import OPEN, RevisionState, Step, stepped
 from assistant.revisions import with_article
 from assistant.storage import ArticleHead, ArticleRevision, RevisionComment, Store, Work
 from knowledge.articles import Article, KnowledgeBase
 
-__all__ = ["ArticleStory", "Desk", "subject_of"]
+__all__ = ["ArticleStory", "Desk"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +52,6 @@ class ArticleStory:
     def open(self) -> ArticleRevision | None:
         """The one that is being worked on."""
         return next((item for item in self.history if item.state in OPEN), None)
-
-
-def subject_of(article_id: str, revision: int | None = None) -> str:
-    """How the audit trail names an article or a revision."""
-    return f"article:{article_id}" if revision is None else f"revision:{article_id}@{revision}"
 
 
 class Desk:
@@ -78,14 +74,14 @@ class Desk:
                     raise ArticleNotFound()
                 story = ArticleStory(story.head, history or [item for item in story.history if item.revision == live], live)
             details = {"as_of": as_of.isoformat()} if as_of else {}
-            work.audit.record(Action.KNOWLEDGE_SEEN, by, self._clock(), subject=subject_of(article_id), details=details)
+            work.audit.record(Action.KNOWLEDGE_SEEN, by, self._clock(), subject=article_subject(article_id), details=details)
             return story
 
     def revision(self, article_id: str, revision: int, by: Actor) -> ArticleRevision:
         """Raises RevisionNotFound."""
         with self._store.write() as work:
             found = _get(work, article_id, revision)
-            work.audit.record(Action.KNOWLEDGE_SEEN, by, self._clock(), subject=subject_of(article_id, revision))
+            work.audit.record(Action.KNOWLEDGE_SEEN, by, self._clock(), subject=article_subject(article_id, revision))
             return found
 
     def is_live(self, item: ArticleRevision) -> bool:
@@ -121,7 +117,7 @@ class Desk:
             draft = ArticleDraft.model_validate({**source.article, **changes, "id": article_id})
             if story.open:
                 work.knowledge.change(story.open, state=RevisionState.RETIRED.value, updated_at=now)
-                work.audit.record(Action.REVISION_RETIRED, by, now, subject=subject_of(article_id, story.open.revision),
+                work.audit.record(Action.REVISION_RETIRED, by, now, subject=article_subject(article_id, story.open.revision),
                                   details={"for": story.history[0].revision + 1})
             work.knowledge.touch([article_id])
             return self._add(work, draft, story.history[0].revision + 1, source.revision, by, now)
@@ -184,7 +180,8 @@ class Desk:
             item, now = _get(work, article_id, revision), self._clock()
             said = self._say(work, item, text, by, now)
             assert said
-            work.audit.record(Action.REVISION_COMMENTED, by, now, subject=subject_of(article_id, revision), details={"comment": said.id})
+            subject = article_subject(article_id, revision)
+            work.audit.record(Action.REVISION_COMMENTED, by, now, subject=subject, details={"comment": said.id})
             return said
 
     def comments(self, article_id: str, revision: int, by: Actor) -> list[RevisionComment]:
@@ -235,7 +232,7 @@ class Desk:
         with self._store.write() as work:
             item = _get(work, *revision) if revision else None
             details = {"as_of": as_of.isoformat()} if as_of else {}
-            subject = subject_of(*revision) if revision else None
+            subject = article_subject(*revision) if revision else None
             work.audit.record(Action.KNOWLEDGE_TRIED, by, self._clock(), subject=subject, details=details)
         past = self._knowledge.as_of(as_of) if as_of else self._knowledge.current
         edition = self.edition_with(item) if item else past
@@ -267,7 +264,7 @@ class Desk:
                                based_on=based_on, updated_at=now)
         work.knowledge.add([item])
         details = {"digest": item.digest, **({"based_on": based_on} if based_on else {})}
-        work.audit.record(Action.REVISION_STARTED, by, now, subject=subject_of(draft.id, revision), details=details)
+        work.audit.record(Action.REVISION_STARTED, by, now, subject=article_subject(draft.id, revision), details=details)
         return item
 
     def _step(self, article_id: str, revision: int, step: Step, by: Actor, condition: Condition, action: Action,
@@ -298,7 +295,8 @@ class Desk:
     def _stepped(work: Work, item: ArticleRevision, action: Action, by: Actor, now: datetime, **details: Any) -> ArticleRevision:
         work.knowledge.touch([item.article_id])
         after = _get(work, item.article_id, item.revision)
-        work.audit.record(action, by, now, subject=subject_of(item.article_id, item.revision), details={"digest": after.digest, **details})
+        subject = article_subject(item.article_id, item.revision)
+        work.audit.record(action, by, now, subject=subject, details={"digest": after.digest, **details})
         return after
 
     @staticmethod

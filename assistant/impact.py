@@ -22,7 +22,7 @@ from assistant.inbox import Responds, utc_now
 from assistant.live_knowledge import Edition, LiveKnowledge
 from assistant.reaching import Reach
 from assistant.replay import Change, Replayed, broken_by, replay
-from assistant.review_records import GoldenQuestion, Impact, PastQuestion, revision_subject
+from assistant.review_records import GoldenQuestion, Impact, PastQuestion, article_subject
 from assistant.revisions import with_article
 from assistant.storage import Store
 from knowledge.articles import KnowledgeBase
@@ -76,7 +76,7 @@ class Impacts:
         Raises RevisionNotFound, or DraftRefused where the draft is no article yet.
         """
         base = self._with_revision(article_id, revision)
-        return self.of(revision_subject(f"{article_id}@{revision}"), base, by, wait=wait, revisions={article_id: revision})
+        return self.of(article_subject(article_id, revision), base, by, wait=wait, revisions={article_id: revision})
 
     def of(self, subject: str, base: KnowledgeBase, by: Actor, *, wait: float,
            revisions: Mapping[str, int] | None = None) -> Impact | Running:
@@ -110,7 +110,7 @@ class Impacts:
 
     def named_for_revision(self, article_id: str, revision: int, impact_id: str) -> Impact:
         """The same for a revision. Raises RevisionNotFound, DraftRefused or ImpactOutdated."""
-        return self.named(revision_subject(f"{article_id}@{revision}"), impact_id, self._with_revision(article_id, revision))
+        return self.named(article_subject(article_id, revision), impact_id, self._with_revision(article_id, revision))
 
     def prepare(self) -> None:
         """Have the vectors of golden questions in the background, so that the first publication need not wait for them."""

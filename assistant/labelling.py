@@ -9,12 +9,12 @@ from assistant.accounts import account_name
 from assistant.agent import Agent, subject_of
 from assistant.audit import Action
 from assistant.bell import Bell
+from assistant.console import recipient
 from assistant.conversation import Move, State, moved
-from assistant.duty import may_answer
-from assistant.errors import ConversationNotFound, RecipientInvalid
+from assistant.errors import RecipientInvalid
 from assistant.events import ColleagueInvited, ColleagueLeft, ConversationTagged
 from assistant.inbox import utc_now
-from assistant.storage import Conversation, QueueLine, Store, Work
+from assistant.storage import Conversation, QueueLine, Store
 from assistant.tags import clean_tags
 from assistant.waiting_room import WaitingRoom
 
@@ -43,7 +43,7 @@ class Labelling:
                 work.audit.record(Action.CONVERSATION_TAGGED, agent.by, now, subject=subject_of(conversation_id), details={
                     "added": sorted(set(wanted) - set(before)), "removed": sorted(set(before) - set(wanted))})
                 work.outbox.append(conversation_id, now, ConversationTagged(wanted), holding=held.holding)
-            line = self._line(work, conversation_id, agent)
+            line = self._room.line(work, conversation_id, agent.name, now)
         self._bell.ring(conversation_id)
         return line
 
@@ -60,14 +60,14 @@ class Labelling:
         with self._store.write() as work:
             held, now = work.conversations.hold(conversation_id), self._clock()
             _check_may_invite(held, agent)
-            account = work.staff.get(account_name(guest) or "")
-            if account is None or not may_answer(account) or account.name == held.agent:
+            account = recipient(work, guest)
+            if account.name == held.agent:
                 raise RecipientInvalid()
             if work.labels.add_guest(conversation_id, account.name, agent.name, now):
                 work.audit.record(Action.COLLEAGUE_INVITED, agent.by, now, subject=subject_of(conversation_id), details={
                     "guest": account.name})
                 work.outbox.append(conversation_id, now, ColleagueInvited(account.name, agent.name), holding=held.holding)
-            line = self._line(work, conversation_id, agent)
+            line = self._room.line(work, conversation_id, agent.name, now)
         self._bell.ring(conversation_id)
         return line
 
@@ -81,16 +81,9 @@ class Labelling:
             if work.labels.remove_guest(conversation_id, name):
                 work.audit.record(Action.COLLEAGUE_LEFT, agent.by, now, subject=subject_of(conversation_id), details={"guest": name})
                 work.outbox.append(conversation_id, now, ColleagueLeft(name, agent.name), holding=held.holding)
-            line = self._line(work, conversation_id, agent)
+            line = self._room.line(work, conversation_id, agent.name, now)
         self._bell.ring(conversation_id)
         return line
-
-    def _line(self, work: Work, conversation_id: str, agent: Agent) -> QueueLine:
-        line = work.queue.line(agent.name, conversation_id)
-        if line is None:
-            raise ConversationNotFound()
-        (marked,) = self._room.marked(work, [line], agent.name, self._clock())
-        return marked
 
 
 def _check_may_invite(held: Conversation, agent: Agent) -> None:

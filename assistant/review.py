@@ -11,7 +11,7 @@ from assistant.golden import GoldenQuestions
 from assistant.impact import Impacts
 from assistant.live_knowledge import Edition
 from assistant.publication import Publication, Publishing
-from assistant.review_records import fact_subject, revision_subject
+from assistant.review_records import article_subject, fact_subject
 from assistant.storage import Store, Work
 
 __all__ = ["Review"]
@@ -39,7 +39,7 @@ class Review:
         broken = self._golden.broken(current.responder, after.responder)
 
         def keep(work: Work) -> Mapping[str, Any]:
-            self._golden.check_broken(work, broken, [revision_subject(f"{article_id}@{revision}")], by, because=because)
+            self._golden.check_broken(work, broken, [article_subject(article_id, revision)], by, because=because)
             return {"impact": impact}
 
         return keep
@@ -62,5 +62,5 @@ class Review:
 
 
 def _subjects(plan: Publication) -> list[str]:
-    return [*(revision_subject(item.id) for item in plan.coming.values()), *(f"article:{name}" for name in sorted(plan.going)),
+    return [*(article_subject(item.article_id, item.revision) for item in plan.coming.values()), *map(article_subject, sorted(plan.going)),
             *(fact_subject(change.id) for change in plan.values)]

@@ -12,12 +12,12 @@ from enum import StrEnum
 from typing import Any
 
 __all__ = ["FactChange", "FactState", "GapOutcome", "GoldenQuestion", "Impact", "Miss", "Missed", "PastQuestion", "Told", "Waiver",
-           "fact_subject", "revision_subject"]
+           "article_subject", "fact_subject"]
 
 
-def revision_subject(revision_id: str) -> str:
-    """How impacts, waivers and the audit trail name a revision."""
-    return f"revision:{revision_id}"
+def article_subject(article_id: str, revision: int | None = None) -> str:
+    """How impacts, waivers and the audit trail name an article, or a revision of it."""
+    return f"article:{article_id}" if revision is None else f"revision:{article_id}@{revision}"
 
 
 def fact_subject(change_id: str) -> str:

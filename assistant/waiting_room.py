@@ -8,6 +8,7 @@ from datetime import datetime
 
 from assistant.conversation import State
 from assistant.duty import Duty
+from assistant.errors import ConversationNotFound
 from assistant.roles import Role
 from assistant.routing import Case, Server, expected_wait, in_order, language_of, ranked_from, suits
 from assistant.service_rules import Promise, ServiceRules, Standing
@@ -95,6 +96,14 @@ class WaitingRoom:
         return Floor({account.name: account for account, _ in known}, tuple(
             Server(account.name, frozenset(account.skills), loads.get(account.name, 0), account.max_conversations or self.rules.plan.most)
             for account in serving))
+
+    def line(self, work: Work, conversation_id: str, reader: str, now: datetime) -> QueueLine:
+        """A conversation as the reader's list has it. Raises ConversationNotFound."""
+        line = work.queue.line(reader, conversation_id)
+        if line is None:
+            raise ConversationNotFound()
+        (marked,) = self.marked(work, [line], reader, now)
+        return marked
 
     def marked(self, work: Work, lines: Sequence[QueueLine], reader: str, now: datetime) -> list[QueueLine]:
         """The lines, with `for_me` on those that wait and that the reader should take."""

@@ -8,11 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, text
 
 from assistant.storage.outbox import ORDER_LOCK
+from assistant.storage.rows import in_parts
 from assistant.storage.tables import conversation, metadata
 
 __all__ = ["Floor"]
-
-_AT_ONCE = 500
 
 
 class Floor:
@@ -21,9 +20,7 @@ class Floor:
 
     def known(self, conversation_ids: Sequence[str]) -> set[str]:
         """Which of these conversations are there."""
-        ids = list(conversation_ids)
-        pieces = [ids[start:start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE)]
-        return {found for piece in pieces
+        return {found for piece in in_parts(conversation_ids)
                 for found in self._connection.scalars(select(conversation.c.id).where(conversation.c.id.in_(piece)))}
 
     def add(self, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:

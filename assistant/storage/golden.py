@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, select, update
 
 from assistant.review_records import GoldenQuestion, Waiver
 from assistant.storage.rows import insert_new
@@ -45,6 +45,3 @@ class Golden:
     def waivers(self, subjects: Iterable[str]) -> list[Waiver]:
         rows = self._connection.execute(select(golden_waiver).where(golden_waiver.c.subject.in_(list(subjects)))).mappings()
         return [Waiver(**row) for row in rows]
-
-    def add_all(self, items: list[GoldenQuestion]) -> None:
-        self._connection.execute(insert(golden_question), [asdict(item) for item in items])

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, case, func, insert, select, text, tuple_, update
 
 from assistant.revision_life import FROM_FILES, RevisionState
 from assistant.storage.records import ArticleHead, ArticleRevision, KnowledgeVersion, RevisionComment
-from assistant.storage.rows import insert_new
+from assistant.storage.rows import in_parts, insert_new
 from assistant.storage.tables import article, article_revision, knowledge_version, revision_comment
 
 __all__ = ["Revisions"]
 
 _SYNC_LOCK = 5_318_008_603
 # SQLite takes some thousands of parameters in one statement.
-_AT_ONCE = 400
 
 
 class Revisions:
@@ -98,7 +96,7 @@ class Revisions:
     def contents(self, revisions: Iterable[tuple[str, int]]) -> dict[str, ArticleRevision]:
         """Article id → its revision, for (article id, revision)."""
         key = tuple_(article_revision.c.article_id, article_revision.c.revision)
-        return {item.article_id: item for some in _in_parts(revisions)
+        return {item.article_id: item for some in in_parts(revisions)
                 for item in self._revisions(select(article_revision).where(key.in_(some)))}
 
     def change(self, item: ArticleRevision, **values: Any) -> bool:
@@ -192,9 +190,3 @@ def _values(item: ArticleRevision) -> dict[str, Any]:
 
 def _to_revision(row: RowMapping) -> ArticleRevision:
     return ArticleRevision(**{**row, "state": RevisionState(row["state"])})
-
-
-def _in_parts(items: Iterable[Any]) -> Iterator[list[Any]]:
-    rest = iter(items)
-    while some := list(islice(rest, _AT_ONCE)):
-        yield some

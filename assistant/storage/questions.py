@@ -13,11 +13,11 @@ from sqlalchemy import Connection, case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from assistant.review_records import Miss, Missed, PastQuestion
+from assistant.storage.rows import in_parts
 from assistant.storage.tables import decision, feedback, question_vector
 
 __all__ = ["Asked", "Questions"]
 
-_AT_ONCE = 500
 _READ_AS = decision.c.outcome["understanding"]["normalized"].as_string().label("question")
 # Asked back in general terms: no answer was sure enough.
 _ASKED_BACK = "clarify-generic"
@@ -92,10 +92,10 @@ class Questions:
     def vectors(self, fingerprint: str, texts: Iterable[str]) -> dict[str, np.ndarray]:
         """Text → vector (d,), for those of the texts that are known under the encoder."""
         by_digest = {_digest(text): text for text in texts}
-        digests, found = list(by_digest), {}
-        for start in range(0, len(digests), _AT_ONCE):
+        found: dict[str, np.ndarray] = {}
+        for digests in in_parts(by_digest):
             rows = self._connection.execute(select(question_vector.c.digest, question_vector.c.vector).where(
-                question_vector.c.fingerprint == fingerprint, question_vector.c.digest.in_(digests[start:start + _AT_ONCE])))
+                question_vector.c.fingerprint == fingerprint, question_vector.c.digest.in_(digests)))
             found.update({by_digest[row.digest]: np.frombuffer(row.vector, "<f4") for row in rows})
         return found
 
@@ -104,8 +104,8 @@ class Questions:
         dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
         rows = [{"fingerprint": fingerprint, "digest": _digest(text), "vector": vector.astype("<f4").tobytes()}
                 for text, vector in vectors.items()]
-        for start in range(0, len(rows), _AT_ONCE):
-            self._connection.execute(dialect.insert(question_vector).on_conflict_do_nothing(), rows[start:start + _AT_ONCE])
+        for some in in_parts(rows):
+            self._connection.execute(dialect.insert(question_vector).on_conflict_do_nothing(), some)
 
 
 def _miss(row: Any, sure: float) -> Miss | None:

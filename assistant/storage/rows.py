@@ -1,15 +1,27 @@
-"""Rows that two transactions may want to make or clear away at the same time."""
+"""Rows that two transactions may want to make or clear away at the same time, or that are more than one statement takes."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-__all__ = ["clear_away", "insert_new"]
+__all__ = ["clear_away", "in_parts", "insert_new"]
 
 _AT_ONCE = 500
+# Pairs count twice, and the oldest SQLite takes 999.
+_IN_A_STATEMENT = 400
+Item = TypeVar("Item")
+
+
+def in_parts(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """The items, in order, as many together as a statement may name on every backend."""
+    rest = iter(items)
+    while some := list(islice(rest, _IN_A_STATEMENT)):
+        yield some
 
 
 def insert_new(connection: Connection, table: Table, values: dict[str, Any]) -> bool:

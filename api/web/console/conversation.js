@@ -2,7 +2,7 @@
 
 import { apart, exact, told } from "../widget/clock.js";
 import { h, icon } from "../widget/dom.js";
-import { fileView, listenForFiles, sendingView } from "../widget/files.js";
+import { fileSlot, listenForFiles } from "../widget/files.js";
 import { render } from "../widget/markdown.js";
 
 export class Conversation {
@@ -141,7 +141,7 @@ function bubble(row, words, act, line) {
   const state = h("div", { class: "sent", role: "status" });
   const verdict = h("span", { class: "judged" });
   const files = h("div", { class: "files" });
-  const showFile = filesOf(files, words, act);
+  const showFile = fileSlot(files, words.around, act.fileSource);
   const element = h("article", { class: `message ${row.kind}${row.mine ? " own" : ""}` },
     h("div", { class: "who" }, name, row.reply ? h("span", { class: "kind" }, words.replyKinds[row.reply.kind] ?? row.reply.kind) : null, verdict),
     files, row.text ? h("div", { class: "bubble", title: exact(row.at, words) }, text) : null,
@@ -162,24 +162,6 @@ function bubble(row, words, act, line) {
       : status ? [words[status]] : []));
   };
   return { element, update };
-}
-
-// A file on its way, and then what the server has of it.
-function filesOf(place, words, act) {
-  let sending = null;
-  let kept = null;
-  return ({ file, attachment, share, status }) => {
-    if (attachment && attachment.id !== kept) {
-      kept = attachment.id;
-      place.replaceChildren(fileView(attachment, words.around, act.fileSource));
-    } else if (file && !attachment) {
-      if (!sending) {
-        sending = sendingView(file);
-        place.replaceChildren(sending.element);
-      }
-      sending.progress(status === "failed" ? 1 : share ?? 0);
-    }
-  };
 }
 
 /** The rules behind an answer, folded. */

@@ -4,6 +4,7 @@ import { h, icon } from "../widget/dom.js";
 import { Memory } from "../widget/memory.js";
 import { Outbox } from "../widget/outbox.js";
 import { Around } from "./around.js";
+import { bar, skipLink } from "./bar.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { endDialog, keysDialog, transferDialog } from "./dialogs.js";
@@ -12,7 +13,6 @@ import { Beside, Suggestions } from "./help.js";
 import { Keys } from "./keys.js";
 import { List } from "./list.js";
 import { Notify } from "./notify.js";
-import { places } from "./places.js";
 import { Tasks } from "./tasks.js";
 
 const WIDE = matchMedia("(min-width: 1200px)");
@@ -133,13 +133,8 @@ export class Workplace {
       if (!await this.notify.toggleDesktop()) this.#tell(words.notificationsDenied, true);
     }, () => this.notify.desktop);
     this.element = h("div", { class: "console" },
-      h("a", { class: "skip", href: "#conversation", on: { click: (event) => { event.preventDefault(); this.conversation.element.focus(); } } }, words.skip),
-      h("header", { class: "bar" }, h("span", { class: "mark" }, icon("chat")), h("h1", {}, words.product), places(words, this.session, "console"), h("span", { class: "spread" }), this.connection,
-        this.tasks.button, this.sound, this.desktop,
-        h("button", { type: "button", class: "bare", "aria-label": words.keys, title: words.keys, on: { click: () => keysDialog(words) } }, "?"),
-        h("button", { type: "button", class: "bare language", "aria-label": words.otherLanguageName, title: words.otherLanguageName, on: { click: act.language } }, words.otherLanguage),
-        h("span", { class: "me meta" }, this.session.display_name),
-        h("button", { type: "button", class: "bare out", on: { click: act.signOut } }, words.signOut)),
+      skipLink("conversation", words.skip, () => this.conversation.element),
+      bar(words, this.session, "console", { mark: "chat", tools: [this.connection, this.tasks.button, this.sound, this.desktop], act }),
       this.across, this.list.element, this.tasks.queue.element, this.conversation.element, this.beside.element, this.toast);
   }
 

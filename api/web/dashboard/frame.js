@@ -1,8 +1,8 @@
 // The bar, the views and what they show of which days. The address has it all, so that a reload or a link shows the same.
 
-import { h, icon } from "../widget/dom.js";
+import { h } from "../widget/dom.js";
+import { bar, markCurrent, skipLink } from "../agent/bar.js";
 import { keysDialog } from "../agent/dialogs.js";
-import { places } from "../agent/places.js";
 import { Board } from "./board.js";
 import { Own } from "./own.js";
 import { Quality } from "./quality.js";
@@ -71,13 +71,8 @@ export class Frame {
     this.range = h("div", { class: "range" }, h("div", { class: "choice", role: "group", "aria-label": words.rangeName }, this.ranges), this.span);
     this.main = h("main", { id: "main", tabindex: "-1" });
     this.element = h("div", { class: "dashboard" },
-      h("a", { class: "skip", href: "#main", on: { click: (event) => { event.preventDefault(); this.main.focus(); } } }, words.skipMain),
-      h("header", { class: "bar" }, h("span", { class: "mark" }, icon("chat")), h("h1", {}, words.product), places(words, this.session, "dashboard"),
-        h("span", { class: "spread" }),
-        h("button", { type: "button", class: "bare", "aria-label": words.keys, title: words.keys, on: { click: () => keysDialog(words) } }, "?"),
-        h("button", { type: "button", class: "bare language", "aria-label": words.otherLanguageName, title: words.otherLanguageName, on: { click: act.language } }, words.otherLanguage),
-        h("span", { class: "me meta" }, this.session.display_name),
-        h("button", { type: "button", class: "bare out", on: { click: act.signOut } }, words.signOut)),
+      skipLink("main", words.skipMain, () => this.main),
+      bar(words, this.session, "dashboard", { mark: "chat", act }),
       h("div", { class: "under" }, h("nav", { class: "tabs", "aria-label": words.viewsName }, this.tabs), this.range),
       this.main);
   }
@@ -85,10 +80,7 @@ export class Frame {
   #show() {
     const { state } = this;
     const { name, make, ranged } = this.views.find((view) => view.name === state.view);
-    this.tabs.forEach((tab, place) => {
-      if (this.views[place].name === name) tab.setAttribute("aria-current", "page");
-      else tab.removeAttribute("aria-current");
-    });
+    markCurrent(this.tabs, this.views.findIndex((view) => view.name === name));
     this.ranges.forEach((button, place) => button.setAttribute("aria-pressed", String(RANGES[place] === state.range)));
     this.range.hidden = !ranged;
     this.span.hidden = state.range !== "own";

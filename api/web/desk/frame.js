@@ -1,8 +1,8 @@
 // The bar, the views, and what the address says is open.
 
-import { h, icon } from "../widget/dom.js";
+import { h } from "../widget/dom.js";
+import { bar, markCurrent, skipLink } from "../agent/bar.js";
 import { keysDialog } from "../agent/dialogs.js";
-import { places } from "../agent/places.js";
 import { ArticleView } from "./article.js";
 import { Gaps, newArticle } from "./gaps.js";
 import { ArticleList } from "./list.js";
@@ -67,13 +67,8 @@ export class Frame {
     this.main = h("main", { id: "main", tabindex: "-1" });
     const create = session.permissions.includes("knowledge.edit") ? h("button", { type: "button", class: "second", on: { click: () => this.#new() } }, words.newArticle) : null;
     this.element = h("div", { class: "desk" },
-      h("a", { class: "skip", href: "#main", on: { click: (event) => { event.preventDefault(); this.main.focus(); } } }, words.skipMain),
-      h("header", { class: "bar" }, h("span", { class: "mark" }, icon("file")), h("h1", {}, words.product), places(words, session, "desk"),
-        h("span", { class: "spread" }),
-        h("button", { type: "button", class: "bare", "aria-label": words.keys, title: words.keys, on: { click: () => keysDialog(words) } }, "?"),
-        h("button", { type: "button", class: "bare language", "aria-label": words.otherLanguageName, title: words.otherLanguageName, on: { click: act.language } }, words.otherLanguage),
-        h("span", { class: "me meta" }, session.display_name),
-        h("button", { type: "button", class: "bare out", on: { click: act.signOut } }, words.signOut)),
+      skipLink("main", words.skipMain, () => this.main),
+      bar(words, session, "desk", { mark: "file", act }),
       h("div", { class: "under" }, h("nav", { class: "tabs", "aria-label": words.viewsName }, this.tabs), create, this.publishing.element),
       this.side, this.main, this.toast);
   }
@@ -81,10 +76,7 @@ export class Frame {
   #show() {
     const { state } = this;
     const { view } = state;
-    this.tabs.forEach((tab, place) => {
-      if (VIEWS[place] === view) tab.setAttribute("aria-current", "page");
-      else tab.removeAttribute("aria-current");
-    });
+    markCurrent(this.tabs, VIEWS.indexOf(view));
     this.element.dataset.view = view;
     this.element.classList.toggle("with-article", Boolean(state.article) && view !== "gaps");
     const list = this.lists[view];

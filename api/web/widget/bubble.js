@@ -2,7 +2,7 @@
 
 import { exact } from "./clock.js";
 import { h, icon } from "./dom.js";
-import { fileView, sendingView } from "./files.js";
+import { fileSlot, fileView } from "./files.js";
 import { render } from "./markdown.js";
 
 const JUDGED = new Set(["answer", "decline"]);
@@ -17,7 +17,11 @@ function fromClient(entry, words, act) {
   const files = h("div", { class: "files" });
   const element = h("article", { class: "message client" }, h("span", { class: "hidden-text" }, `${words.you}：`), files,
     entry.text ? h("div", { class: "bubble", title: exact(entry.at, words) }, entry.text) : null, state);
-  const showFile = filesOf(files, words, act);
+  const slot = fileSlot(files, words, act.fileSource);
+  const showFile = (row) => {
+    slot(row);
+    files.hidden = !row.file && !row.attachment;
+  };
   showFile(entry);
   let shown = "";
   const update = (row, story) => {
@@ -34,25 +38,6 @@ function fromClient(entry, words, act) {
       : status ? [words[status]] : unread ? [words.fileToAssistant] : []));
   };
   return { element, update };
-}
-
-// A file on its way, and then what the server has of it.
-function filesOf(place, words, act) {
-  let sending = null;
-  let kept = null;
-  return ({ file, attachment, share, status }) => {
-    if (attachment && attachment.id !== kept) {
-      kept = attachment.id;
-      place.replaceChildren(fileView(attachment, words, act.fileSource));
-    } else if (file && !attachment) {
-      if (!sending) {
-        sending = sendingView(file);
-        place.replaceChildren(sending.element);
-      }
-      sending.progress(status === "failed" ? 1 : share ?? 0);
-    }
-    place.hidden = !file && !attachment;
-  };
 }
 
 function failure(words, problem, { retry, edit, drop }) {

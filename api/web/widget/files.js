@@ -53,10 +53,28 @@ function showPicture(element, attachment, words, source) {
 }
 
 /** A file on its way, with how much of it is there. */
-export function sendingView(file) {
+function sendingView(file) {
   const bar = h("progress", { max: "1", value: "0", "aria-label": file.name });
   const element = h("div", { class: "file" }, icon("file"), h("span", { class: "file-name" }, file.name), h("span", { class: "file-size" }, size(file.size)), bar);
   return { element, progress: (share) => { bar.value = share; bar.hidden = share >= 1; } };
+}
+
+/** Shows in `place` a file on its way, and then what the server has of it; gives what takes each state of its message. */
+export function fileSlot(place, words, source) {
+  let sending = null;
+  let kept = null;
+  return ({ file, attachment, share, status }) => {
+    if (attachment && attachment.id !== kept) {
+      kept = attachment.id;
+      place.replaceChildren(fileView(attachment, words, source));
+    } else if (file && !attachment) {
+      if (!sending) {
+        sending = sendingView(file);
+        place.replaceChildren(sending.element);
+      }
+      sending.progress(status === "failed" ? 1 : share ?? 0);
+    }
+  };
 }
 
 /** A button to choose files; `take(file)` gets each. */
