@@ -52,11 +52,21 @@ def list_() -> None:
 
     with opened_store() as store:
         accounts = Accounts(store).all()
-    table = Table("Name", "Shown as", "Roles", "Skills", "Max", "Active", "Demo", "Since", box=box.SIMPLE)
-    for account in accounts:
-        most = str(account.max_conversations or "")
-        table.add_row(account.name, account.display_name, ", ".join(account.roles), ", ".join(account.skills), most,
-                      _yes(account.active), _yes(account.demo), account.created_at.date().isoformat())
+    # A column that nobody fills would cost the others their width.
+    shown = {
+        "Name": [account.name for account in accounts],
+        "Shown as": [account.display_name for account in accounts],
+        "Roles": [", ".join(account.roles) for account in accounts],
+        "Skills": [", ".join(account.skills) for account in accounts],
+        "Max": [str(account.max_conversations or "") for account in accounts],
+        "Active": [_yes(account.active) for account in accounts],
+        "Demo": [_yes(account.demo) for account in accounts],
+        "Since": [account.created_at.date().isoformat() for account in accounts],
+    }
+    shown = {name: cells for name, cells in shown.items() if any(cells)}
+    table = Table(*shown, box=box.SIMPLE)
+    for row in zip(*shown.values(), strict=True):
+        table.add_row(*row)
     Console(markup=False, highlight=False).print(table if accounts else "No accounts yet: zhike user add NAME --role …")
 
 

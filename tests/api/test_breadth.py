@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -15,7 +16,7 @@ from assistant.settings import Settings
 from tests.api.conftest import Talk, add_account, bearer
 from tests.api.test_bad_input import is_problem
 from tests.assistant.test_attachments import picture, word
-from tests.assistant.test_vouching import SECRET, token, unsigned
+from tests.assistant.test_vouching import SECRET, fresh_token, token, unsigned
 
 
 @pytest.fixture
@@ -37,10 +38,11 @@ def send_file(talk: Talk, data: bytes, name: str = "a.png", path: str = "", head
                             data={"client_message_id": f"f{talk.sent}", **fields})
 
 
-@pytest.mark.parametrize(("given", "code"), [
-    (token(exp=1, iat=0), "client_token_expired"), (token(aud="x"), "client_token_misdirected"), (unsigned(), "client_token_invalid"),
-    ("just a word", "client_token_invalid")])
-def test_a_client_whom_nobody_vouches_for(client: TestClient, given: str, code: str) -> None:
+@pytest.mark.parametrize(("make", "code"), [
+    (lambda: token(exp=1, iat=0), "client_token_expired"), (lambda: fresh_token(aud="x"), "client_token_misdirected"),
+    (unsigned, "client_token_invalid"), (lambda: "just a word", "client_token_invalid")], ids=["late", "misdirected", "unsigned", "no token"])
+def test_a_client_whom_nobody_vouches_for(client: TestClient, make: Callable[[], str], code: str) -> None:
+    given = make()
     is_problem(client.post("/v1/conversations", json={"channel": "web", "client_token": given}), 401, code)
     talk = Talk.open(client)
     is_problem(talk.post("/identity", {"client_token": given}), 401, code)
@@ -48,18 +50,18 @@ def test_a_client_whom_nobody_vouches_for(client: TestClient, given: str, code: 
 
 
 def test_a_known_client_s_past(client: TestClient, agent: dict[str, str]) -> None:
-    first = Talk(client, **client.post("/v1/conversations", json={"channel": "web", "client_token": token(jti="1")}).json())
+    first = Talk(client, **client.post("/v1/conversations", json={"channel": "web", "client_token": fresh_token(jti="1")}).json())
     first.say("怎么开户")
-    is_problem(client.post("/v1/conversations", json={"channel": "web", "client_token": token(jti="1")}), 401, "client_token_used")
+    is_problem(client.post("/v1/conversations", json={"channel": "web", "client_token": fresh_token(jti="1")}), 401, "client_token_used")
     talk = Talk.open(client)
-    assert talk.post("/identity", {"client_token": token()}).json() == {"vouched": True}
+    assert talk.post("/identity", {"client_token": fresh_token()}).json() == {"vouched": True}
     past = talk.get("/history").json()["messages"]
     assert [(item["sender"], item["channel"], item["conversation_id"]) for item in past] == [
         ("client", "web", first.id), ("assistant", "web", first.id)]
     seen = client.get(f"/v1/agent/conversations/{talk.id}/past", headers=agent).json()["conversations"]
     assert [line["id"] for line in seen] == [first.id] and seen[0]["vouched"]
     is_problem(talk.get("/history?before=none"), 422, "unknown_position")
-    is_problem(talk.post("/identity", {"client_token": token(sub="C-2")}), 409, "identity_differs")
+    is_problem(talk.post("/identity", {"client_token": fresh_token(sub="C-2")}), 409, "identity_differs")
 
 
 def test_a_picture_for_the_agent_and_a_letter_back(client: TestClient, talk: Talk, agent: dict[str, str]) -> None:

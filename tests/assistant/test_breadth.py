@@ -36,7 +36,7 @@ from assistant.storage.queue import Wanted
 from assistant.vouching import Vouching
 from assistant.waiting_room import WaitingRoom
 from tests.assistant.office import Office
-from tests.assistant.test_vouching import SECRET, token
+from tests.assistant.test_vouching import SECRET, fresh_token
 from tests.fakes import ANSWER
 
 
@@ -74,15 +74,15 @@ def line_client(office: Known, conversation_id: str) -> str | None:
 
 def test_a_client_who_is_vouched_for_is_one_client_on_every_channel(office: Known) -> None:
     office.record("C-1", wechat="openid-1")
-    web = office.open("第一句", client_token=token())
+    web = office.open("第一句", client_token=fresh_token())
     assert line_client(office, web) == "C-1" and office.get(web).vouched
     with office.store.read() as work:
         assert set(work.clients.refs(["C-1"])["C-1"]) == {"wechat", "web"}, "the record learns the client's name on the channel"
     office.clock.now += timedelta(minutes=1)
-    wechat = office.open("第二句", channel="wechat", client_token=token())
-    app = office.open("第三句", channel="app", client_token=token(sub="openid-x", channel="app"))
+    wechat = office.open("第二句", channel="wechat", client_token=fresh_token())
+    app = office.open("第三句", channel="app", client_token=fresh_token(sub="openid-x", channel="app"))
     assert line_client(office, wechat) == "C-1" and line_client(office, app) is None
-    later = office.open(client_token=token())
+    later = office.open(client_token=fresh_token())
     assert office.lines(later) == [wechat, web] and office.lines(app) == []
     assert [text for text in office.past(later) if not text.startswith("（")] == ["第一句", "第二句"]
     changed = [entry for entry in office.trail() if entry.action == "client.changed" and entry.actor == "system"]
@@ -91,24 +91,24 @@ def test_a_client_who_is_vouched_for_is_one_client_on_every_channel(office: Know
 
 def test_somebody_unknown_becomes_known_and_the_histories_join(office: Known) -> None:
     office.record("C-1")
-    before = office.open("早先说的", client_token=token())
+    before = office.open("早先说的", client_token=fresh_token())
     unknown = office.open("我是谁")
     assert office.past(unknown) == [] and office.lines(unknown) == [] and line_client(office, unknown) is None
     seen = office.get(unknown).turn
     for _ in range(2):
-        assert office.conversations.identify(office.get(unknown), token()) is True
+        assert office.conversations.identify(office.get(unknown), fresh_token()) is True
     assert line_client(office, unknown) == "C-1" and office.lines(unknown) == [before] and office.lines(before) == [unknown]
     assert "早先说的" in office.past(unknown) and office.get(unknown).turn == seen
     assert office.event_types(unknown).count("conversation.identified") == 1
     assert all(told.event.type != "conversation.identified" for told in office.conversations.events_after(unknown, 0))
     with pytest.raises(IdentityDiffers):
-        office.conversations.identify(office.get(unknown), token(sub="C-2"))
+        office.conversations.identify(office.get(unknown), fresh_token(sub="C-2"))
 
 
 def test_the_past_comes_in_pages_and_of_nobody_else(office: Known) -> None:
-    first = office.open("一", "二", "三", client_token=token())
-    other = office.open("别人的", client_token=token(sub="C-2"))
-    now = office.open("现在", client_token=token())
+    first = office.open("一", "二", "三", client_token=fresh_token())
+    other = office.open("别人的", client_token=fresh_token(sub="C-2"))
+    now = office.open("现在", client_token=fresh_token())
     conversation = office.get(now)
     page = office.history.of_client(conversation, limit=2)
     assert page.has_more and len(page.messages) == 2
@@ -125,12 +125,12 @@ def test_the_past_comes_in_pages_and_of_nobody_else(office: Known) -> None:
 
 
 def test_a_token_for_one_use_is_used_once(office: Known) -> None:
-    once = token(jti="only-once")
+    once = fresh_token(jti="only-once")
     name = office.open(client_token=once)
     for again in (lambda: office.open(client_token=once), lambda: office.conversations.identify(office.get(name), once)):
         with pytest.raises(ClientTokenUsed):
             again()
-    assert office.open(client_token=token(jti="only-once", sub="C-2")), "another client's may be called the same"
+    assert office.open(client_token=fresh_token(jti="only-once", sub="C-2")), "another client's may be called the same"
 
 
 def test_who_is_not_vouched_for_sees_no_past(store: Store) -> None:
@@ -174,9 +174,9 @@ def test_files_go_both_ways_and_to_nobody_else(office: Known) -> None:
 
 
 def test_a_client_who_is_known_sees_the_files_of_the_past(office: Known) -> None:
-    first = office.open(client_token=token())
+    first = office.open(client_token=fresh_token())
     kept = sent_file(office, first).attachment
-    known, unknown, other = office.open(client_token=token()), office.open(), office.open(client_token=token(sub="C-2"))
+    known, unknown, other = office.open(client_token=fresh_token()), office.open(), office.open(client_token=fresh_token(sub="C-2"))
     assert office.files.for_client(office.get(known), kept.id)[0] == kept
     for name in (unknown, other):
         with pytest.raises(AttachmentNotFound):

@@ -29,6 +29,12 @@ def token(key: Any = SECRET, algorithm: str = "HS256", **claims: Any) -> str:
     return jwt.encode(given, key, algorithm=algorithm)
 
 
+def fresh_token(**claims: Any) -> str:
+    """Good from this moment on; `token` is good from when the tests were read, which may be long ago."""
+    now = int(datetime.now(UTC).timestamp())
+    return token(**{"iat": now, "exp": now + 300, **claims})
+
+
 def unsigned(**claims: Any) -> str:
     parts = ({"alg": "none", "typ": "JWT"}, {**GOOD, **claims})
     return ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in parts) + "."
