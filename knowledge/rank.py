@@ -22,12 +22,13 @@ __all__ = [
     "FEATURES",
     "OFF_TOPIC",
     "SHORTLIST",
+    "Curve",
     "Ranked",
     "Ranker",
     "Trees",
-    "calibrated",
     "cross_features",
     "feature_matrix",
+    "leads",
     "load_ranker",
     "nearest_text",
     "shortlist",
@@ -43,6 +44,8 @@ FEATURES = (
 CROSS_FEATURES = (*FEATURES, "cross", "cross_gap", "cross_share")
 # As many candidates as the cross-encoder reads.
 SHORTLIST = 8
+# Rivals beyond these have no odds worth adding, and none at all would make a lead without end.
+_RIVALS, _NO_RIVAL = 20, 1e-4
 _DENSE_SCALE, _LEXICAL_SCALE = 30.0, 12.0
 # The intent of questions that are no business of a brokerage.
 OFF_TOPIC = "guard.off_topic"
@@ -161,24 +164,47 @@ def nearest_text(hit: Hit) -> str:
     return hit.passage or hit.lexical_passage
 
 
-class Trees:
-    """Gradient-boosted trees in ONNX, and a Platt curve that makes their output a probability that holds.
+def leads(log_odds: np.ndarray) -> np.ndarray:
+    """(n,) -> (n, 2): each candidate's log-odds, and how far they stand above the odds of all its rivals together.
 
-    P(right) = sigmoid(slope * trees(x) + intercept), the trees giving log-odds; see the card beside the model.
+    Two articles that both look likely take certainty from each other; trees see one candidate at a time and can't know.
     """
+    odds = np.exp(np.clip(log_odds.astype(float), -30.0, 30.0))
+    rivals = np.sort(odds)[::-1][:_RIVALS].sum() - odds
+    return np.column_stack([log_odds, log_odds - np.log(np.maximum(rivals, _NO_RIVAL))])
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Makes log-odds a probability that holds: Platt scaling (Platt 1999) of a candidate's log-odds and of its lead.
+
+    P(right) = sigmoid(slope * log_odds + lead * (log_odds - log of the rivals' odds) + intercept).
+    """
+
+    slope: float
+    lead: float
+    intercept: float
+
+    def probabilities(self, led: np.ndarray) -> np.ndarray:
+        """(n, 2) as `leads` gives them -> (n,)."""
+        return 1 / (1 + np.exp(-(led @ np.array([self.slope, self.lead]) + self.intercept)))
+
+
+class Trees:
+    """Gradient-boosted trees in ONNX with the curve that makes their log-odds a probability; see the card beside the model."""
 
     def __init__(self, folder: Path, name: str, features: Sequence[str]) -> None:
         described = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
         if tuple(described["features"]) != tuple(features):
             raise ValueError(f"{folder}/{name}.json: trained on other features; run zhike train ranker")
         self._session = open_session(folder / f"{name}.onnx")
-        self._slope, self._intercept = described["slope"], described["intercept"]
+        self._curve = Curve(**described["curve"])
         self.version: str = described["version"]
 
     def probabilities(self, features: np.ndarray) -> np.ndarray:
         """(n,) for features (n, f)."""
         log_odds = self._session.run(["log_odds"], {"features": features.astype(np.float32)})[0][:, 0]
-        return calibrated(log_odds, self._slope, self._intercept)
+        return self._curve.probabilities(leads(log_odds))
 
 
 class Ranker:
@@ -216,7 +242,3 @@ def load_ranker(folder: Path = MODELS, cross: CrossEncoder | None = None) -> Ran
     sure = json.loads((folder / "thresholds.json").read_text(encoding="utf-8"))["sure"]
     return Ranker(first, Trees(folder, "second", CROSS_FEATURES), cross, sure)
 
-
-def calibrated(log_odds: np.ndarray, slope: float, intercept: float) -> np.ndarray:
-    """Probabilities by Platt scaling (Platt 1999)."""
-    return 1 / (1 + np.exp(-(slope * log_odds.astype(float) + intercept)))

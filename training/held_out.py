@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 
-from knowledge.rank import calibrated
+from knowledge.rank import leads
 from training.metrics import expected_calibration_error
-from training.ranker import cross_fitted, fit_trees, folds_of
+from training.ranker import cross_fitted, fit_curve, fit_trees, folds_of
 from training.ranking import Gathered
 
 __all__ = ["HeldOut", "Size", "held_out", "learning_curve", "risks"]
@@ -38,10 +37,10 @@ def held_out(gathered: Sequence[Gathered]) -> HeldOut:
     """By cross-fitting over groups of meaning, as the thresholds are set."""
     examples = [item.example for item in gathered]
     folds = folds_of([example.group for example in examples])
-    raw, best = cross_fitted([example.features for example in examples], [example.right for example in examples], folds)
+    led, best = cross_fitted([example.features for example in examples], [example.right for example in examples], folds)
     right = np.array([example.right[place] for example, place in zip(examples, best, strict=True)])
     articles = tuple(example.hits[place].article_id for example, place in zip(examples, best, strict=True))
-    return HeldOut(_platt(raw, right, raw), articles, right)
+    return HeldOut(fit_curve(led, right).probabilities(led), articles, right)
 
 
 def learning_curve(gathered: Sequence[Gathered], shares: Sequence[float] = (0.05, 0.1, 0.2, 0.4, 0.7, 1.0)) -> list[Size]:
@@ -54,9 +53,10 @@ def learning_curve(gathered: Sequence[Gathered], shares: Sequence[float] = (0.05
     for share in shares:
         seen = train[:max(40, int(share * len(train)))]
         trees = fit_trees([example.features for example in seen], [example.right for example in seen])
-        raw, right = _best(trees, test)
-        # The curve of Platt is fitted on what the trees have seen too: no third part is left when there are few.
-        sizes.append(Size(len(seen), float(right.mean()), expected_calibration_error(_platt(*_best(trees, seen), raw), right)))
+        led, right = _best(trees, test)
+        # The curve is fitted on what the trees have seen too: no third part is left when there are few.
+        confidence = fit_curve(*_best(trees, seen)).probabilities(led)
+        sizes.append(Size(len(seen), float(right.mean()), expected_calibration_error(confidence, right)))
     return sizes
 
 
@@ -68,11 +68,7 @@ def risks(confidence: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.nda
 
 
 def _best(trees: object, examples: Sequence) -> tuple[np.ndarray, np.ndarray]:
+    """The best candidates' log-odds and leads (q, 2), and whether they are right (q,)."""
     scores = [trees.decision_function(example.features.astype(np.float32)) for example in examples]
-    return (np.array([listed.max() for listed in scores]),
+    return (np.array([leads(listed)[int(listed.argmax())] for listed in scores]),
             np.array([example.right[int(listed.argmax())] for example, listed in zip(examples, scores, strict=True)]))
-
-
-def _platt(raw: np.ndarray, right: np.ndarray, asked: np.ndarray) -> np.ndarray:
-    curve = LogisticRegression(C=1e6).fit(raw[:, None], right)
-    return calibrated(asked, float(curve.coef_[0, 0]), float(curve.intercept_[0]))

@@ -11,7 +11,7 @@ import hashlib
 import json
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,12 +23,12 @@ from sklearn.linear_model import LogisticRegression
 from knowledge.articles import KnowledgeBase
 from knowledge.cross_encoder import CrossEncoder
 from knowledge.passages import standard_questions
-from knowledge.rank import CROSS_FEATURES, FEATURES, MODELS, SHORTLIST, calibrated, cross_features, feature_matrix, shortlist
+from knowledge.rank import CROSS_FEATURES, FEATURES, MODELS, SHORTLIST, Curve, cross_features, feature_matrix, leads, shortlist
 from knowledge.search import Hit, SearchIndex
 from training.metrics import conformal_threshold, expected_calibration_error
 from training.trees_onnx import trees_to_onnx
 
-__all__ = ["RATES", "Example", "Examples", "cross_fitted", "fit_trees", "folds_of", "train_ranker"]
+__all__ = ["RATES", "Example", "Examples", "cross_fitted", "fit_curve", "fit_trees", "folds_of", "train_ranker"]
 
 RATES = (0.005, 0.01, 0.02, 0.03, 0.05, 0.1)
 # A refusal, hand-over or courtesy is given once it is about as likely to be right as not.
@@ -125,15 +125,20 @@ def train_ranker(examples: Sequence[Example], output: Path = MODELS, *, seed: in
 def _train_stage(output: Path, name: str, names: Sequence[str], features: Sequence[np.ndarray], right: Sequence[np.ndarray],
                  folds: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
     """Write one set of trees; returns the best candidate's calibrated probability (q,) and whether it is right (q,), out of fold."""
-    raw, best = cross_fitted(features, right, folds)
+    led, best = cross_fitted(features, right, folds)
     hit = np.array([labels[place] for labels, place in zip(right, best, strict=True)])
-    platt = LogisticRegression(C=1e6).fit(raw[:, None], hit)
-    slope, intercept = float(platt.coef_[0, 0]), float(platt.intercept_[0])
+    curve = fit_curve(led, hit)
     serialized = trees_to_onnx(fit_trees(features, right), len(names)).SerializeToString()
     (output / f"{name}.onnx").write_bytes(serialized)
-    described = {"version": hashlib.sha256(serialized).hexdigest()[:12], "slope": slope, "intercept": intercept, "features": list(names)}
+    described = {"version": hashlib.sha256(serialized).hexdigest()[:12], "curve": asdict(curve), "features": list(names)}
     (output / f"{name}.json").write_text(json.dumps(described, indent=2), encoding="utf-8")
-    return calibrated(raw, slope, intercept), hit
+    return curve.probabilities(led), hit
+
+
+def fit_curve(led: np.ndarray, right: np.ndarray) -> Curve:
+    """The curve over the best candidates' log-odds and leads (q, 2) and whether each is right (q,)."""
+    fitted = LogisticRegression(C=1e3).fit(led, right)
+    return Curve(slope=float(fitted.coef_[0, 0]), lead=float(fitted.coef_[0, 1]), intercept=float(fitted.intercept_[0]))
 
 
 def _figures(confidence: np.ndarray, right: np.ndarray) -> dict[str, float]:
@@ -159,13 +164,13 @@ def folds_of(groups: Sequence[int], seed: int = 7) -> list[int]:
 
 
 def cross_fitted(features: Sequence[np.ndarray], right: Sequence[np.ndarray], folds: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-    """The best candidate's log-odds (q,) and its place (q,), each by trees that have not seen its fold."""
-    raw, best = np.zeros(len(features)), np.zeros(len(features), int)
+    """The best candidate's log-odds and lead (q, 2) and its place (q,), each by trees that have not seen its fold."""
+    led, best = np.zeros((len(features), 2)), np.zeros(len(features), int)
     for fold in range(_FOLDS):
         seen = [number for number, other in enumerate(folds) if other != fold]
         trees = fit_trees([features[i] for i in seen], [right[i] for i in seen])
         for number in (i for i, other in enumerate(folds) if other == fold):
             scores = trees.decision_function(features[number].astype(np.float32))
             best[number] = int(scores.argmax())
-            raw[number] = scores[best[number]]
-    return raw, best
+            led[number] = leads(scores)[best[number]]
+    return led, best
