@@ -1,28 +1,39 @@
 """What must never depend on a model: rules that come before search, each with its harmless look-alikes.
 
 The rules stand in `guards.toml`, in their order of precedence: a life, then a death, then money being stolen, then
-the client's own wish, then what may not be said.
+the client's own wish, then what may not be said. How a rule is written is told in docs/understanding.md.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 __all__ = ["Guard", "Verdict", "check_guards", "load_guards"]
 
+# Where a thought ends: what must stand together may not be gathered from two sentences.
+_SENTENCE = re.compile(r"[。!?;]+")
+# Stands in for words set aside: it ends a clause, so nothing reaches across the gap.
+_GAP = ","
+
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """A rule: the article that answers, what calls it, and what looks like it and is not."""
+    """A rule: the article that answers, what calls it, and what looks like it and is not.
+
+    It is called by a pattern of `calls`, or where all patterns of one group of `together` stand in one sentence, in
+    any order. `set_aside` takes harmless turns of phrase out of the text before; `unless` silences the rule.
+    """
 
     name: str
     article_id: str
-    calls: re.Pattern[str]
+    calls: re.Pattern[str] | None
+    together: tuple[tuple[re.Pattern[str], ...], ...]
+    set_aside: re.Pattern[str] | None
     unless: re.Pattern[str] | None
     needs_security: bool
 
@@ -40,26 +51,72 @@ class Verdict:
 def load_guards() -> tuple[Guard, ...]:
     """The guards in their order of precedence."""
     described = tomllib.loads((Path(__file__).parent / "guards.toml").read_text(encoding="utf-8"))
+    words = _spelled_out(described["words"])
+    # What is no death to one block is none to another: turns of phrase are set aside for all blocks of a name.
+    set_aside: dict[str, list[str]] = {}
+    for guard in described["guard"]:
+        set_aside.setdefault(guard["name"], []).extend(guard.get("set_aside", ()))
+    harmless = {name: _any(patterns, words) for name, patterns in set_aside.items()}
     return tuple(Guard(
-        name=guard["name"], article_id=guard["article"], calls=_any(guard["calls"], described["words"]),
-        unless=_any(guard["unless"], described["words"]) if guard["unless"] else None,
+        name=guard["name"], article_id=guard["article"], calls=_any(guard.get("calls", ()), words),
+        together=tuple(tuple(re.compile(_filled(part, words)) for part in parts) for parts in guard.get("together", ())),
+        set_aside=harmless[guard["name"]], unless=_any(guard.get("unless", ()), words),
         needs_security=guard.get("needs_security", False),
     ) for guard in described["guard"])
 
 
-def _any(patterns: Sequence[str], words: Mapping[str, str]) -> re.Pattern[str]:
-    joined = "|".join(patterns)
+def _spelled_out(words: Mapping[str, str]) -> dict[str, str]:
+    """The word lists; each may name lists that stand above it."""
+    spelled: dict[str, str] = {}
     for name, listed in words.items():
-        joined = joined.replace(f"{{{name}}}", listed)
-    return re.compile(joined)
+        spelled[name] = _filled(listed, spelled)
+    return spelled
+
+
+def _filled(pattern: str, words: Mapping[str, str]) -> str:
+    for name, listed in words.items():
+        pattern = pattern.replace(f"{{{name}}}", listed)
+    return pattern
+
+
+def _any(patterns: Sequence[str], words: Mapping[str, str]) -> re.Pattern[str] | None:
+    return re.compile("|".join(_filled(pattern, words) for pattern in patterns)) if patterns else None
 
 
 def check_guards(text: str, entity_types: Collection[str] = ()) -> Verdict | None:
     """The first guard that a normalised, repaired text calls, or None. `entity_types` are those read from it."""
+    heard_by: dict[str, str] = {}
     for guard in load_guards():
         if guard.needs_security and "security" not in entity_types:
             continue
-        match = guard.calls.search(text)
-        if match and not (guard.unless and guard.unless.search(text)):
-            return Verdict(guard.name, guard.article_id, match.group())
+        if guard.name not in heard_by:
+            heard_by[guard.name] = guard.set_aside.sub(_GAP, text) if guard.set_aside else text
+        heard = heard_by[guard.name]
+        words = _called(guard, heard)
+        if words and not (guard.unless and guard.unless.search(text)):
+            return Verdict(guard.name, guard.article_id, words)
     return None
+
+
+def _called(guard: Guard, heard: str) -> str | None:
+    """The words that call the guard, or None."""
+    match = guard.calls.search(heard) if guard.calls else None
+    if match and match.group():
+        return match.group()
+    if not guard.together:
+        return None
+    return next(_gathered(guard.together, _SENTENCE.split(heard)), None)
+
+
+def _gathered(groups: Iterable[Sequence[re.Pattern[str]]], sentences: Sequence[str]) -> Iterable[str]:
+    """The words of each group that a sentence holds in full."""
+    for sentence in sentences:
+        for parts in groups:
+            found = []
+            for part in parts:
+                match = part.search(sentence)
+                if match is None:
+                    break
+                found.append(match.group())
+            else:
+                yield " … ".join(found)
