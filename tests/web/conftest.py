@@ -5,16 +5,23 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from api.app import create_app
-from assistant.bootstrap import load_knowledge, open_application
+from assistant.bootstrap import Application, load_knowledge, open_application
 from assistant.settings import Settings
+from assistant.storage import Store
+from knowledge.articles import KnowledgeBase
 from knowledge.encoder import load_encoder
 from tests.api.conftest import serving
+from tests.fakes.knowledge import an_article, fake_application, fake_base
+from tests.fakes.models import searching_application
+from tests.web.colleague import Colleague
+from tests.web.office import Office
 from tests.web.person import Person
 from tests.web.rigged import ALWAYS_OPEN, Rigged
 from tests.web.site import FAKE, REAL, Site
@@ -98,3 +105,52 @@ def visit(browser: Any, site: Site) -> Iterator[Callable[..., Person]]:
     yield come
     for person in people:
         person.leave()
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    base = fake_base(an_article("open-account", "怎么开户", "在手机上开户。"), an_article("close-account", "怎么销户", "到营业部销户。"),
+                     an_article("tax", "税多少", "税是 {{fact.rate}}。", category="fees", intent="fees.tax"))
+    with _office(tmp_path, fake_application, base) as office:
+        yield office
+
+
+@pytest.fixture
+def searching_office(tmp_path: Path) -> Iterator[Office]:
+    """It finds by a real index, so that questions can be taken from one article by another."""
+    fees = {"category": "fees", "intent": "fees.tax"}
+    base = fake_base(an_article("open-account", "怎么开户", "在手机上开户。"),
+                     an_article("stamp-duty", "印花税多少", "税是 {{fact.rate}}。", similar=("股票的税率",), **fees),
+                     an_article("transfer-fee", "过户费多少", "按成交金额收取。", similar=("过户怎么收费",), **fees),
+                     an_article("fallback", "没有答案", "没有找到。", kind="fallback", similar=()))
+    with _office(tmp_path, searching_application, base) as office:
+        yield office
+
+
+@contextmanager
+def _office(folder: Path, made: Callable[[Settings, Store, KnowledgeBase], Application], base: KnowledgeBase) -> Iterator[Office]:
+    settings = Settings(data=folder, poll_seconds=0.1, service=ALWAYS_OPEN)
+    app = create_app(settings, lambda: made(settings, Store.open(settings.database_url), base))
+    with serving(app) as url:
+        yield Office(app, url)
+
+
+@pytest.fixture
+def at_desk(browser: Any, request: pytest.FixtureRequest) -> Iterator[Callable[..., Colleague]]:
+    office = request.getfixturevalue("searching_office" if "searching_office" in request.fixturenames else "office")
+    colleagues: list[Colleague] = []
+
+    def come(name: str, place: str = "", **options: Any) -> Colleague:
+        context = browser.new_context(**{"viewport": {"width": 1360, "height": 860}, "locale": "zh-CN", **options})
+        # The first difference by words waits for the dictionary.
+        context.set_default_timeout(20_000)
+        colleague = Colleague(context, office.url)
+        colleague.page.goto(f"{office.url}/desk{place}")
+        colleagues.append(colleague)
+        colleague.sign_in(name)
+        colleague.page.locator("header.bar").wait_for()
+        return colleague
+
+    yield come
+    for colleague in colleagues:
+        colleague.leave()

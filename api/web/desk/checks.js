@@ -2,6 +2,7 @@
 
 import { h } from "../widget/dom.js";
 import { Part } from "../dashboard/part.js";
+import { sentence } from "./findings.js";
 
 export class Checks {
   /** `go(change)` leads to another article. */
@@ -20,12 +21,13 @@ export class Checks {
     this.near.load(async () => ({ revision, candidates: question.trim() ? (await this.calls.post("knowledge/try", { text: question })).candidates : [] }));
   }
 
-  #findings({ findings }) {
+  #findings({ findings, reading }) {
     const { words } = this;
+    const level = reading?.sentences ? h("p", { class: "meta" }, words.reading(words.readingLevels[reading.level], reading.mean, reading.longest)) : null;
     return [h("h3", {}, words.checks), findings.length ? h("ul", { class: "finding-list" }, findings.map((item) => h("li", { class: item.severity },
       h("span", { class: "severity" }, words.severities[item.severity]), `${words.fields[item.field] ?? item.field}${words.colon}`,
-      words.findings[item.code] ?? item.message, item.text ? h("q", {}, item.text) : null, " ", item.article_id ? this.#link(item.article_id, item.article_id) : null)))
-      : h("p", { class: "good" }, words.checksFine)];
+      sentence(item, words), item.text ? h("q", {}, item.text) : null, " ", item.article_id ? this.#link(item.article_id, item.article_id) : null)))
+      : h("p", { class: "good" }, words.checksFine), level].filter(Boolean);
   }
 
   #near({ revision, candidates }) {

@@ -14,7 +14,8 @@ export function difference({ changes }, words) {
   });
 }
 
-function pieceOf({ kind, text }, words) {
+/** A piece of a text as it stays, goes or comes. */
+export function pieceOf({ kind, text }, words) {
   if (kind === "same") return h("span", {}, text);
   return h(kind === "new" ? "ins" : "del", {}, h("span", { class: "hidden-text" }, words.pieces[kind]), text);
 }

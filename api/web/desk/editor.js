@@ -2,23 +2,26 @@
 
 import { h } from "../widget/dom.js";
 import { render } from "../widget/markdown.js";
+import { MoreFields } from "./morefields.js";
 import { filled, quoted } from "./placeholders.js";
 
 const DAYS = ["effective_from", "effective_to", "review_by"];
 
-/** The answer as clients read it, and the numbers in it with where they come from. */
-export function preview(words, body, facts) {
-  return [h("div", { class: "bubble" }, body.trim() ? render(filled(body, facts)) : h("p", { class: "meta" }, words.previewEmpty)),
-    h("div", { class: "facts" }, quoted(body, facts).map((fact) => h("details", { class: "fact" },
+/** The answer as clients read it, and the numbers in it with where they come from; `quotable` is what there is to quote. */
+export function preview(words, body, quotable) {
+  const told = (value) => [`${words.since(value.start)}${words.colon}${value.value}`, ...value.sources.map((id) => quotable.sources.get(id)?.title ?? id)].join(" · ");
+  return [h("div", { class: "bubble" }, body.trim() ? render(filled(body, quotable)) : h("p", { class: "meta" }, words.previewEmpty)),
+    h("div", { class: "facts" }, quoted(body, quotable).map((fact) => h("details", { class: "fact" },
       h("summary", {}, `${fact.title} ${fact.value ?? words.unknownFact}`),
-      h("ul", {}, fact.values.map((value) => h("li", { class: "meta" }, `${words.since(value.start)}${words.colon}${value.value} ${value.sources.join(", ")}`)),
-        fact.quoted_by.length ? h("li", { class: "meta" }, words.quotedBy(fact.quoted_by.length)) : null))))];
+      h("ul", {}, fact.values.map((value) => h("li", { class: "meta" }, told(value))),
+        fact.values.length ? h("li", { class: "meta" }, h("a", { href: `#view=facts&fact=${fact.name}` }, words.quotedBy(fact.quoted_by.length))) : null))))];
 }
 
 export class Editor {
-  /** `changed(article)` at every key; `intents(category)` gives names that articles of a category have. */
-  constructor(words, article, facts, { changed, intents }) {
-    Object.assign(this, { words, facts, intents, given: article });
+  /** `changed(article)` at every key; `intents(category)` gives names that articles of a category have, `articles(words)` those that are
+   *  found, as names. */
+  constructor(words, article, quotable, { changed, intents, articles }) {
+    Object.assign(this, { words, quotable, intents, given: article });
     const changing = { input: () => { this.#preview(); changed(this.article); } };
     const input = (name, attributes) => h("input", { id: `field-${name}`, ...attributes, on: changing });
     this.fields = {
@@ -30,13 +33,14 @@ export class Editor {
       intent: input("intent", { type: "text", maxlength: "80", list: "intents", spellcheck: "false", autocapitalize: "none" }),
       ...Object.fromEntries(DAYS.map((name) => [name, input(name, { type: "date", min: "1990-01-01", max: "2200-01-01", required: name === "effective_from" })])),
     };
+    this.more = new MoreFields(words, article, quotable, { changed: () => changed(this.article), articles });
     this.options = h("datalist", { id: "intents" });
     this.shown = h("div", { class: "message assistant" });
     const label = (name, more = null) => h("div", { class: `field-of ${name}` }, h("label", { for: `field-${name}` }, words.fields[name], more && h("span", { class: "meta" }, more)), this.fields[name]);
     this.element = h("form", { class: "editor", on: { submit: (event) => event.preventDefault() } },
       label("question"), label("similar", words.onePerLine),
       h("div", { class: "side-by-side" }, label("body", words.markdown), h("div", { class: "field-of" }, h("h4", {}, words.preview), this.shown)),
-      h("div", { class: "small-fields" }, label("category"), label("intent"), DAYS.map((name) => label(name))), this.options);
+      h("div", { class: "small-fields" }, label("category"), label("intent"), DAYS.map((name) => label(name))), this.more.element, this.options);
     this.set(article);
     this.#suggest();
   }
@@ -45,8 +49,16 @@ export class Editor {
   get article() {
     const { question, similar, body, category, intent, ...days } = this.fields;
     return { ...this.given, question: question.value, similar: similar.value.split("\n").map((line) => line.trim()).filter(Boolean), body: body.value,
-      category: category.value, intent: intent.value.trim(),
+      category: category.value, intent: intent.value.trim(), ...this.more.values,
       ...Object.fromEntries(DAYS.map((name) => [name, days[name].value || (name === "effective_from" ? this.given[name] : null)])) };
+  }
+
+  /** One more way to ask. */
+  ask(question) {
+    const { similar } = this.fields;
+    similar.value = `${similar.value.trimEnd()}\n${question}`.trimStart();
+    similar.dispatchEvent(new Event("input"));
+    similar.scrollTop = similar.scrollHeight;
   }
 
   set(article) {
@@ -56,11 +68,12 @@ export class Editor {
     fields.similar.value = article.similar.join("\n");
     if (article.category && !(article.category in this.words.categories)) fields.category.append(h("option", { value: article.category }, article.category));
     fields.category.value = article.category;
+    this.more.set(article);
     this.#preview();
   }
 
   #preview() {
-    this.shown.replaceChildren(...preview(this.words, this.fields.body.value, this.facts));
+    this.shown.replaceChildren(...preview(this.words, this.fields.body.value, this.quotable));
   }
 
   async #suggest() {

@@ -4,12 +4,22 @@ import { h } from "../widget/dom.js";
 import { bar, markCurrent, skipLink } from "../agent/bar.js";
 import { keysDialog } from "../agent/dialogs.js";
 import { ArticleView } from "./article.js";
+import { Files } from "./files.js";
 import { Gaps, newArticle } from "./gaps.js";
+import { Golden } from "./golden.js";
 import { ArticleList } from "./list.js";
+import { Overview } from "./overview.js";
+import { momentOf, PastLine } from "./past.js";
 import { Publishing } from "./publishing.js";
+import { RuleView } from "./rule.js";
+import { RuleList } from "./rulelist.js";
+import { Rules } from "./rules.js";
+import { Upkeep } from "./upkeep.js";
 
-const VIEWS = ["articles", "review", "gaps"];
-const KEPT = ["view", "article", "q", "category", "state"];
+// `opens` is what of the address is open beside the list of a view that has one.
+const VIEWS = [{ name: "articles", opens: "article" }, { name: "review", opens: "article" }, { name: "facts", opens: "fact" }, { name: "golden" }, { name: "gaps" }, { name: "upkeep" },
+  { name: "files" }, { name: "overview" }];
+const KEPT = ["view", "article", "fact", "file", "q", "category", "state", "at"];
 const TOAST = 6000;
 
 export class Frame {
@@ -17,20 +27,21 @@ export class Frame {
   constructor(words, calls, session, act) {
     Object.assign(this, { words, calls, session, act });
     const go = (change) => this.go(change);
-    const failed = (error) => this.#failed(error);
+    const common = { go, failed: (error) => this.#failed(error), said: (text, undo) => this.#say(text, { undo }), changed: () => this.#changed() };
     this.toast = h("div", { class: "toast", role: "status" });
+    this.rules = new Rules(calls);
+    const rules = () => this.rules.read();
     this.lists = {
       articles: new ArticleList(words, calls, { go }),
-      review: new ArticleList(words, calls, { state: "in_review", go, found: (total) => this.#waiting(total) }),
+      review: new ArticleList(words, calls, { state: "in_review", go, found: (total) => this.#waiting("review", total) }),
+      facts: new RuleList(words, rules, { go }),
     };
-    this.article = new ArticleView(words, calls, session, { go, failed, said: (text, undo) => this.#say(text, { undo }), changed: () => this.#changed() });
-    this.gaps = new Gaps(words, calls, session, { go, failed, said: (text) => this.#say(text) });
-    this.publishing = new Publishing(words, calls, session, { failed, published: (version) => {
-      this.#say(words.published(version));
-      this.article.forgetFacts();
-      this.#changed();
-      if (this.article.id) this.article.open(this.article.id);
-    } });
+    this.article = new ArticleView(words, calls, session, this.rules, common);
+    this.rule = new RuleView(words, calls, session, rules, { ...common, changed: () => this.#rulesChanged() });
+    this.pages = { golden: new Golden(words, calls, session, common), gaps: new Gaps(words, calls, session, common), upkeep: new Upkeep(words, calls),
+      files: new Files(words, calls, session, common), overview: new Overview(words, calls) };
+    this.past = new PastLine(words, go);
+    this.publishing = new Publishing(words, calls, session, { failed: common.failed, published: (version) => this.#published(version) });
     this.#build();
   }
 
@@ -40,11 +51,12 @@ export class Frame {
     addEventListener("hashchange", () => this.#show(), { signal });
     document.addEventListener("keydown", (event) => this.#key(event), { signal });
     this.#show();
-    this.#countWaiting();
+    this.#count();
   }
 
   stop() {
     this.article.stop();
+    this.rule.stop();
     this.leaving?.abort();
   }
 
@@ -52,7 +64,7 @@ export class Frame {
   get state() {
     const given = new URLSearchParams(location.hash.slice(1));
     const state = Object.fromEntries(KEPT.map((name) => [name, given.get(name)]));
-    return { ...state, view: VIEWS.includes(state.view) ? state.view : "articles" };
+    return { ...state, at: momentOf(state.at), view: VIEWS.some(({ name }) => name === state.view) ? state.view : "articles" };
   }
 
   go(change) {
@@ -62,52 +74,91 @@ export class Frame {
 
   #build() {
     const { words, act, session } = this;
-    this.tabs = VIEWS.map((name) => h("a", { href: `#view=${name}` }, words.views[name], " ", name === "review" ? h("span", { class: "count", hidden: true }) : null));
+    const counted = ["review", "facts"];
+    this.tabs = VIEWS.map(({ name }) => h("a", { href: `#view=${name}` }, words.views[name], " ", counted.includes(name) ? h("span", { class: "count", hidden: true }) : null));
     this.side = h("div", { class: "side" });
     this.main = h("main", { id: "main", tabindex: "-1" });
-    const create = session.permissions.includes("knowledge.edit") ? h("button", { type: "button", class: "second", on: { click: () => this.#new() } }, words.newArticle) : null;
+    const may = session.permissions.includes("knowledge.edit");
+    const create = may ? h("button", { type: "button", class: "second", on: { click: () => this.#new() } }, words.newArticle) : null;
     this.element = h("div", { class: "desk" },
       skipLink("main", words.skipMain, () => this.main),
       bar(words, session, "desk", { mark: "file", act }),
-      h("div", { class: "under" }, h("nav", { class: "tabs", "aria-label": words.viewsName }, this.tabs), create, this.publishing.element),
-      this.side, this.main, this.toast);
+      h("div", { class: "under" }, h("nav", { class: "tabs", "aria-label": words.viewsName }, this.tabs), h("div", { class: "acts-of" }, create, this.publishing.element)),
+      this.past.element, this.side, this.main, this.toast);
   }
 
   #show() {
     const { state } = this;
-    const { view } = state;
-    markCurrent(this.tabs, VIEWS.indexOf(view));
-    this.element.dataset.view = view;
-    this.element.classList.toggle("with-article", Boolean(state.article) && view !== "gaps");
-    const list = this.lists[view];
-    if (this.view !== view) {
-      this.view = view;
-      this.side.replaceChildren(...(list ? [list.element] : []));
-      this.main.replaceChildren(view === "gaps" ? this.gaps.element : this.article.element);
-      if (view === "gaps") this.gaps.show();
+    const place = VIEWS.findIndex(({ name }) => name === state.view);
+    const { name, opens } = VIEWS[place];
+    markCurrent(this.tabs, place);
+    this.tabs[place].scrollIntoView({ block: "nearest", inline: "nearest" });
+    this.element.dataset.view = name;
+    this.element.classList.toggle("with-side", Boolean(opens));
+    this.element.classList.toggle("with-open", Boolean(opens && state[opens]));
+    this.past.show(name === "articles" ? state.at : null);
+    document.querySelector("dialog[open]")?.close();
+    const anew = this.view !== name;
+    this.view = name;
+    if (!opens) return this.#page(name, state, anew);
+    const list = this.lists[name];
+    const shown = opens === "fact" ? this.rule : this.article;
+    if (anew) {
+      this.side.replaceChildren(list.element);
+      this.main.replaceChildren(shown.element);
     }
-    list?.show(state);
-    if (!list) return;
-    if (!state.article) {
-      if (this.article.id) this.article.nothing();
-    } else if (state.article !== this.article.id) {
-      this.article.open(state.article);
+    list.show(state);
+    const at = name === "articles" ? state.at : null;
+    if (!state[opens]) {
+      if (shown.id || shown.at !== at) shown.nothing(at);
+    } else if (state[opens] !== shown.id || (shown.at ?? null) !== at) {
+      shown.open(state[opens], at);
     }
+    return null;
+  }
+
+  #page(name, state, anew) {
+    const page = this.pages[name];
+    if (anew) {
+      this.side.replaceChildren();
+      this.main.replaceChildren(page.element);
+      this.main.scrollTop = 0;
+    }
+    // What the page shows of the address beside its name.
+    const shown = JSON.stringify([state.state, state.file]);
+    if (anew || shown !== this.shown) page.show(state);
+    this.shown = shown;
   }
 
   #changed() {
     this.lists[this.view]?.refresh();
     this.publishing.refresh();
-    if (this.view !== "review") this.#countWaiting();
+    this.#count();
   }
 
-  async #countWaiting() {
+  #rulesChanged() {
+    this.rules.forget();
+    this.#changed();
+  }
+
+  #published(version) {
+    this.#say(this.words.published(version));
+    this.rules.forget();
+    this.#changed();
+    if (this.article.id) this.article.open(this.article.id, this.article.at);
+    if (this.rule.id) this.rule.open(this.rule.id);
+    if (this.pages[this.view]) this.pages[this.view].show(this.state);
+  }
+
+  async #count() {
+    this.rules.read().then(({ changes }) => this.#waiting("facts", changes.filter(({ state }) => state === "proposed").length), () => null);
+    if (this.view === "review") return;
     const page = await this.calls.get("knowledge/articles", { state: "in_review", limit: 1 }).catch(() => null);
-    if (page) this.#waiting(page.total);
+    if (page) this.#waiting("review", page.total);
   }
 
-  #waiting(total) {
-    const count = this.tabs[VIEWS.indexOf("review")].querySelector(".count");
+  #waiting(view, total) {
+    const count = this.tabs[VIEWS.findIndex(({ name }) => name === view)].querySelector(".count");
     count.textContent = String(total);
     count.hidden = !total;
   }
@@ -116,7 +167,7 @@ export class Frame {
     newArticle(this.words, null, async (given) => {
       try {
         await this.calls.post("knowledge/articles", given);
-        this.go({ view: "articles", article: given.id });
+        this.go({ view: "articles", article: given.id, at: null });
         this.#changed();
       } catch (error) {
         this.#failed(error);
@@ -137,24 +188,52 @@ export class Frame {
 
   #key(event) {
     if (event.isComposing || event.defaultPrevented) return;
+    const command = event.ctrlKey || event.metaKey;
     const writes = event.target.matches?.("input, select, textarea");
-    const place = /^Digit([1-3])$/.exec(event.code)?.[1];
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") {
+    const modal = document.querySelector("dialog[open]");
+    const place = /^Digit([1-8])$/.exec(event.code)?.[1];
+    if (command && event.key.toLowerCase() === "s") {
       event.preventDefault();
       this.article.save();
     } else if (event.key === "?" && !writes) {
       event.preventDefault();
       keysDialog(this.words);
-    } else if (document.querySelector("dialog[open]")) {
+    } else if (modal) {
       // The dialog has the keyboard.
-    } else if (event.key === "/" && !writes && !event.altKey && !event.ctrlKey && !event.metaKey) {
+    } else if (command && event.key === "Enter" && VIEWS.find(({ name }) => name === this.view).opens === "article") {
       event.preventDefault();
-      if (this.view === "gaps") this.go({ view: "articles" });
-      else this.go({ article: matchMedia("(max-width: 767px)").matches ? null : this.state.article });
-      requestAnimationFrame(() => this.lists[this.state.view].search.focus());
-    } else if (place && event.altKey && !event.ctrlKey && !event.metaKey) {
+      this.article.submit();
+    } else if (place && event.altKey && !command) {
       event.preventDefault();
-      this.go({ view: VIEWS[place - 1] });
+      location.hash = `view=${VIEWS[place - 1].name}`;
+      this.main.focus();
+    } else if (!writes && !event.altKey && !command) {
+      this.#letter(event);
     }
+  }
+
+  #letter(event) {
+    const mayNew = this.session.permissions.includes("knowledge.edit");
+    const does = { "/": () => this.#search(), e: () => this.main.querySelector("[data-key=e]")?.click(), n: () => mayNew && this.#new(), p: () => this.publishing.open(), t: () => this.main.querySelector(".try input")?.focus(),
+      Escape: () => this.#leave() }[event.key];
+    if (!does) return;
+    event.preventDefault();
+    does();
+  }
+
+  #search() {
+    const { opens } = VIEWS.find(({ name }) => name === this.view);
+    if (this.pages[this.view]?.search) return this.pages[this.view].search.focus();
+    if (!opens) this.go({ view: "articles" });
+    else if (matchMedia("(max-width: 767px)").matches) this.go({ [opens]: null });
+    requestAnimationFrame(() => this.lists[this.state.view].search.focus());
+    return null;
+  }
+
+  // From what is open back to the list.
+  #leave() {
+    const { opens } = VIEWS.find(({ name }) => name === this.view);
+    if (opens && this.state[opens]) this.go({ [opens]: null });
+    else if (this.state.at) this.go({ at: null });
   }
 }

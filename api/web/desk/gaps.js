@@ -9,7 +9,7 @@ export class Gaps {
   constructor(words, calls, session, act) {
     Object.assign(this, { words, calls, act });
     this.may = session.permissions.includes("knowledge.edit");
-    this.part = new Part(words, "gaps", ({ gaps }) => [h("h2", {}, words.gapsTitle), gaps.length ? h("ol", {}, gaps.map((gap) => this.#gap(gap)))
+    this.part = new Part(words, "page gaps", ({ gaps }) => [h("header", { class: "page-head" }, h("h2", {}, words.gapsTitle)), gaps.length ? h("ol", {}, gaps.map((gap) => this.#gap(gap)))
       : h("p", { class: "meta" }, words.noGaps)]);
     this.element = this.part.element;
   }
@@ -64,6 +64,6 @@ export function newArticle(words, question, chosen) {
     chosen({ id: id.value, question: asked.value.trim() });
   } } }, h("label", { for: "new-question" }, words.fields.question), asked, h("label", { for: "new-id" }, words.newId), id,
   h("div", { class: "row" }, h("button", { type: "submit", class: "main" }, words.startDraft))));
-  shown.classList.add("new-article");
+  shown.classList.add("form-dialog");
   (question === null ? asked : id).focus();
 }

@@ -1,14 +1,16 @@
-// What publishing a revision would do to the questions that clients asked. It is computed when it is first asked for, with progress.
+// What publishing a change would do to the questions that clients asked. It is computed when it is first asked for, with progress.
 
 import { h } from "../widget/dom.js";
 
 const WAIT = 4;
 
 export class ImpactPart {
-  constructor(words, calls, revision) {
-    Object.assign(this, { words, calls, revision });
+  /** `path` is that of what would be published. */
+  constructor(words, calls, path) {
+    Object.assign(this, { words, calls, path });
     this.found = null;
-    this.element = h("section", { class: "card impact", "aria-live": "polite" }, h("h3", {}, words.impact));
+    this.shown = h("div", {});
+    this.element = h("section", { class: "card impact", "aria-live": "polite" }, h("h3", {}, words.impact), this.shown);
     this.#start();
   }
 
@@ -29,21 +31,21 @@ export class ImpactPart {
     this.#show(line, bar);
     try {
       while (!this.stopped) {
-        const found = await this.calls.get(`knowledge/revisions/${this.revision}/impact`, { wait: WAIT });
+        const found = await this.calls.get(`${this.path}/impact`, { wait: WAIT });
         if (found.state === "done") return this.#draw(found);
         line.textContent = words.impactStages[found.stage] ?? words.impactBegins;
         if (found.total) Object.assign(bar, { max: found.total, value: found.done });
         if (found.total) line.append(` ${found.done} / ${found.total}`);
       }
-    } catch {
-      this.#show(h("p", { class: "trouble", role: "alert" }, words.loadFailed, " ",
+    } catch (error) {
+      this.#show(h("p", { class: "trouble", role: "alert" }, error.code === "draft_refused" ? words.impactIncomplete : words.loadFailed, " ",
         h("button", { type: "button", class: "second", on: { click: () => this.#start() } }, words.retry)));
     }
     return null;
   }
 
   #show(...nodes) {
-    this.element.replaceChildren(this.element.firstChild, ...nodes);
+    this.shown.replaceChildren(...nodes);
   }
 
   #draw(found) {
@@ -60,5 +62,28 @@ export class ImpactPart {
     return h("li", {}, h("b", {}, question), asked > 1 ? h("span", { class: "meta" }, ` ${words.times(asked)}`) : null,
       h("p", { class: "meta" }, h("del", {}, h("span", { class: "hidden-text" }, words.pieces.gone), told(before)), " → ",
         h("ins", {}, h("span", { class: "hidden-text" }, words.pieces.new), told(after))));
+  }
+}
+
+/** The impact of a draft, only when it is asked for: each word changes it. */
+export class DraftImpact {
+  /** `before()` gives whether the draft's words are all saved. */
+  constructor(words, calls, revision, before) {
+    Object.assign(this, { words, calls, revision, before, part: null });
+    this.button = h("button", { type: "button", class: "second", on: { click: () => this.#show() } }, words.impactShow);
+    this.element = h("div", {}, h("section", { class: "card impact" }, h("h3", {}, words.impact), h("p", { class: "meta" }, words.impactOfDraft), h("div", { class: "row-of" }, this.button)));
+  }
+
+  stop() {
+    this.part?.stop();
+  }
+
+  async #show() {
+    if (!await this.before()) return;
+    this.stop();
+    this.part = new ImpactPart(this.words, this.calls, `knowledge/revisions/${this.revision}`);
+    this.button.textContent = this.words.impactAgain;
+    this.part.element.append(h("div", { class: "row-of" }, this.button));
+    this.element.replaceChildren(this.part.element);
   }
 }

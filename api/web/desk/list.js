@@ -1,6 +1,7 @@
 // Articles as a list, searched as clients search.
 
 import { h } from "../widget/dom.js";
+import { MomentField } from "./past.js";
 
 const AT_ONCE = 50;
 const PAUSE = 250;
@@ -18,17 +19,23 @@ export class ArticleList {
     this.category = h("select", { "aria-label": words.category, on: { change: () => go({ category: this.category.value || null }) } },
       h("option", { value: "" }, words.allCategories), Object.entries(words.categories).map(([name, shown]) => h("option", { value: name }, shown)));
     this.chips = STATES.map((name) => h("button", { type: "button", on: { click: () => go({ state: name || null }) } }, words.states[name || "all"]));
+    this.states = state ? null : h("div", { class: "choice", role: "group", "aria-label": words.state }, this.chips);
+    // What is under review has no past.
+    this.moment = state ? null : new MomentField(words, go);
     this.line = h("p", { class: "meta count-of", role: "status" });
     this.rows = h("ol", { class: "rows", on: { keydown: (event) => this.#key(event) } });
     this.more = h("button", { type: "button", class: "plain", hidden: true, on: { click: () => this.#read(this.next) } }, words.more);
     this.element = h("nav", { class: "list", "aria-label": words.list },
-      h("div", { class: "filters" }, this.search, this.category, state ? null : h("div", { class: "choice", role: "group", "aria-label": words.state }, this.chips)),
+      h("div", { class: "filters" }, this.search, this.category, this.states, this.moment?.element),
       this.line, this.rows, this.more);
   }
 
   /** What the address says. The list is read anew only if it asks for something else. */
-  show({ q, category, state, article }) {
-    const query = { q, category, state: this.fixed ?? state };
+  show({ q, category, state, article, at }) {
+    const past = this.fixed ? null : at;
+    const query = { q, category, state: this.fixed ?? (past ? null : state), as_of: past };
+    this.moment?.show(past);
+    if (this.states) this.states.hidden = Boolean(past);
     if (document.activeElement !== this.search) this.search.value = q ?? "";
     this.category.value = category ?? "";
     this.chips.forEach((chip, place) => chip.setAttribute("aria-pressed", String(STATES[place] === (state ?? ""))));
@@ -79,7 +86,7 @@ export class ArticleList {
     const { words } = this;
     return h("li", {}, h("button", { type: "button", class: "line", data: { article: item.id }, on: { click: () => this.go({ article: item.id }) } },
       h("span", { class: "top" }, h("span", { class: "who", title: item.question }, item.question || item.id),
-        h("span", { class: `state-chip ${item.state}` }, words.states[item.state])),
+        this.query.as_of ? null : h("span", { class: `state-chip ${item.effect === "retire" ? "retiring" : item.state}` }, item.effect === "retire" ? words.retiring : words.states[item.state])),
       h("span", { class: "bottom" }, h("span", { class: "words" }, [words.categories[item.category] ?? item.category, item.id, item.author].filter(Boolean).join(" · ")),
         item.score === null ? null : h("span", { class: "meta", title: words.probability }, `${Math.round(item.score * 100)}%`))));
   }

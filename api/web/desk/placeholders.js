@@ -1,14 +1,28 @@
-// Values in an answer, as `{{fact.NAME}}`: what a client reads in their place today. What only the firm can say stays as it is written.
+// Values in an answer, as `{{fact.NAME}}` and `{{firm.NAME}}`: what a client reads in their place.
 
-const PLACEHOLDER = /\{\{\s*(?:"([^"]*)"|fact\.([a-z0-9_]+)(?:\.(from|before))?)\s*\}\}/g;
+const PLACEHOLDER = /\{\{\s*(?:"([^"]*)"|fact\.([a-z0-9_]+)(?:\.(from|before))?|firm\.([a-z0-9_]+))\s*\}\}/g;
 
-/** The text with today's values; `facts` are by name. */
-export function filled(text, facts) {
-  return text.replace(PLACEHOLDER, (written, literal, name, part) => literal ?? valueOf(facts.get(name), part) ?? written);
+const SENTENCE = /[^。！？；]*[。！？；]+|[^。！？；]+$/g;
+const LIST_MARK = /^\s*(?:[-*]|\d+\.)\s+/;
+
+/** The text with today's values; `quotable` is what there is to quote, by name. As in answers, a sentence that quotes what was before where
+ *  nothing was is left out, and a list item with it when nothing else stands there. What is not there to quote stays as it is written. */
+export function filled(text, quotable) {
+  const silent = (sentence) => [...sentence.matchAll(PLACEHOLDER)].some(([, , name, part]) => part === "before" && quotable.facts.has(name) && valueOf(quotable.facts.get(name), part) === null);
+  const lines = text.split("\n").flatMap((line) => {
+    const head = LIST_MARK.exec(line)?.[0] ?? "";
+    const kept = (line.slice(head.length).match(SENTENCE) ?? []).filter((sentence) => !silent(sentence));
+    return kept.length || !line.trim() ? [head + kept.join("")] : [];
+  });
+  return replaced(lines.join("\n"), quotable);
+}
+
+function replaced(text, { facts, firm }) {
+  return text.replace(PLACEHOLDER, (written, literal, name, part, own) => literal ?? (own ? firm.get(own) : valueOf(facts.get(name), part)) ?? written);
 }
 
 /** The facts that a text quotes, each once. */
-export function quoted(text, facts) {
+export function quoted(text, { facts }) {
   const names = [...text.matchAll(PLACEHOLDER)].map(([, , name]) => name).filter(Boolean);
   return [...new Set(names)].map((name) => facts.get(name) ?? { name, title: name, value: null, values: [], quoted_by: [] });
 }

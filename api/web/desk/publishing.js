@@ -2,7 +2,7 @@
 
 import { h } from "../widget/dom.js";
 import { dialog } from "../agent/dialogs.js";
-import { reasonAsked } from "./judging.js";
+import { reasonAsked } from "./verdict.js";
 
 export class Publishing {
   /** `act.published(version)` and `act.failed(error)`. */
@@ -10,19 +10,21 @@ export class Publishing {
     Object.assign(this, { words, calls, act });
     this.may = session.permissions.includes("knowledge.publish");
     this.count = h("span", { class: "count", hidden: true });
-    this.element = this.may ? h("button", { type: "button", class: "second publish", on: { click: () => this.#open() } }, words.publish, " ", this.count) : h("span", { hidden: true });
+    this.element = this.may ? h("button", { type: "button", class: "second publish", on: { click: () => this.open() } }, words.publish, " ", this.count) : h("span", { hidden: true });
     this.refresh();
   }
 
   async refresh() {
     if (!this.may) return;
     const found = await this.calls.get("knowledge/publish").catch(() => null);
-    const count = found ? found.revisions.length + found.retired.length : 0;
+    const count = found ? found.revisions.length + found.retired.length + found.values.length : 0;
     this.count.textContent = String(count);
     this.count.hidden = !count;
   }
 
-  async #open() {
+  /** Shows what waits. */
+  async open() {
+    if (!this.may) return;
     const { words } = this;
     const list = h("div", {}, h("p", { class: "meta" }, words.loading));
     const because = h("textarea", { id: "publish-because", rows: "2", maxlength: "2000" });
@@ -46,10 +48,11 @@ export class Publishing {
     const button = h("button", { type: "button", class: "main", disabled: true, on: { click: publish } }, words.publishNow);
     const shown = dialog(words, words.publishTitle, list, broken, h("div", { class: "row" }, button));
     try {
-      const { revisions, retired, knowledge_version: version } = await this.calls.get("knowledge/publish");
-      const nothing = !revisions.length && !retired.length;
+      const { revisions, retired, values, knowledge_version: version } = await this.calls.get("knowledge/publish");
+      const nothing = !revisions.length && !retired.length && !values.length;
       list.replaceChildren(h("p", { class: "meta" }, words.liveVersion(version)),
-        nothing ? h("p", {}, words.nothingToPublish) : h("ul", { class: "pending" }, revisions.map((id) => h("li", {}, id)), retired.map((id) => h("li", {}, h("del", {}, id), ` ${words.goes}`))));
+        nothing ? h("p", {}, words.nothingToPublish) : h("ul", { class: "pending" }, revisions.map((id) => h("li", {}, id)), retired.map((id) => h("li", {}, h("del", {}, id), ` ${words.goes}`)),
+          values.map(({ fact, value, from }) => h("li", {}, `${fact} → ${value} `, h("span", { class: "meta" }, words.since(from))))));
       button.disabled = nothing;
       if (!nothing) button.focus();
     } catch {
