@@ -46,7 +46,7 @@ export class Frame {
     const range = RANGES.includes(given.get("range")) ? given.get("range") : "7";
     const to = range === "own" && day("to") ? day("to") : today();
     const from = range === "own" && day("from") ? day("from") : dayBefore(to, range === "own" ? 6 : Number(range) - 1);
-    return { view: view.name, range, from, to, by: given.get("by"), measure: given.get("measure") };
+    return { view: view.name, range, from, to, by: given.get("by"), measure: given.get("measure"), team: given.get("team") };
   }
 
   go(change) {

@@ -8,11 +8,12 @@ import { mondays } from "./days.js";
 import { held, shown, time, verdict } from "./figures.js";
 import { formula } from "./formula.js";
 import { Part } from "./part.js";
+import { teamsDialog } from "./teams.js";
 
 const LARGE = ["satisfaction", "resolved", "first_response", "waiting", "solved_by_assistant", "complaints"];
 const SMALL = ["contacts", "handed_over", "handling", "came_back", "abandoned", "suggestions_used", "suggestions_edited", "findings"];
 export const MEASURES = [...LARGE, ...SMALL];
-const SPLITS = ["agent", "hour", "category", "channel", "team", "day", "week"];
+const SPLITS = ["agent", "team", "hour", "category", "channel", "served_by", "day", "week"];
 // Of these the interesting conversations are those that count; of the others, those that do not.
 const COUNTED = new Set(["complaints", "came_back", "abandoned", "handed_over", "findings", "contacts", "suggestions_used", "suggestions_edited"]);
 
@@ -27,18 +28,49 @@ export class Quality {
       h("select", { "aria-label": label, on: { change: ({ target }) => change(target.value) } }, names.map((name) => h("option", { value: name }, called(name)))));
     this.measure = select(words.measure, MEASURES.filter((name) => name !== "suggestions_edited"), (name) => words.measures[name], (measure) => go({ measure }));
     this.by = select(words.splitBy, SPLITS, (name) => words.splits[name], (by) => go({ by }));
+    this.team = select(words.splits.team, [""], () => words.allTeams, (team) => go({ team }));
+    this.arrange = session.permissions.includes("teams.arrange")
+      ? h("button", { type: "button", class: "second", disabled: true, on: { click: () => teamsDialog(words, calls, this.teams, () => this.#again()) } }, words.arrangeTeams) : null;
     this.element = h("div", { class: "quality" }, this.cards.element,
-      h("div", { class: "tools" }, this.measure, this.by, h("span", { class: "spread" }), this.link), this.split.element, this.people.element);
+      h("div", { class: "tools" }, this.measure, this.by, this.team, h("span", { class: "spread" }), this.arrange, this.link), this.split.element, this.people.element);
+    this.#readTeams();
+  }
+
+  // Without them all else can still be seen.
+  async #readTeams() {
+    try {
+      this.teams = await this.calls.get("dashboard/teams");
+      if (this.arrange) this.arrange.disabled = false;
+      this.#fillTeams();
+    } catch {
+      this.team.hidden = true;
+    }
+  }
+
+  // Also one that the address names and nobody is in any more.
+  #fillTeams() {
+    const chosen = this.state?.team ?? "";
+    const names = [...new Set([...(this.teams?.teams ?? []), ...(chosen ? [chosen] : [])])].sort();
+    const select = this.team.querySelector("select");
+    select.replaceChildren(...["", ...names].map((name) => h("option", { value: name }, name || this.words.allTeams)));
+    select.value = chosen;
+    this.team.hidden = !names.length;
+  }
+
+  #again() {
+    this.#readTeams();
+    this.show(this.state);
   }
 
   show(state) {
     const days = { from: state.from, to: state.to };
     this.state = { ...state, by: SPLITS.includes(state.by) ? state.by : "hour", measure: MEASURES.includes(state.measure) ? state.measure : "first_response" };
-    const { by } = this.state;
+    const { by, team } = this.state;
+    this.#fillTeams();
     this.measure.querySelector("select").value = this.state.measure;
     this.by.querySelector("select").value = by;
-    this.link.href = `v1/dashboard/export.csv?${new URLSearchParams({ ...days, by })}`;
-    const read = (query) => this.calls.get("dashboard/measures", query);
+    this.link.href = `v1/dashboard/export.csv?${new URLSearchParams({ ...days, by, ...(team && { team }) })}`;
+    const read = (query) => this.calls.get("dashboard/measures", { ...query, ...(team && { team }) });
     const agents = read({ ...days, by: "agent" });
     this.cards.load(async () => {
       const [{ total }, { groups }] = await Promise.all([agents, read({ from: mondays(state.to)[0], to: state.to, by: "week" })]);
@@ -51,7 +83,7 @@ export class Quality {
   #open(name, only = {}, about = "") {
     const { words, calls, state } = this;
     behind(words, calls, { title: [words.measures[name], about].filter(Boolean).join(" · "), names: this.names,
-      query: { from: state.from, to: state.to, measure: name, ...only, counted: name === "contacts" ? null : String(COUNTED.has(name)) } });
+      query: { from: state.from, to: state.to, measure: name, ...(state.team && { team: state.team }), ...only, counted: name === "contacts" ? null : String(COUNTED.has(name)) } });
   }
 
   #cards({ total, weeks }) {
@@ -90,7 +122,8 @@ export class Quality {
     if (by === "agent") return title ?? (key || words.assistant);
     if (by === "hour") return words.hour(key);
     if (by === "week") return words.weekOf(key);
-    return { category: words.categories, channel: words.channels, team: words.teams }[by]?.[key] ?? key;
+    if (by === "team") return key || words.withoutTeam;
+    return { category: words.categories, channel: words.channels, served_by: words.servedBy }[by]?.[key] ?? key;
   }
 
   #people({ groups, formula: how }) {
