@@ -16,6 +16,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from api import errors, pages
 from api.dependencies import Ready
 from api.floor import Floor
+from api.housekeeping import Housekeeping
 from api.limits import SlidingWindow
 from api.live import Live
 from api.metrics import Metrics
@@ -102,6 +103,7 @@ async def _lifespan(app: FastAPI, opener: Opener, on_failure: OnFailure | None,
     app.state.ready = None
     if ready:
         await app.state.floor.close()
+        await app.state.housekeeping.close()
         await ready.live.close()
         ready.application.close()
 
@@ -123,6 +125,7 @@ async def _open(app: FastAPI, opener: Opener, on_ready: OnReady | None) -> None:
         application, live, metrics, messages=SlidingWindow(settings.messages_per_minute),
         addresses=SlidingWindow(settings.requests_per_minute), typing=SlidingWindow(settings.messages_per_minute))
     app.state.floor = Floor(application, live)
+    app.state.housekeeping = Housekeeping(application)
     metrics.ready.set(1)
     metrics.knowledge_version.set_function(lambda: application.knowledge_version)
     application.watch.start()

@@ -27,6 +27,7 @@ from assistant.errors import (
     OutgoingRefused,
     PreconditionFailed,
     PreconditionRequired,
+    ScannerUnavailable,
     StorageUnavailable,
     TooManyRequests,
     Unauthenticated,
@@ -38,7 +39,7 @@ __all__ = ["Problem", "install", "problem", "problems", "unexpected"]
 MEDIA_TYPE = "application/problem+json"
 _STATUS: tuple[tuple[type[AssistantError], int], ...] = (
     (InvalidInput, 422), (NotFound, 404), (Conflict, 409), (PreconditionFailed, 412), (PreconditionRequired, 428), (Unauthenticated, 401),
-    (Forbidden, 403), (TooManyRequests, 429), (NotReady, 503), (StorageUnavailable, 503))
+    (Forbidden, 403), (TooManyRequests, 429), (NotReady, 503), (StorageUnavailable, 503), (ScannerUnavailable, 503))
 _CODES = {400: "invalid_json", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large",
           415: "unsupported_media_type", 429: "too_many_requests"}
 _DETAILS = {400: "The body is not JSON.", 404: "There is nothing at this address.", 

@@ -65,7 +65,7 @@ def typing_for_agents(conversation_id: str, sender: Literal["client", "agent"], 
 
 
 def _following(application: Application, caller: Caller, topics: frozenset[str], read: Callable[[int], Frames]) -> Following:
-    return Following(topics, read, of_agent(caller.signed_in.account.name), application.settings.streams_per_agent)
+    return Following(topics, read, of_agent(caller.signed_in.account.name), application.settings.streams_per_agent, can_end=True)
 
 
 def _admit_again(application: Application, caller: Caller) -> None:

@@ -18,6 +18,7 @@ from anyio import to_thread
 from api.metrics import Metrics
 from assistant.bootstrap import Application
 from assistant.errors import Forbidden, StorageUnavailable, TooManyRequests, Unauthenticated
+from assistant.events import AT_ONCE
 
 __all__ = ["QUEUE", "Following", "Live", "of_agent", "of_client", "of_console", "of_conversation"]
 
@@ -49,16 +50,21 @@ def of_agent(name: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Following:
     """What a stream follows. `read` gives (event id, frame) of the events after one, in order; it raises Unauthenticated
-    or Forbidden when who follows may not do so any more, which ends the stream. `room` and `most`: so many at once."""
+    or Forbidden when who follows may not do so any more, which ends the stream. `room` and `most`: so many at once.
+    `can_end`: whether they may still follow is asked in silence too, with each heartbeat."""
 
     topics: frozenset[str]
     read: Callable[[int], Sequence[tuple[int, str]]]
     room: str
     most: int
+    can_end: bool = False
 
 
 @dataclass(eq=False, slots=True)
 class _Listener:
+    """`after` is the id of the last event that it was sent: events come in order, so of earlier ones it has nothing to hear."""
+
+    after: int
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     fleeting: deque[str] = field(default_factory=lambda: deque(maxlen=_MOST_FLEETING))
 
@@ -97,22 +103,25 @@ class Live:
 
     async def stream(self, following: Following, after: int) -> AsyncIterator[str]:
         """Frames of server-sent events with ids greater than `after`, until who follows may not any more."""
-        with self._subscribed(following) as listener:
+        with self._subscribed(following, after) as listener:
             yield f"retry: {RETRY_MILLISECONDS}\n\n"
             while not self._stopped:
                 # Cleared before reading: what is committed during the read wakes the next round.
                 listener.woken.clear()
                 try:
-                    frames = await to_thread.run_sync(following.read, after)
+                    frames = await to_thread.run_sync(following.read, listener.after)
                 except (Unauthenticated, Forbidden):
                     return
                 for event_id, frame in frames:
                     yield frame
-                    after = event_id
+                    listener.after = event_id
                 while listener.fleeting:
                     yield listener.fleeting.popleft()
-                if not frames and not await self._wait(listener.woken):
+                # A full page may not be all; what came during the read has woken the next round.
+                while len(frames) < AT_ONCE and not await self._wait(listener.woken):
                     yield ": heartbeat\n\n"
+                    if following.can_end:
+                        break
 
     def tell(self, topic: str, frame: str) -> None:
         """Something fleeting, to the streams that are open here and now."""
@@ -132,8 +141,8 @@ class Live:
             return False
 
     @contextmanager
-    def _subscribed(self, following: Following) -> Iterator[_Listener]:
-        listener = _Listener()
+    def _subscribed(self, following: Following, after: int) -> Iterator[_Listener]:
+        listener = _Listener(after)
         for topic in following.topics:
             self._listeners[topic].add(listener)
         self._rooms[following.room] += 1
@@ -158,9 +167,11 @@ class Live:
         if QUEUE in self._listeners:
             self._rung.set()
 
-    def _wake(self, topic: str) -> None:
+    def _wake(self, topic: str, event_id: int | None = None) -> None:
+        """Those who follow the topic; for an event, only those who have not been sent it yet."""
         for listener in self._listeners.get(topic, ()):
-            listener.woken.set()
+            if event_id is None or listener.after < event_id:
+                listener.woken.set()
 
     def _wake_all(self) -> None:
         for topic in self._listeners:
@@ -194,12 +205,13 @@ class Live:
             self._wake_all()
             return last
         for touch in await to_thread.run_sync(self._conversations.touched_after, seen):
-            self._wake(of_conversation(touch.conversation_id))
+            # The bell has woken most of them already.
+            self._wake(of_conversation(touch.conversation_id), touch.id)
             if touch.agent:
-                self._wake(of_agent(touch.agent))
+                self._wake(of_agent(touch.agent), touch.id)
             for guest in touch.guests:
-                self._wake(of_agent(guest))
+                self._wake(of_agent(guest), touch.id)
             if touch.queued:
-                self._wake(QUEUE)
+                self._wake(QUEUE, touch.id)
             seen = touch.id
         return seen

@@ -37,8 +37,12 @@ def configure(level: str) -> None:
     root.setLevel(level.upper())
 
 
+# Never a person's: ours by name, or cut to a network before they came here.
+_OURS = frozenset({"timestamp", "request_id", "level", "logger", "method", "route", "client"})
+
+
 def _masked(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for name, value in event.items():
-        if isinstance(value, str) and name not in ("timestamp", "request_id"):
+        if isinstance(value, str) and name not in _OURS:
             event[name] = mask(value)
     return event

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal, Self
 
@@ -13,8 +13,33 @@ from assistant.measures import Dimension, Figure, Kind
 from assistant.privacy import mask_name
 from assistant.quality import Alarm, QualityRules
 from assistant.score import Score
+from assistant.storage import Account
 
-__all__ = ["ArticlesView", "BehindView", "BoardView", "FollowUpsView", "MeasuresView", "OwnView"]
+__all__ = ["ArticlesView", "BehindView", "BoardView", "FollowUpsView", "MeasuresView", "OwnView", "TeamMember", "TeamSet", "TeamsView"]
+
+
+class TeamSet(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    team: str | None = Field(max_length=200, description="1 to 32 characters on one line; null for no team.", examples=["两融组"])
+
+
+class TeamMember(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    name: str = Field(description="Of the account.")
+    display_name: str
+    team: str | None
+
+
+class TeamsView(BaseModel):
+    members: list[TeamMember]
+    teams: list[str] = Field(description="Those that somebody is in, in order.")
+
+    @classmethod
+    def of(cls, accounts: Sequence[Account]) -> Self:
+        return cls(members=[TeamMember.model_validate(account) for account in accounts],
+                   teams=sorted({account.team for account in accounts if account.team}))
 
 
 class GoalView(BaseModel):
@@ -50,7 +75,7 @@ class ScoreView(BaseModel):
 
 
 class GroupView(BaseModel):
-    key: str = Field(description="Account, category, channel, hour 00 to 23, day, Monday of a week, or `agents` and `assistant`; "
+    key: str = Field(description="Team, account, category, channel, hour 00 to 23, day, Monday of a week, or `agents` and `assistant`; "
                                  "empty where there is none.")
     title: str | None = Field(description="Name of an agent.")
     figures: Figures

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from assistant.clock import CHINA
 from assistant.desk import ArticleStory
 from assistant.desk_list import Listed
-from assistant.draft_check import DraftFinding
 from assistant.drafts import ARTICLE_ID, ArticleDraft
-from assistant.facts_list import FactLine
+from assistant.facts_list import FactLine, Facts
 from assistant.publication import Publication
 from assistant.revision_diff import Change
-from assistant.revision_life import RevisionState
+from assistant.revision_life import RevisionEffect, RevisionState
+from assistant.similar_questions import Suggested
 from assistant.storage import ArticleRevision, KnowledgeVersion, RevisionComment
 
 __all__ = [
@@ -32,11 +33,14 @@ __all__ = [
     "FactList",
     "Findings",
     "Judgement",
+    "Moment",
     "PendingView",
+    "PieceView",
     "Publish",
     "Published",
     "RevisionStart",
     "RevisionView",
+    "SuggestedList",
     "VersionList",
     "revision_key",
 ]
@@ -44,6 +48,16 @@ __all__ = [
 REVISION_ID = r"^[a-z0-9]+(-[a-z0-9]+)*@[1-9][0-9]{0,8}$"
 Note = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00]*$")]
 Because = Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")]
+
+
+def _placed(moment: datetime) -> datetime:
+    if not 1990 <= moment.year <= 2200:
+        raise ValueError("expected a year from 1990 to 2200")
+    return moment if moment.tzinfo else moment.replace(tzinfo=CHINA)
+
+
+# As `--as-of` of the commands: China's time unless it says.
+Moment = Annotated[datetime, AfterValidator(_placed)]
 IsLive = Callable[[ArticleRevision], bool]
 
 
@@ -60,6 +74,7 @@ class RevisionLine(BaseModel):
     article_id: str
     revision: int
     state: RevisionState
+    effect: RevisionEffect = Field(description="What publishing it does: `retire` takes the article away.")
     live: bool = Field(description="Whether it answers clients.")
     version: int = Field(description="Its ETag.")
     author: str
@@ -119,6 +134,7 @@ class ArticleLine(BaseModel):
     open: str | None = Field(description="Id of a revision that is on its way: a draft, in review, or approved.")
     state: RevisionState = Field(description="Of the revision on its way, or else published.")
     author: str | None = Field(description="Of the revision on its way.")
+    effect: RevisionEffect = Field(description="Of the revision on its way: `retire` where it takes the article away.")
     score: float | None = Field(description="With `q`: the assistant's probability that it is the answer.")
 
     model_config = ConfigDict(from_attributes=True)
@@ -194,12 +210,42 @@ class FindingView(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
+class ReadingView(BaseModel):
+    """How the answer reads today, by the length of its sentences; half of the shipped answers are `easy`, one in twenty `hard`."""
+
+    level: Literal["easy", "plain", "hard"]
+    sentences: int
+    mean: float = Field(description="Characters in a sentence, on average.")
+    longest: int = Field(description="Characters in the longest sentence.")
+
+    model_config = ConfigDict(from_attributes=True)
+
+
 class Findings(BaseModel):
     findings: list[FindingView]
+    reading: ReadingView
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class SuggestedView(BaseModel):
+    """A way to ask that the draft does not list yet."""
+
+    question: str = Field(description="Masked.")
+    why: Literal["agents", "clients", "asked"] = Field(description=(
+        "`agents` answered it by the article, `clients` chose it or were helped by it, or it was only `asked` and came near."))
+    times: int
+    near: float | None = Field(description="Cosine to the nearest of the draft's own, for what was only asked.")
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class SuggestedList(BaseModel):
+    questions: list[SuggestedView]
 
     @classmethod
-    def of(cls, items: Iterable[DraftFinding]) -> Self:
-        return cls(findings=[FindingView.model_validate(item) for item in items])
+    def of(cls, items: Iterable[Suggested]) -> Self:
+        return cls(questions=[SuggestedView.model_validate(item) for item in items])
 
 
 class PieceView(BaseModel):
@@ -230,16 +276,27 @@ class Published(BaseModel):
     knowledge_version: int
 
 
+class PendingValue(BaseModel):
+    """A new value of a rule that is approved."""
+
+    id: str
+    fact: str
+    value: str
+    starts: date = Field(serialization_alias="from")
+
+
 class PendingView(BaseModel):
     """What a publication would make live now."""
 
     knowledge_version: int = Field(description="The one that is live.")
     revisions: list[str] = Field(description="Ids of the revisions that would go live.")
     retired: list[str] = Field(description="Ids of the articles that would go.")
+    values: list[PendingValue] = Field(description="New values of rules that would be taken up.")
 
     @classmethod
     def of(cls, plan: Publication) -> Self:
-        return cls(knowledge_version=plan.version, revisions=sorted(item.id for item in plan.coming.values()), retired=sorted(plan.going))
+        return cls(knowledge_version=plan.version, revisions=sorted(item.id for item in plan.coming.values()), retired=sorted(plan.going),
+                   values=[PendingValue(id=item.id, fact=item.fact, value=item.value, starts=item.starts) for item in plan.values])
 
 
 class VersionLine(BaseModel):
@@ -276,20 +333,38 @@ class FactView(BaseModel):
     value: str | None = Field(description="Today's.")
     values: list[FactValueView]
     quoted_by: list[str] = Field(description="Ids of the live articles that quote it.")
+    titles: dict[str, str] = Field(description="Of these articles, by id.")
 
     @classmethod
     def of(cls, line: FactLine) -> Self:
         fact = line.fact
-        return cls(name=fact.name, title=fact.title, certainty=fact.certainty, value=line.today, quoted_by=line.quoted_by, values=[
-            FactValueView(value=item.value, start=item.start, end=item.end, sources=list(item.sources)) for item in fact.values])
+        values = [FactValueView(value=item.value, start=item.start, end=item.end, sources=list(item.sources)) for item in fact.values]
+        return cls(name=fact.name, title=fact.title, certainty=fact.certainty, value=line.today, values=values,
+                   quoted_by=list(line.quoted_by), titles=dict(line.quoted_by))
+
+
+class SourceView(BaseModel):
+    """A rule that facts or answers rest on."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    title: str
+    issuer: str
+    number: str | None = Field(description="The issuer's number of the document.")
+    effective_from: date
+    effective_to: date | None
 
 
 class FactList(BaseModel):
     facts: list[FactView]
+    sources: list[SourceView]
+    firm: dict[str, str] = Field(description="What answers quote as `{{firm.NAME}}`, by name.")
 
     @classmethod
-    def of(cls, lines: Iterable[FactLine]) -> Self:
-        return cls(facts=[FactView.of(line) for line in lines])
+    def of(cls, found: Facts) -> Self:
+        return cls(facts=[FactView.of(line) for line in found.lines], firm=dict(found.firm),
+                   sources=[SourceView.model_validate(item) for item in found.sources.values()])
 
 
 class Ask(BaseModel):
@@ -297,7 +372,7 @@ class Ask(BaseModel):
 
     text: str = Field(examples=["印花税是多少"])
     revision: Annotated[str, StringConstraints(pattern=REVISION_ID, max_length=90)] | None = None
-    as_of: datetime | None = None
+    as_of: Moment | None = None
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from api.schemas_knowledge import PieceView
 from assistant.drafts import ARTICLE_ID
 from assistant.fact_changes import NewValue, Previewed
 from assistant.gaps import Gap
@@ -15,6 +16,8 @@ from assistant.golden import Guarded
 from assistant.impact import Running as Computing
 from assistant.reply import Kind
 from assistant.review_records import FactChange, FactState, GoldenQuestion, Impact
+from assistant.revision_diff import word_pieces
+from assistant.rule_values import Reworded
 from assistant.upkeep import Care
 
 __all__ = ["FactApproval", "FactChangeList", "FactChangePreview", "FactChangeView", "FactValueAdd", "GapAdd", "GapDismissal", "GapPage",
@@ -179,12 +182,16 @@ class FactChangeView(BaseModel):
 class AnswerView(BaseModel):
     """An answer that quotes the fact, on the day from which the new value holds; null where it can't be given then."""
 
-    model_config = ConfigDict(from_attributes=True)
-
     article_id: str
     title: str
     before: str | None
     after: str | None
+    pieces: list[PieceView] = Field(description="From one to the other, by words.")
+
+    @classmethod
+    def of(cls, item: Reworded) -> Self:
+        pieces = [PieceView.model_validate(piece) for piece in word_pieces(item.before or "", item.after or "")]
+        return cls(article_id=item.article_id, title=item.title, before=item.before, after=item.after, pieces=pieces)
 
 
 class FactChangePreview(FactChangeView):
@@ -195,7 +202,7 @@ class FactChangePreview(FactChangeView):
     @classmethod
     def of_preview(cls, previewed: Previewed) -> Self:
         return cls.of(previewed.change, title=previewed.fact and previewed.fact.title, replaces=previewed.replaces,
-                      answers=[AnswerView.model_validate(item) for item in previewed.answers])
+                      answers=[AnswerView.of(item) for item in previewed.answers])
 
 
 class FactChangeList(BaseModel):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -17,6 +18,7 @@ from assistant.lockout import account_key
 from assistant.passwords import check_password, hash_password
 from assistant.roles import Role, in_order
 from assistant.storage import Account, Store, Work
+from assistant.teams import clean_team
 
 __all__ = ["Accounts", "account_name", "create", "subject_of"]
 
@@ -91,6 +93,16 @@ class Accounts:
             held, now = work.staff.hold(known), self._clock()
             work.staff.serve_as(held, now, given, max_conversations)
             _record(work, Action.ACCOUNT_SERVICE_CHANGED, held.name, by, now, skills=list(given), max_conversations=max_conversations)
+
+    def join_team(self, name: str, team: str | None, *, by: Actor) -> Account:
+        """The account as it is then; None takes it out of its team. Raises AccountNotFound or TeamInvalid."""
+        given, known = clean_team(team) if team is not None else None, self._get(name).name
+        with self._store.write() as work:
+            held, now = work.staff.hold(known), self._clock()
+            if held.team != given:
+                work.staff.join_team(held, now, given)
+                _record(work, Action.ACCOUNT_TEAM_CHANGED, held.name, by, now, before=held.team, after=given)
+        return replace(held, team=given)
 
     def deactivate(self, name: str, *, by: Actor) -> None:
         """Nobody signs in any more, and all sessions end; the account stays for what it did. Raises AccountNotFound."""

@@ -28,13 +28,13 @@ class AgentFeed:
         self._store = store
 
     def of_conversation(self, conversation_id: str, event_id: int) -> list[AgentTold]:
-        """All events of the conversation with greater ids, in order, at most 200 at once."""
+        """All events of the conversation with greater ids, in order, at most AT_ONCE."""
         with self._store.read() as work:
             return _told(work, work.outbox.after(event_id, conversation_id=conversation_id))
 
     def of_agent(self, agent: str, event_id: int) -> list[AgentTold]:
         """Events with greater ids that change the queue, of what the account held when they happened, or where they are a guest;
-        at most 200 at once.
+        at most AT_ONCE.
 
         What clients write while they wait is told to all, without their words.
         """

@@ -43,10 +43,12 @@ from assistant.question_vectors import QuestionVectors
 from assistant.reaching import Reach
 from assistant.review import Review
 from assistant.revisions import sync_knowledge
+from assistant.scanning import Clamd, no_scan
 from assistant.service import Conversations
 from assistant.service_rules import load_service_rules
 from assistant.sessions import Sessions
 from assistant.settings import Settings
+from assistant.similar_questions import SimilarQuestions
 from assistant.storage import Store
 from assistant.suggestions import Suggestions
 from assistant.tone_watch import ReadsTone, no_tone
@@ -103,6 +105,7 @@ class Application:
     fact_changes: FactChanges
     gaps: Gaps
     upkeep: Upkeep
+    similar: SimilarQuestions
     review: Review
 
     @property
@@ -168,7 +171,7 @@ def assemble(settings: Settings, store: Store, responder: Responds, *, knowledge
     sessions = Sessions(store, idle=idle, longest=timedelta(hours=settings.session_max_hours))
     outgoing = load_outgoing_check(settings.outgoing_hard)
     agent_messages = AgentMessages(store, bell, outgoing, max_length=settings.max_message_length)
-    secret = settings.client_token_secret
+    secret, scan = settings.client_token_secret, Clamd(settings.clamd) if settings.clamd else no_scan
     vouching = Vouching.open(secret and secret.get_secret_value(), settings.client_token_public_key, settings.client_token_audience)
     return Application(
         settings, store, knowledge, desk, DeskList(store, knowledge), publishing,
@@ -178,12 +181,15 @@ def assemble(settings: Settings, store: Store, responder: Responds, *, knowledge
         catalogue=Catalogue(store, firm), follow_ups=FollowUps(store, bell, follow_up_policy, firm),
         console=Console(store, bell, duty, room=room),
         agent_messages=agent_messages, agent_feed=AgentFeed(store), bell=bell, room=room, vouching=vouching,
-        files=Files(store, settings.data / "uploads", max_bytes=settings.max_attachment_bytes), history=History(store),
+        files=Files(store, settings.data / "uploads", max_bytes=settings.max_attachment_bytes, scan=scan,
+                    orphans_after=timedelta(hours=settings.orphaned_upload_hours)),
+        history=History(store),
         labelling=Labelling(store, bell, room), phrases=Phrases(store, outgoing, max_length=settings.max_message_length),
         assigner=Assigner(store, bell, room), export=Export(store),
         imports=Imports(store, settings.data / "imports", knowledge, desk),
         impacts=impacts, golden=golden, fact_changes=FactChanges(store, knowledge, impacts, golden),
         gaps=Gaps(store, knowledge, desk, vectors), upkeep=Upkeep(store, knowledge),
+        similar=SimilarQuestions(store, knowledge, vectors),
         review=Review(store, desk, publishing, impacts, golden),
         dashboard=Dashboard(store, load_quality_rules(settings.measures, rules.goals), rules, duty),
         suggestions=Suggestions(store, knowledge, (lambda: words) if words else knowledge.words))

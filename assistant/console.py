@@ -16,7 +16,7 @@ from assistant.audit import Action
 from assistant.bell import Bell
 from assistant.conversation import ASSISTANT, CLOSED, WAITING, Holding, Move, State, held_by, moved
 from assistant.duty import Duty, may_answer
-from assistant.errors import ConversationNotFound, RecipientInvalid, UnknownPosition
+from assistant.errors import ConversationNotFound, RecipientInvalid, TooManyHeld, UnknownPosition
 from assistant.events import (
     ConversationClaimed,
     ConversationEnded,
@@ -136,7 +136,10 @@ class Console:
             return [Colleague(account, on_duty) for account, on_duty in self._duty.agents(work, self._clock())]
 
     def claim(self, conversation_id: str, agent: Agent) -> QueueLine:
-        """Take it, from the queue or from the assistant; again changes nothing. Raises AlreadyClaimed or ConversationClosed."""
+        """Take it, from the queue or from the assistant; again changes nothing.
+
+        Raises AlreadyClaimed, ConversationClosed, or TooManyHeld where the agent holds as many as they may.
+        """
 
         def event(holding: Holding) -> Event:
             return ConversationClaimed(holding.state.value, agent.name, agent.display_name)
@@ -179,9 +182,13 @@ class Console:
     def _move(self, conversation_id: str, agent: Agent, move: Move, action: Action, event: Callable[[Holding], Event], *,
               to: Holding | None = None) -> QueueLine:
         with self._store.write() as work:
+            # The account before the conversation, as the assigner does: several claims of one agent are counted one after the other.
+            room = self._room.most_of(work.staff.hold(agent.name)) if move is Move.CLAIM else None
             held, now = work.conversations.hold(conversation_id), self._clock()
             holding = moved(held.holding, move, agent.who, to=to)
             if holding != held.holding:
+                if room is not None and work.queue.load(agent.name) >= room:
+                    raise TooManyHeld(room)
                 hand_over(work, self._room, held, holding, now, closed_by=agent.name)
                 work.audit.record(action, agent.by, now, subject=subject_of(conversation_id), details=change_of(held, holding))
                 work.outbox.append(conversation_id, now, event(holding), holding=holding)

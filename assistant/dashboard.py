@@ -261,6 +261,11 @@ class Dashboard:
         families = [FamilyOutcomes(family, sum(ends.values()), ends) for family, ends in sorted(found.items())]
         return families, self._figures(cases)["complaints"]
 
+    def teams(self) -> list[Account]:
+        """Everybody who may answer clients, with their teams, by name."""
+        with self._store.read() as work:
+            return [account for account, _ in self._duty.agents(work, self._clock())]
+
     def board(self, by: Actor) -> Board:
         """How it stands now. Its client is no name and no word, and who leaves it open looks once in ten minutes."""
         now = self._clock()
@@ -281,8 +286,11 @@ class Dashboard:
             # Who came back a day later tells of who came before.
             contacts = work.measures.contacts(days.since, days.until + RETURNS_WITHIN * 2)
             findings = work.measures.findings(days.since, days.until + RETURNS_WITHIN)
-            names = {account.name: account.display_name for account in work.staff.all()}
-        cases = cases_of(contacts, findings, self._clock())
+            accounts = work.staff.all()
+        names = {account.name: account.display_name for account in accounts}
+        # As teams are now: whoever changes theirs takes along what they did.
+        teams = {account.name: account.team for account in accounts if account.team}
+        cases = cases_of(contacts, findings, self._clock(), teams=teams)
         return [case for case in cases if case.contact.started_at < days.until], names
 
     def _catch_up(self) -> None:

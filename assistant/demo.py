@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from assistant.accounts import create, subject_of
@@ -23,6 +23,8 @@ DEMO = {
     "agent1": ("坐席一", Role.AGENT), "agent2": ("坐席二", Role.AGENT), "editor": ("知识编辑", Role.EDITOR),
     "reviewer": ("合规审核", Role.REVIEWER), "manager": ("客服主管", Role.MANAGER), "admin": ("系统管理员", Role.ADMIN),
 }
+
+_TEAMS = {"agent1": "财富组", "agent2": "两融组"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ def open_demo(store: Store, given: str | None, *, clock: Callable[[], datetime] 
     with store.write() as work:
         for name, (display_name, role) in DEMO.items():
             if work.staff.get(name) is None:
-                _add(work, create(name, password_hash, [role], at=now, display_name=display_name, demo=True))
+                made = create(name, password_hash, [role], at=now, display_name=display_name, demo=True)
+                _add(work, replace(made, team=_TEAMS.get(name)))
                 continue
             held = work.staff.hold(name)
             if held.demo:

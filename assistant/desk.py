@@ -11,28 +11,31 @@ from uuid import uuid4
 from assistant.audit import Action, Actor
 from assistant.clock import china_day
 from assistant.condition import ALWAYS, Condition
-from assistant.draft_check import DraftFinding, check_draft, refuse_if_unfit
+from assistant.draft_check import DraftFinding, answer_on, check_draft, check_retirement, refuse_if_unfit
 from assistant.drafts import ArticleDraft
 from assistant.errors import (
     ArticleExists,
     ArticleNotFound,
+    ArticleOpen,
+    DraftRefused,
     OwnRevision,
     PreconditionFailed,
     PreconditionRequired,
     RevisionNotFound,
 )
-from assistant.facts_list import FactLine, facts_of
+from assistant.facts_list import Facts, facts_of
 from assistant.inbox import utc_now
 from assistant.live_knowledge import Edition, LiveKnowledge
+from assistant.next_base import published, whole_article
+from assistant.reading_level import ReadingLevel, reading_level
 from assistant.reply import Context, Outcome
 from assistant.review_records import article_subject
 from assistant.revision_diff import Change, difference
-from assistant.revision_life import OPEN, RevisionState, Step, stepped
-from assistant.revisions import with_article
+from assistant.revision_life import OPEN, RevisionEffect, RevisionState, Step, stepped
 from assistant.storage import ArticleHead, ArticleRevision, RevisionComment, Store, Work
-from knowledge.articles import Article, KnowledgeBase
+from knowledge.articles import Article
 
-__all__ = ["ArticleStory", "Desk"]
+__all__ = ["ArticleStory", "Checked", "Desk"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,14 @@ class ArticleStory:
     def open(self) -> ArticleRevision | None:
         """The one that is being worked on."""
         return next((item for item in self.history if item.state in OPEN), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What there is to say of a revision before anybody reviews it, and how it reads."""
+
+    findings: list[DraftFinding]
+    reading: ReadingLevel
 
 
 class Desk:
@@ -134,7 +145,7 @@ class Desk:
         base = self._knowledge.current.base
 
         def fit(item: ArticleRevision, now: datetime) -> dict[str, Any]:
-            article = ArticleDraft.model_validate(dict(item.article)).article()
+            article = whole_article(item)
             refuse_if_unfit(article, base)
             return {"article": article.to_dict(), "digest": article.digest, "submitted_at": now}
 
@@ -159,14 +170,27 @@ class Desk:
             story = self._story(work, article_id)
             # There can be only one draft: an approved one goes where its article is being worked on again already.
             overtaken = story.open is not None and story.open.revision != revision
-            state = RevisionState.RETIRED if overtaken else RevisionState.DRAFT
+            state = RevisionState.RETIRED if overtaken or item.retires else RevisionState.DRAFT
             self._write(work, item, now, state=state.value, approver=None, approved_at=None)
             self._say(work, item, note, by, now)
             return self._stepped(work, item, Action.REVISION_REJECTED, by, now)
 
     def retire(self, article_id: str, revision: int, by: Actor, *, condition: Condition = ALWAYS) -> ArticleRevision:
-        """Out of use; what is live goes with the next publication. Raises IllegalStep or PreconditionFailed."""
-        return self._step(article_id, revision, Step.RETIRE, by, condition, Action.REVISION_RETIRED, lambda _, __: {})
+        """What is not published goes out of use. For what is published, somebody else is asked: the revision in review that
+        is given then takes the article away when it is approved and published; asked again, it is the same one.
+
+        Raises IllegalStep, PreconditionFailed, or ArticleOpen where somebody works on the article.
+        """
+        with self._store.write() as work:
+            if work.knowledge.hold_article(article_id) is None:
+                raise RevisionNotFound()
+            item = _get(work, article_id, revision)
+            if item.state is RevisionState.PUBLISHED:
+                return self._ask_to_take_away(work, item, by, condition)
+            self._held(work, article_id, revision, Step.RETIRE, by, condition)
+            now = self._clock()
+            self._write(work, item, now, state=RevisionState.RETIRED.value)
+            return self._stepped(work, item, Action.REVISION_RETIRED, by, now)
 
     def check_others(self, article_id: str, revision: int, by: Actor) -> None:
         """Raises RevisionNotFound, and OwnRevision where the revision is one's own to judge."""
@@ -191,41 +215,48 @@ class Desk:
             return work.knowledge.comments(article_id, revision)
 
     def difference(self, article_id: str, revision: int, against: int | None, by: Actor) -> list[Change]:
-        """Field by field, by words, from `against` (default: what it was started from). Raises RevisionNotFound."""
+        """Field by field, by words, from `against` (default: what it was started from); where it takes the article away, all goes.
+
+        Raises RevisionNotFound.
+        """
         new = self.revision(article_id, revision, by)
         old = against if against is not None else new.based_on
         before: Mapping[str, Any] = self.revision(article_id, old, by).article if old else {}
-        return difference(before, new.article)
+        return difference(before, {} if new.retires else new.article)
 
-    def check(self, article_id: str, revision: int, by: Actor) -> list[DraftFinding]:
-        """What the revision's words would have to answer for beside the base. Raises RevisionNotFound or DraftRefused."""
+    def check(self, article_id: str, revision: int, by: Actor) -> Checked:
+        """What the revision's words would have to answer for beside the base. Raises RevisionNotFound."""
         item = self.revision(article_id, revision, by)
-        edition = self._knowledge.current
-        return check_draft(ArticleDraft.model_validate(dict(item.article)), edition)
+        current, draft = self._knowledge.current, ArticleDraft.model_validate(dict(item.article))
+        level = reading_level(answer_on(Article.model_construct(**dict(draft)), current.base, china_day(self._clock())))
+        if item.retires:
+            return Checked(check_retirement(article_id, current), level)
+        try:
+            after = self.edition_with(item, current)
+        except DraftRefused:
+            after = None
+        return Checked(check_draft(draft, current, after), level)
 
-    def facts(self, by: Actor) -> list[FactLine]:
-        """By name, with who quotes each."""
+    def facts(self, by: Actor, *, as_of: datetime | None = None) -> Facts:
+        """By name, with who quotes each; with `as_of`, as it was at that moment."""
         with self._store.write() as work:
             now = self._clock()
-            work.audit.record(Action.KNOWLEDGE_SEEN, by, now, details={"why": "facts"})
-        return list(facts_of(self._knowledge.current.base, china_day(now)))
-
-    def with_revision(self, item: ArticleRevision) -> KnowledgeBase:
-        """The base that is live with a revision in it. Raises DraftRefused where the revision is no whole article yet."""
-        article = self._whole(item)
-        return with_article(self._knowledge.current.base, article)
+            work.audit.record(Action.KNOWLEDGE_SEEN, by, now, details={"why": "facts", **({"as_of": as_of.isoformat()} if as_of else {})})
+        base = (self._knowledge.as_of(as_of) if as_of else self._knowledge.current).base
+        return Facts(list(facts_of(base, china_day(as_of or now))), base.sources, base.firm)
 
     def editions_with(self, article_id: str, revision: int) -> tuple[Edition, Edition]:
-        """What answers now, and what would answer with a revision. Raises RevisionNotFound or DraftRefused."""
+        """What answers now, and what would answer if a revision were published. Raises RevisionNotFound or DraftRefused."""
         with self._store.read() as work:
             item = _get(work, article_id, revision)
-        return self._knowledge.current, self.edition_with(item)
-
-    def edition_with(self, item: ArticleRevision) -> Edition:
-        """What would answer with a revision in the base that is live; only what differs is indexed again. Raises DraftRefused."""
         current = self._knowledge.current
-        revisions = {**current.revisions, item.article_id: item.revision}
-        return self._knowledge.edition_of(self.with_revision(item), revisions, current.version, like=current)
+        return current, self.edition_with(item, current)
+
+    def edition_with(self, item: ArticleRevision, current: Edition) -> Edition:
+        """What would answer instead of `current` if a revision were published; only what differs is indexed again. Raises DraftRefused."""
+        if not item.retires:
+            refuse_if_unfit(whole_article(item), current.base)
+        return self._knowledge.edition_of(*published(current, item), current.version + 1, like=current)
 
     def attempt(self, text: str, by: Actor, *, revision: tuple[str, int] | None = None, as_of: datetime | None = None) -> Outcome:
         """Ask as a client would: the live base, with a revision in it, or as it was at a moment. Raises RevisionNotFound, DraftRefused."""
@@ -235,13 +266,23 @@ class Desk:
             subject = article_subject(*revision) if revision else None
             work.audit.record(Action.KNOWLEDGE_TRIED, by, self._clock(), subject=subject, details=details)
         past = self._knowledge.as_of(as_of) if as_of else self._knowledge.current
-        edition = self.edition_with(item) if item else past
+        edition = self.edition_with(item, self._knowledge.current) if item else past
         return edition.responder.respond(text, Context(), as_of or self._clock())
 
-    def _whole(self, item: ArticleRevision) -> Article:
-        article = ArticleDraft.model_validate(dict(item.article)).article()
-        refuse_if_unfit(article, self._knowledge.current.base)
-        return article
+    def _ask_to_take_away(self, work: Work, item: ArticleRevision, by: Actor, condition: Condition) -> ArticleRevision:
+        if not condition.holds(item.version):
+            raise PreconditionFailed()
+        story, now = self._story(work, item.article_id), self._clock()
+        waiting = [other for other in story.history if other.retires and other.state in (RevisionState.IN_REVIEW, RevisionState.APPROVED)]
+        if waiting:
+            return waiting[0]
+        if story.open:
+            raise ArticleOpen()
+        assert by.name
+        asked = ArticleRevision(item.article_id, story.history[0].revision + 1, item.digest, item.article, RevisionState.IN_REVIEW, now,
+                                author=by.name, based_on=item.revision, updated_at=now, submitted_at=now, effect=RevisionEffect.RETIRE)
+        work.knowledge.add([asked])
+        return self._stepped(work, asked, Action.REVISION_SUBMITTED, by, now)
 
     def _story(self, work: Work, article_id: str) -> ArticleStory:
         head = work.knowledge.head(article_id)
@@ -271,7 +312,7 @@ class Desk:
               values: Callable[[ArticleRevision, datetime], dict[str, Any]]) -> ArticleRevision:
         with self._store.write() as work:
             item, now = self._held(work, article_id, revision, step, by, condition), self._clock()
-            state = stepped(item.state, step, author=item.author, by=by.name)
+            state = stepped(item.state, step, author=item.author, by=by.name, effect=item.effect)
             self._write(work, item, now, state=state.value, **values(item, now))
             return self._stepped(work, item, action, by, now)
 
@@ -281,7 +322,7 @@ class Desk:
         if work.knowledge.hold_article(article_id) is None:
             raise RevisionNotFound()
         item = _get(work, article_id, revision)
-        stepped(item.state, step, author=item.author, by=by.name)
+        stepped(item.state, step, author=item.author, by=by.name, effect=item.effect)
         if not condition.holds(item.version):
             raise PreconditionFailed()
         return item
@@ -296,7 +337,8 @@ class Desk:
         work.knowledge.touch([item.article_id])
         after = _get(work, item.article_id, item.revision)
         subject = article_subject(item.article_id, item.revision)
-        work.audit.record(action, by, now, subject=subject, details={"digest": after.digest, **details})
+        effect = {"effect": item.effect.value} if item.retires else {}
+        work.audit.record(action, by, now, subject=subject, details={"digest": after.digest, **effect, **details})
         return after
 
     @staticmethod

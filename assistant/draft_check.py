@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from assistant.clock import china_day
 from assistant.drafts import ArticleDraft
 from assistant.errors import DraftRefused
 from assistant.live_knowledge import Edition
+from assistant.reaching import Reach
+from assistant.reading_level import reading_level
+from assistant.replay import stolen
 from knowledge.articles import Article, KnowledgeBase
 from knowledge.check import check_article, forbidden_wording, unanswerable
+from knowledge.errors import FactUnavailable, PlaceholderUnknown
 from knowledge.search import SearchIndex
 from knowledge.text import content, normalize
 
-__all__ = ["NEAR", "DraftFinding", "check_draft", "refuse_if_unfit"]
+__all__ = ["NEAR", "DraftFinding", "answer_on", "check_draft", "check_retirement", "refuse_if_unfit"]
 
 # Cosine from which two questions are taken for the same one asked differently.
 NEAR = 0.93
 _NEIGHBOURS = 5
+# As many questions of others are asked again while an editor writes; the impact asks more.
+_MAY_BE_TAKEN = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +41,6 @@ class DraftFinding:
     article_id: str | None = None
 
 
-
-
 def refuse_if_unfit(article: Article, base: KnowledgeBase) -> None:
     """Raises DraftRefused for an article that could not be worded, or whose wording may never reach a client."""
     day = max(china_day(), article.effective_from)
@@ -44,24 +49,57 @@ def refuse_if_unfit(article: Article, base: KnowledgeBase) -> None:
         raise DraftRefused([("body", fault) for fault in faults])
 
 
-def check_draft(draft: ArticleDraft, edition: Edition) -> list[DraftFinding]:
-    """All findings, errors first."""
+def check_draft(draft: ArticleDraft, edition: Edition, after: Edition | None = None) -> list[DraftFinding]:
+    """All findings beside the articles of an edition, errors first; of one that is not whole yet, on what there is. `after` is the
+    edition with the draft in it, where there can be one: which questions it would take from others."""
     try:
-        article = draft.article()
+        article, missing = draft.article(), []
     except DraftRefused as refused:
-        return [DraftFinding("error", "incomplete", field, message) for field, message in refused.faults]
+        article, missing = Article.model_construct(**dict(draft)), list(refused.faults)
+    unwritten = {field for field, _ in missing}
     known = {**edition.base.articles, article.id: article}
     base = KnowledgeBase(known, edition.base.facts, edition.base.sources, edition.base.firm)
-    findings = [DraftFinding(severity, "check", field, message) for severity, field, message in check_article(article, base, china_day())]
-    findings += _beside(article, edition)
+    findings = [DraftFinding("error", "incomplete", field, message) for field, message in missing]
+    findings += [DraftFinding(severity, "check", field, message) for severity, field, message in check_article(article, base, china_day())
+                 if field not in unwritten]
+    findings += [*_readable(article, base), *_beside(article, edition), *(_taken(edition, after) if after else ())]
     return sorted(findings, key=lambda finding: finding.severity != "error")
+
+
+def check_retirement(article_id: str, edition: Edition) -> list[DraftFinding]:
+    """Who names an article that is to go."""
+    return [DraftFinding("warning", "named", field, f"{other.id} names it under {field}", article_id=other.id)
+            for other in edition.base.articles.values() for field in ("choices", "related") if article_id in getattr(other, field)]
+
+
+def answer_on(article: Article, base: KnowledgeBase, day: date) -> str:
+    """The answer as it reads on a day; as it is written where it can't be worded yet."""
+    try:
+        return base.render(article, day).text
+    except (FactUnavailable, PlaceholderUnknown):
+        return article.body
+
+
+def _readable(article: Article, base: KnowledgeBase) -> Iterator[DraftFinding]:
+    level = reading_level(answer_on(article, base, china_day()))
+    if level.level == "hard":
+        message = f"hard to read: {level.mean:g} characters in a sentence on average, {level.longest} in the longest"
+        yield DraftFinding("warning", "reading_level", "body", message, level.text)
+
+
+def _taken(edition: Edition, after: Edition) -> Iterator[DraftFinding]:
+    near = Reach.neighbours(edition.responder, after.responder, _MAY_BE_TAKEN)
+    for change in stolen({passage.text: passage.article_id for passage in near}, edition.responder, after.responder):
+        owner = next(passage.article_id for passage in near if passage.text == change.question)
+        finds = change.after.article_id or change.after.kind
+        yield DraftFinding("warning", "stolen", "similar", f"“{change.question}” of {owner} would find {finds}", change.question, owner)
 
 
 def _beside(article: Article, edition: Edition) -> Iterator[DraftFinding]:
     """Questions that stand twice, or nearly, in this article and in others."""
     seen: set[str] = set()
     asked: dict[str, str] = {}
-    for question in (article.question, *article.similar):
+    for question in filter(str.strip, (article.question, *article.similar)):
         text = content(normalize(question))
         if text in seen:
             yield DraftFinding("warning", "repeated", "similar", f"“{question}” stands twice in the article", question)

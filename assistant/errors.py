@@ -65,6 +65,7 @@ AssistantError
 │   ├── ImpactOutdated         impact_outdated
 │   ├── AccountExists          account_exists
 │   ├── ArticleExists          article_exists
+│   ├── ArticleOpen            article_open
 │   ├── IllegalStep            illegal_step
 │   ├── KnowledgeBusy          knowledge_busy
 │   └── IdentityTaken          identity_taken
@@ -96,7 +97,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 __all__ = [
-    "AccountExists", "AccountNameInvalid", "AccountNotFound", "AlreadyClaimed", "ArticleExists", "ArticleNotFound", "AssistantError",
+    "AccountExists", "AccountNameInvalid", "AccountNotFound", "AlreadyClaimed", "ArticleExists", "ArticleNotFound", "ArticleOpen",
+    "AssistantError",
     "AttachmentInvalid", "AttachmentNotFound", "AttachmentTooLarge", "AttachmentTypeRefused", "AttachmentsFull", "BadCredentials",
     "CatalogueInvalid", "ClientFileInvalid", "ClientNotFound", "ClientRecordInvalid", "ClientTokenExpired", "ClientTokenInvalid",
     "ClientTokenMisdirected", "ClientTokenUsed", "Conflict", "ConversationBusy", "ConversationClosed", "ConversationNotFound",
@@ -299,6 +301,15 @@ class AttachmentTypeRefused(InvalidInput):
         super().__init__("Files may be PNG, JPEG, WebP and GIF pictures, PDF, Word (docx) and Excel (xlsx) without macros, and plain text.")
 
 
+class AttachmentInfected(InvalidInput):
+    """A file in which the firm's scanner found malware. What it is called is for the trail, not for who sent it."""
+
+    code = "attachment_infected"
+
+    def __init__(self) -> None:
+        super().__init__("The scanner found malware in the file. It was not kept.")
+
+
 class TagInvalid(InvalidInput):
     """A tag that can't be set; never quoted, since it may be personal data."""
 
@@ -306,6 +317,15 @@ class TagInvalid(InvalidInput):
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"A tag can't be set: {reason}.")
+
+
+class TeamInvalid(InvalidInput):
+    """A team that can't be set."""
+
+    code = "team_invalid"
+
+    def __init__(self, longest: int) -> None:
+        super().__init__(f"A team is called by 1 to {longest} characters on one line.")
 
 
 class QuickReplyInvalid(InvalidInput):
@@ -566,6 +586,15 @@ class AlreadyClaimed(Conflict):
         self.agent = agent
 
 
+class TooManyHeld(Conflict):
+    """An agent claims while they hold as many conversations as they may."""
+
+    code = "too_many_held"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"You hold {most} conversations, as many as you may. Close one, transfer it or release it first.")
+
+
 class NotClaimed(Conflict):
     """An agent writes in a conversation that nobody has claimed."""
 
@@ -636,6 +665,15 @@ class IllegalStep(Conflict):
 
     def __init__(self, step: str, state: str) -> None:
         super().__init__(f"A revision in state '{state}' can't {step}.")
+
+
+class ArticleOpen(Conflict):
+    """A live article would be taken away while somebody works on a revision of it."""
+
+    code = "article_open"
+
+    def __init__(self) -> None:
+        super().__init__("Somebody works on a revision of the article. Let it be published or discarded first.")
 
 
 class KnowledgeBusy(Conflict):
@@ -848,6 +886,12 @@ class StorageUnavailable(AssistantError):
     """The database can't be reached or used."""
 
     code = "storage_unavailable"
+
+
+class ScannerUnavailable(AssistantError):
+    """The scanner that the firm has set can't be reached, or could not look at a file."""
+
+    code = "scanner_unavailable"
 
 
 class KnowledgeRejected(AssistantError):

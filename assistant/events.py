@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 __all__ = [
-    "INTERNAL", "AgentReplied", "ClientChanged", "ColleagueInvited", "ColleagueLeft", "ConversationClaimed", "ConversationEnded",
+    "AT_ONCE", "INTERNAL", "AgentReplied", "ClientChanged", "ColleagueInvited", "ColleagueLeft", "ConversationClaimed", "ConversationEnded",
     "ConversationHandedOver", "ConversationIdentified", "ConversationOpened", "ConversationRaised", "ConversationReleased",
     "ConversationReopened", "ConversationResumed", "ConversationTagged", "ConversationTransferred", "Event", "FeedbackGiven",
     "FollowUpChanged", "MessageReceived", "NoteAdded", "Recorded", "ReplySent", "SatisfactionGiven", "Touch",
@@ -268,6 +268,8 @@ class Touch:
     guests: tuple[str, ...] = ()
 
 
+# So many events are read together; where there are fewer, there are no more.
+AT_ONCE = 200
 # What a client's stream leaves out.
 INTERNAL = frozenset({NoteAdded.type, FollowUpChanged.type, ClientChanged.type, ConversationRaised.type,
                       ConversationIdentified.type, ConversationTagged.type, ColleagueInvited.type, ColleagueLeft.type})

@@ -105,11 +105,11 @@ class FactChanges:
             self._impacts.named(fact_subject(change_id), impact, base)
         if (reason := why_not(current.base, change, china_day(self._clock()))) and change.state is FactState.PROPOSED:
             raise FactChangeInvalid(f"The value can't be taken any more: {reason}.")
-        after = self._live.edition_of(base, current.revisions, current.version, like=current)
-        broken = self._golden.broken(current.responder, after.responder)
+        after = self._live.edition_of(base, current.revisions, current.version + 1, like=current)
+        looked = self._golden.look(current, after)
         with self._store.write() as work:
             self._held(work, change_id, by, "approve", frozenset({FactState.PROPOSED}), of_others=True)
-            self._golden.check_broken(work, broken, [fact_subject(change_id)], by, because=because)
+            self._golden.check_broken(work, looked, [fact_subject(change_id)], by, because=because)
             return self._decided(work, change, FactState.APPROVED, Action.FACT_CHANGE_APPROVED, by, impact=impact)
 
     def reject(self, change_id: str, by: Actor) -> FactChange:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import csv
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
+from cachetools import LRUCache
+
 from assistant.audit import SYSTEM, Action, Actor
+from assistant.clock import china_day
 from assistant.errors import GoldenBroken, GoldenExists, GoldenInvalid, GoldenNotFound, KnowledgeRejected
 from assistant.inbox import Responds, utc_now
 from assistant.live_knowledge import Edition, LiveKnowledge
@@ -21,9 +25,11 @@ from assistant.storage import Store, Work
 from knowledge.articles import KnowledgeBase
 from knowledge.text import normalize
 
-__all__ = ["GOLDEN_FILE", "GoldenQuestions", "Guarded", "load_golden"]
+__all__ = ["GOLDEN_FILE", "GoldenQuestions", "Guarded", "Looked", "load_golden"]
 
 GOLDEN_FILE = "golden.csv"
+# Looks that are remembered: of what waits, alone and together.
+_LOOKS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +45,22 @@ class Guarded:
         return self.item.holds(self.now) if self.now else None
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a change breaks of the golden questions with the ids `of`."""
+
+    of: tuple[str, ...]
+    broken: tuple[Broken, ...]
+
+
 class GoldenQuestions:
     """Safe to share between threads."""
 
     def __init__(self, store: Store, live: LiveKnowledge, reach: Reach, *, clock: Callable[[], datetime] = utc_now) -> None:
         self._store, self._live, self._reach, self._clock = store, live, reach, clock
         self._asked: tuple[Edition | None, dict[str, Told]] = (None, {})
+        self._looks: LRUCache[tuple[object, ...], Looked] = LRUCache(_LOOKS)
+        self._looking, self._lock = threading.Lock(), threading.Lock()
 
     def page(self, by: Actor, *, ask: bool = False) -> list[Guarded]:
         """All in force; with `ask`, each with the reply that it gets now."""
@@ -59,15 +75,25 @@ class GoldenQuestions:
 
     def add(self, question: str, by: Actor, *, article_id: str | None = None, kind: str | None = None) -> GoldenQuestion:
         """A question that must get an article, or a reply of a kind. Raises GoldenInvalid or GoldenExists."""
-        kind = _kind_of(self._live.current.base, article_id, kind)
-        question, now = mask(question.strip()), self._clock()
-        if not normalize(question):
-            raise GoldenInvalid("The question holds nothing but space.")
-        item = GoldenQuestion(uuid4().hex, question, normalize(question), kind, article_id, "desk", by.name or "", now)
+        item = self._made(question, by, article_id, kind)
         with self._store.write() as work:
             if not work.golden.add(item):
                 raise GoldenExists()
-            work.audit.record(Action.GOLDEN_ADDED, by, now, subject=f"golden:{item.id}", details={"article": article_id, "kind": kind})
+            work.audit.record(Action.GOLDEN_ADDED, by, item.added_at, subject=f"golden:{item.id}",
+                              details={"article": article_id, "kind": item.kind})
+        return item
+
+    def change(self, golden_id: str, question: str, by: Actor, *, article_id: str | None = None, kind: str | None = None) -> GoldenQuestion:
+        """Another one in its place, at once. Raises GoldenNotFound, GoldenInvalid or GoldenExists, and then it stays as it is."""
+        item = self._made(question, by, article_id, kind)
+        with self._store.write() as work:
+            if not work.golden.remove(golden_id, by.name or "", item.added_at):
+                raise GoldenNotFound()
+            if not work.golden.add(item):
+                raise GoldenExists()
+            work.audit.record(Action.GOLDEN_REMOVED, by, item.added_at, subject=f"golden:{golden_id}", details={"for": item.id})
+            work.audit.record(Action.GOLDEN_ADDED, by, item.added_at, subject=f"golden:{item.id}",
+                              details={"article": article_id, "kind": item.kind})
         return item
 
     def remove(self, golden_id: str, by: Actor) -> None:
@@ -78,14 +104,26 @@ class GoldenQuestions:
                 raise GoldenNotFound()
             work.audit.record(Action.GOLDEN_REMOVED, by, now, subject=f"golden:{golden_id}")
 
-    def broken(self, before: Responds, after: Responds) -> list[Broken]:
-        """Those that hold with one responder and not with another."""
+    def look(self, before: Edition, after: Edition) -> Looked:
+        """Those that hold with one edition and not with another. What was found is found again at once for the same contents
+        and the same golden questions on the same day; who asks for what is being looked at waits for it."""
         with self._store.read() as work:
             golden = work.golden.in_force()
-        places = self._reach.of([item.normalized for item in golden], [item.article_id for item in golden], before, after)
-        return broken_by([golden[place] for place in places], before, after)
+        ids = tuple(item.id for item in golden)
+        key = (before.version, before.base.digest, after.base.digest, ids, china_day(self._clock()))
+        looked = self._known(key)
+        if looked is None:
+            with self._looking:
+                looked = self._known(key) or Looked(ids, tuple(self._broken(golden, before.responder, after.responder)))
+                with self._lock:
+                    self._looks[key] = looked
+        return looked
 
-    def check_broken(self, work: Work, broken: Sequence[Broken], subjects: Iterable[str], by: Actor, *, because: str | None = None) -> None:
+    def is_current(self, work: Work, looked: Looked) -> bool:
+        """Whether the golden questions in force are still those that were looked at."""
+        return tuple(item.id for item in work.golden.in_force()) == looked.of
+
+    def check_broken(self, work: Work, looked: Looked, subjects: Iterable[str], by: Actor, *, because: str | None = None) -> None:
         """Let what breaks golden questions pass only for reasons that a reviewer gave for one of the `subjects`.
 
         With `because` the caller, who may review, gives the reason now; it is kept and goes into the audit trail.
@@ -93,7 +131,7 @@ class GoldenQuestions:
         """
         subjects, now = list(subjects), self._clock()
         waived = {waiver.golden_id for waiver in work.golden.waivers(subjects)}
-        left = [item for item in broken if item.golden_id not in waived]
+        left = [item for item in looked.broken if item.golden_id not in waived]
         if not left:
             return
         if because is None:
@@ -115,6 +153,21 @@ class GoldenQuestions:
                 work.golden.add(GoldenQuestion(uuid4().hex, question, normalize(question), kind, article_id, "shipped",
                                                SYSTEM.name or "", now))
         return len(items)
+
+    def _made(self, question: str, by: Actor, article_id: str | None, kind: str | None) -> GoldenQuestion:
+        kind = _kind_of(self._live.current.base, article_id, kind)
+        question = mask(question.strip())
+        if not normalize(question):
+            raise GoldenInvalid("The question holds nothing but space.")
+        return GoldenQuestion(uuid4().hex, question, normalize(question), kind, article_id, "desk", by.name or "", self._clock())
+
+    def _known(self, key: tuple[object, ...]) -> Looked | None:
+        with self._lock:
+            return self._looks.get(key)
+
+    def _broken(self, golden: Sequence[GoldenQuestion], before: Responds, after: Responds) -> list[Broken]:
+        places = self._reach.of([item.normalized for item in golden], [item.article_id for item in golden], before, after)
+        return broken_by([golden[place] for place in places], before, after)
 
     def _replies(self, current: Edition, items: Sequence[GoldenQuestion]) -> Mapping[str, Told]:
         edition, known = self._asked

@@ -16,14 +16,13 @@ from uuid import uuid4
 
 from assistant.audit import Action, Actor
 from assistant.clock import china_day
-from assistant.drafts import ArticleDraft
 from assistant.errors import ImpactOutdated, RevisionNotFound
 from assistant.inbox import Responds, utc_now
 from assistant.live_knowledge import Edition, LiveKnowledge
+from assistant.next_base import published
 from assistant.reaching import Reach
-from assistant.replay import Change, Replayed, broken_by, replay
+from assistant.replay import Change, Replayed, broken_by, replay, stolen
 from assistant.review_records import GoldenQuestion, Impact, PastQuestion, article_subject
-from assistant.revisions import with_article
 from assistant.storage import Store
 from knowledge.articles import KnowledgeBase
 
@@ -75,12 +74,12 @@ class Impacts:
 
         Raises RevisionNotFound, or DraftRefused where the draft is no article yet.
         """
-        base = self._with_revision(article_id, revision)
-        return self.of(article_subject(article_id, revision), base, by, wait=wait, revisions={article_id: revision})
+        base, revisions = self._published(article_id, revision)
+        return self.of(article_subject(article_id, revision), base, by, wait=wait, revisions=revisions)
 
     def of(self, subject: str, base: KnowledgeBase, by: Actor, *, wait: float,
            revisions: Mapping[str, int] | None = None) -> Impact | Running:
-        """The impact of answering from `base`, in which some articles have other `revisions`, instead of what answers now.
+        """The impact of answering from `base`, whose articles have these `revisions` (None: as now), instead of what answers now.
 
         The look is kept in the audit trail.
         """
@@ -89,8 +88,7 @@ class Impacts:
         with self._store.read() as work:
             known = work.impacts.latest(subject, basis)
         if known is None:
-            next_ = (base, {**current.revisions, **(revisions or {})})
-            run = self._started(subject, basis, current, next_, by)
+            run = self._started(subject, basis, current, (base, current.revisions if revisions is None else revisions), by)
             try:
                 known = run.future.result(wait)
             except Unfinished:
@@ -110,7 +108,7 @@ class Impacts:
 
     def named_for_revision(self, article_id: str, revision: int, impact_id: str) -> Impact:
         """The same for a revision. Raises RevisionNotFound, DraftRefused or ImpactOutdated."""
-        return self.named(article_subject(article_id, revision), impact_id, self._with_revision(article_id, revision))
+        return self.named(article_subject(article_id, revision), impact_id, self._published(article_id, revision)[0])
 
     def prepare(self) -> None:
         """Have the vectors of golden questions in the background, so that the first publication need not wait for them."""
@@ -126,12 +124,12 @@ class Impacts:
         with suppress(_Stopped):
             self._reach.prepare([item.normalized for item in golden], self._live.current.responder, self._stage(Running(), "searching"))
 
-    def _with_revision(self, article_id: str, revision: int) -> KnowledgeBase:
+    def _published(self, article_id: str, revision: int) -> _Next:
         with self._store.read() as work:
             item = work.knowledge.get(article_id, revision)
         if item is None:
             raise RevisionNotFound()
-        return with_article(self._live.current.base, ArticleDraft.model_validate(item.article).article())
+        return published(self._live.current, item)
 
     def _basis(self, current: Edition, base: KnowledgeBase) -> str:
         """Stands for all that a replay depends on, except the questions that clients go on asking."""
@@ -152,7 +150,7 @@ class Impacts:
             return run
 
     def _compute(self, subject: str, basis: str, current: Edition, next_: _Next, by: Actor, running: Running) -> Impact:
-        after = self._live.edition_of(*next_, current.version, like=current)
+        after = self._live.edition_of(*next_, current.version + 1, like=current)
         with self._store.read() as work:
             past, golden = work.questions.past(self._past), work.golden.in_force()
         replayed = self._replayed(past, golden, current, after, running)
@@ -182,11 +180,7 @@ class Impacts:
     def _stolen(self, current: Edition, after: Edition) -> list[Change]:
         """Questions that articles list as theirs, that found them, and would find another article."""
         near = self._reach.neighbours(current.responder, after.responder, _NEIGHBOURS)
-        owner = {passage.text: passage.article_id for passage in near}
-        changes = replay([PastQuestion(text, 0) for text in owner], current.responder, after.responder, threads=self._threads)
-        return [change for change in changes
-                if owner[change.question] in (change.before.article_id, *change.before.choices)
-                and owner[change.question] not in (change.after.article_id, *change.after.choices)]
+        return stolen({passage.text: passage.article_id for passage in near}, current.responder, after.responder, threads=self._threads)
 
     def _stage(self, running: Running, stage: str) -> Callable[[int, int], None]:
         def tell(done: int, total: int) -> None:

@@ -101,7 +101,9 @@ class Inbox:
                 message = self._answer_up_to(message)
             if message.answering is Answering.HELD and message.text:
                 self._listen(message)
-        return Exchange(message, self._reply_to(message), self._attachment_of(message) if file else None)
+        # What a human holds has no reply, and needs no look for one.
+        reply = None if message.answering is Answering.HELD else self._reply_to(message)
+        return Exchange(message, reply, self._attachment_of(message) if file else None)
 
     def _keep(self, conversation_id: str, client_message_id: str, text: str, file: TakenFile | None) -> Message:
         with self._store.write() as work:
@@ -121,8 +123,9 @@ class Inbox:
             if file:
                 attach(work, file, conversation_id, message.id, of_client=True)
             if answering is Answering.HELD and not events:
-                work.conversations.change(conversation, now)
-            work.conversations.need(conversation_id, now)
+                work.conversations.change(conversation, now, needed=True)
+            else:
+                work.conversations.need(conversation_id, now)
             work.outbox.append(conversation_id, now, *events, MessageReceived(message.id), holding=holding)
         self._bell.ring(conversation_id)
         return message
@@ -151,9 +154,11 @@ class Inbox:
     def _listen(self, message: Message) -> None:
         """What nobody answers at once is read for its tone, so that anger and distress are seen."""
         tone = self._tone(message.text)
+        if tone is None:
+            return
         with self._store.read() as work:
             known = work.conversations.get(message.conversation_id)
-        if tone is None or known is None or known.tone == tone:
+        if known is None or known.tone == tone:
             return
         with self._store.write() as work:
             held, now = work.conversations.hold(message.conversation_id), self._clock()

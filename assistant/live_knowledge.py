@@ -13,6 +13,7 @@ from datetime import datetime
 
 from cachetools import LRUCache
 
+from assistant.clock import china_day
 from assistant.inbox import Responds
 from assistant.reply import Context, Outcome
 from assistant.revisions import base_of
@@ -24,6 +25,8 @@ from knowledge.articles import Article, KnowledgeBase
 __all__ = ["Edition", "LiveKnowledge", "Remake"]
 
 _PAST_EDITIONS = 3
+# Next editions that are kept: what was tried, looked through or made ready is often asked for again.
+_NEXT_EDITIONS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,8 @@ class LiveKnowledge:
         self._remake = remake
         self._on_change = on_change
         self._changing = threading.Lock()
+        self._making = threading.Lock()
+        self._next: LRUCache[tuple[object, ...], Edition] = LRUCache(_NEXT_EDITIONS)
         self._past: LRUCache[int, Edition] = LRUCache(_PAST_EDITIONS)
 
     @property
@@ -76,8 +81,20 @@ class LiveKnowledge:
         return self._edition.words()
 
     def edition_of(self, base: KnowledgeBase, revisions: Mapping[str, int], version: int, *, like: Edition | None = None) -> Edition:
-        """An edition off to the side, such as the current one with a draft in it; what did not change is shared."""
-        return Edition(version, base, revisions, self._remake(like or self._edition, base, revisions, version))
+        """An edition off to the side, such as the current one with a draft in it; what did not change is shared.
+
+        It is made once for the same contents on the same day, on which facts and answers depend: who asks for what is being
+        made waits for it.
+        """
+        like = like or self._edition
+        key = (like.version, like.base.digest, version, base.digest, frozenset(revisions.items() - like.revisions.items()), china_day())
+        made = self._known(key)
+        if made is None:
+            with self._making:
+                made = self._known(key) or self._made(base, revisions, version, like)
+                with self._changing:
+                    self._next[key] = made
+        return made
 
     def base_of(self, version: KnowledgeVersion) -> KnowledgeBase:
         """The base of a version; articles that the current one has too are not read again."""
@@ -96,6 +113,8 @@ class LiveKnowledge:
             if edition.version <= self._edition.version:
                 return
             self._edition = edition
+            # What was made on top of the last one is of no use any more.
+            self._next.clear()
         if self._on_change:
             self._on_change(edition)
 
@@ -110,7 +129,7 @@ class LiveKnowledge:
         if base.digest != version.digest and self._files:
             self._around = self._files()
             base = self.base_of(version)
-        self.take(self.edition_of(base, version.revisions, version.number))
+        self.take(self._made(base, version.revisions, version.number, self._edition))
         return True
 
     def as_of(self, moment: datetime) -> Edition:
@@ -122,7 +141,14 @@ class LiveKnowledge:
         with self._changing:
             known = self._past.get(version.number)
         if known is None:
-            known = self.edition_of(self.base_of(version), version.revisions, version.number)
+            known = self._made(self.base_of(version), version.revisions, version.number, self._edition)
             with self._changing:
                 self._past[version.number] = known
         return known
+
+    def _known(self, key: tuple[object, ...]) -> Edition | None:
+        with self._changing:
+            return self._next.get(key)
+
+    def _made(self, base: KnowledgeBase, revisions: Mapping[str, int], version: int, like: Edition) -> Edition:
+        return Edition(version, base, revisions, self._remake(like, base, revisions, version))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from math import ceil
+from types import MappingProxyType
 
 from assistant.clock import CHINA
 from assistant.contacts import Contact, came_back
@@ -23,13 +24,14 @@ __all__ = ["MEASURES", "Case", "Dimension", "Figure", "Kind", "Measure", "behind
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A contact with what only other contacts and the audit trail tell: whether it is over, whether the client came back within a day,
-    and how often the outgoing check found something."""
+    """A contact with what only other contacts, the audit trail and accounts tell: whether it is over, whether the client came back within
+    a day, how often the outgoing check found something, and the team of the agent who had it last."""
 
     contact: Contact
     over: bool
     came_back: bool = False
     findings: int = 0
+    team: str | None = None
 
     @property
     def resolved(self) -> bool:
@@ -45,6 +47,7 @@ class Kind(StrEnum):
 
 
 Number = Callable[[Case], float | None]
+NO_TEAMS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ class Figure:
 class Dimension(StrEnum):
     """By what figures can be split."""
 
+    SERVED_BY = "served_by"
     TEAM = "team"
     AGENT = "agent"
     CATEGORY = "category"
@@ -102,8 +106,9 @@ MEASURES: Mapping[str, Measure] = {
 }
 
 
-def cases_of(contacts: Sequence[Contact], findings: Sequence[tuple[str, datetime]], now: datetime) -> list[Case]:
-    """`findings`: conversation and moment of each message in which the outgoing check found something."""
+def cases_of(contacts: Sequence[Contact], findings: Sequence[tuple[str, datetime]], now: datetime, *,
+             teams: Mapping[str, str] = NO_TEAMS) -> list[Case]:
+    """`findings`: conversation and moment of each message in which the outgoing check found something. `teams`: by account."""
     back = came_back(contacts, now)
     found: dict[tuple[str, int], int] = {}
     of: dict[str, list[Contact]] = {}
@@ -114,7 +119,7 @@ def cases_of(contacts: Sequence[Contact], findings: Sequence[tuple[str, datetime
         if begun:
             key = (conversation_id, begun[-1].number)
             found[key] = found.get(key, 0) + 1
-    return [Case(contact, contact.over(now) is not None, key in back, found.get(key, 0))
+    return [Case(contact, contact.over(now) is not None, key in back, found.get(key, 0), teams.get(contact.agent or ""))
             for contact in contacts for key in [(contact.conversation_id, contact.number)]]
 
 
@@ -124,11 +129,12 @@ def figures(cases: Sequence[Case], goals: Mapping[str, Goal]) -> dict[str, Figur
 
 
 def grouped(cases: Iterable[Case], by: Dimension) -> dict[str, list[Case]]:
-    """The cases by a key: an account, a category, a channel, an hour (00 to 23), a day, a week's Monday, or `agents` and `assistant` as
-    teams. What has no agent or category is under an empty key. Keys come in order, the empty one last."""
+    """The cases by a key: a team, an account, a category, a channel, an hour (00 to 23), a day, a week's Monday, or who served, `agents` or
+    `assistant`. What has no agent, team or category is under an empty key. Keys come in order, the empty one last."""
     groups: dict[str, list[Case]] = {}
     for case in cases:
-        groups.setdefault(_KEYS[by](case.contact), []).append(case)
+        key = case.team or "" if by is Dimension.TEAM else _KEYS[by](case.contact)
+        groups.setdefault(key, []).append(case)
     return dict(sorted(groups.items(), key=lambda item: (item[0] == "", item[0])))
 
 
@@ -191,7 +197,7 @@ def _week(at: datetime) -> str:
 
 
 _KEYS: Mapping[Dimension, Callable[[Contact], str]] = {
-    Dimension.TEAM: lambda contact: "agents" if contact.handed_over else "assistant",
+    Dimension.SERVED_BY: lambda contact: "agents" if contact.handed_over else "assistant",
     Dimension.AGENT: lambda contact: contact.agent or "",
     Dimension.CATEGORY: lambda contact: contact.category or "",
     Dimension.CHANNEL: lambda contact: contact.channel,

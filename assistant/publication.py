@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,27 +11,28 @@ from assistant.clock import china_day
 from assistant.errors import GoldenBroken, KnowledgeBusy
 from assistant.inbox import utc_now
 from assistant.live_knowledge import Edition, LiveKnowledge
+from assistant.next_base import changed
 from assistant.review_records import FactChange
 from assistant.revision_life import RevisionState
-from assistant.revisions import base_of
 from assistant.rule_values import with_changes
 from assistant.storage import ArticleRevision, KnowledgeVersion, Store, Work
 from knowledge.articles import Article
 
-__all__ = ["Publication", "Publishing"]
+__all__ = ["Publication", "Publishing", "Verdict"]
 
 _ROUNDS = 5
+Due = Callable[[ArticleRevision], bool]
+ValueDue = Callable[[FactChange], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What a publication would come to: revisions that go live, articles that go and new values of rules, on top of a version.
-
-    `overtaken` are (article id, revision) of approved ones whose place another takes."""
+    """What a publication would come to: revisions that go live, those that take an article away, both by article id, and new
+    values of rules, on top of a version. `overtaken` are (article id, revision) of approved ones whose place another takes."""
 
     version: int
     coming: Mapping[str, ArticleRevision]
-    going: frozenset[str]
+    going: Mapping[str, ArticleRevision]
     values: tuple[FactChange, ...] = ()
     overtaken: tuple[tuple[str, int], ...] = ()
 
@@ -41,11 +42,14 @@ class Publication:
     @property
     def key(self) -> tuple[object, ...]:
         """Differs whenever what would be published does."""
-        return self.version, {name: (item.revision, item.version) for name, item in self.coming.items()}, self.going, self.values
+        revisions = (*self.coming.values(), *self.going.values())
+        return self.version, frozenset((item.id, item.version) for item in revisions), self.values
 
 
-# Told what is about to be published, current edition and next; raises what forbids it.
-Guard = Callable[[Publication, Edition, Edition], None]
+# Asked in the transaction that publishes: raises what forbids it, and is False when what it rests on has changed meanwhile.
+Verdict = Callable[[Work], bool]
+# Told what is about to be published, current edition and next, it takes as long as it needs to come to a verdict.
+Guard = Callable[[Publication, Edition, Edition], Verdict]
 
 
 class Publishing:
@@ -57,6 +61,7 @@ class Publishing:
         self._clock = clock
         self.guards: list[Guard] = []
         self._refused: tuple[object, ...] | None = None
+        self._ready: tuple[object, ...] | None = None
 
     def pending(self) -> Publication:
         """What `publish` would make live now."""
@@ -68,19 +73,28 @@ class Publishing:
 
         Nothing happens where there is nothing to publish. Raises KnowledgeBusy when others kept publishing.
         """
-        return self._publish(by, self._is_due)
+        return self._publish(by, self._is_due, lambda _: True)
+
+    def prepare(self) -> None:
+        """Make ready what `publish` would make live now, so that it need not be waited for."""
+        with self._store.read() as work:
+            plan = self._planned(work, self._is_due)
+        current, wanted = self._knowledge.current, (plan.key, china_day(self._clock()))
+        if plan and plan.version == current.version and wanted != self._ready:
+            self._ready = wanted
+            edition = self._next(current, plan)
+            for guard in self.guards:
+                guard(plan, current, edition)
 
     def publish_scheduled(self) -> int | None:
         """Make live, by itself, what was approved for a day that has come; the version, None where there was nothing."""
         with self._store.read() as work:
-            waiting = (any(self._has_come(item) for item in work.knowledge.in_states([RevisionState.APPROVED]))
-                       or any(self._value_has_come(change) for change in work.fact_changes.approved()))
-            plan = self._planned(work, self._has_come, going=False) if waiting else None
+            plan = self._planned(work, self._has_come, self._value_has_come)
         # What was refused once would be refused each time; it waits for a person.
-        if plan is None or plan.key == self._refused:
+        if not plan or plan.key == self._refused:
             return None
         try:
-            return self._publish(SYSTEM, self._has_come, going=False)
+            return self._publish(SYSTEM, self._has_come, self._value_has_come)
         except GoldenBroken:
             self._refused = plan.key
             raise
@@ -95,11 +109,11 @@ class Publishing:
         with self._store.read() as work:
             return work.knowledge.versions(before=before, limit=limit)
 
-    def _publish(self, by: Actor, due: Callable[[ArticleRevision], bool], *, going: bool = True) -> int:
+    def _publish(self, by: Actor, due: Due, value_due: ValueDue) -> int:
         for _ in range(_ROUNDS):
             self._knowledge.catch_up()
             with self._store.read() as work:
-                plan = self._planned(work, due, going=going)
+                plan = self._planned(work, due, value_due)
             if not plan:
                 return plan.version
             current = self._knowledge.current
@@ -107,45 +121,44 @@ class Publishing:
                 continue
             # The long part, before the transaction: who writes meanwhile does not wait for it.
             edition = self._next(current, plan)
-            for guard in self.guards:
-                guard(plan, current, edition)
-            if self._keep(plan, edition, by, due, going=going):
+            verdicts = [guard(plan, current, edition) for guard in self.guards]
+            if self._keep(plan, current, edition, by, due, value_due, verdicts):
                 self._knowledge.take(edition)
                 return edition.version
         raise KnowledgeBusy()
 
-    def _planned(self, work: Work, due: Callable[[ArticleRevision], bool], *, going: bool = True) -> Publication:
-        version = work.knowledge.version()
-        live = version.revisions if version else {}
-        coming: dict[str, ArticleRevision] = {}
-        overtaken: list[tuple[str, int]] = []
-        for item in sorted(filter(due, work.knowledge.in_states([RevisionState.APPROVED])), key=lambda one: (_day(one), one.revision)):
-            if earlier := coming.get(item.article_id):
-                overtaken.append((earlier.article_id, earlier.revision))
-            coming[item.article_id] = item
-        gone = work.knowledge.retired_of(live) if going else set()
-        values = tuple(change for change in work.fact_changes.approved() if going or self._value_has_come(change))
-        return Publication(version.number if version else 0, coming, frozenset(gone - coming.keys()), values, tuple(overtaken))
+    def _planned(self, work: Work, due: Due, value_due: ValueDue = lambda _: True) -> Publication:
+        approved = work.knowledge.in_states([RevisionState.APPROVED])
+        chosen: dict[str, ArticleRevision] = {}
+        for item in sorted(filter(due, approved), key=lambda one: (_day(one), one.revision)):
+            chosen[item.article_id] = item
+        # What was approved before an article goes would bring it back on a later day.
+        overtaken = [(item.article_id, item.revision) for item in approved if (last := chosen.get(item.article_id)) and item is not last
+                     and (due(item) or (last.retires and item.revision < last.revision))]
+        values = tuple(change for change in work.fact_changes.approved() if value_due(change))
+        return Publication(
+            work.knowledge.newest_number(), {name: item for name, item in chosen.items() if not item.retires},
+            {name: item for name, item in chosen.items() if item.retires}, values, tuple(overtaken))
 
     def _next(self, current: Edition, plan: Publication) -> Edition:
-        fresh = {name: Article(**item.article) for name, item in plan.coming.items()}
-        articles = {name: article for name, article in current.base.articles.items() if name not in plan.going} | fresh
-        revisions = {name: revision for name, revision in current.revisions.items() if name not in plan.going}
-        revisions |= {name: item.revision for name, item in plan.coming.items()}
-        base = with_changes(base_of(articles.values(), current.base), plan.values)
-        return self._knowledge.edition_of(base, revisions, plan.version + 1, like=current)
+        coming = [(item.revision, Article(**item.article)) for item in plan.coming.values()]
+        base, revisions = changed(current, coming, plan.going.keys())
+        return self._knowledge.edition_of(with_changes(base, plan.values), revisions, plan.version + 1, like=current)
 
-    def _keep(self, plan: Publication, edition: Edition, by: Actor, due: Callable[[ArticleRevision], bool], *, going: bool) -> bool:
-        """Write the version, unless what was planned is not what there is any more."""
+    def _keep(self, plan: Publication, current: Edition, edition: Edition, by: Actor, due: Due, value_due: ValueDue,
+              verdicts: Sequence[Verdict]) -> bool:
+        """Write the version, unless what was planned, or what was judged, is not what there is any more."""
         with self._store.write() as work:
             work.knowledge.hold()
             work.knowledge.touch({*plan.coming, *plan.going})
             now = self._clock()
-            if self._planned(work, due, going=going).key != plan.key:
+            held = self._planned(work, due, value_due)
+            if held.key != plan.key or not all(holds(work) for holds in verdicts):
                 return False
             revisions = {name: item.revision for name, item in plan.coming.items()}
+            gone = [(name, current.revisions[name]) for name in plan.going if name in current.revisions]
             work.knowledge.publish(revisions, now)
-            work.knowledge.retire(plan.overtaken, now)
+            work.knowledge.retire([*held.overtaken, *gone, *((name, item.revision) for name, item in plan.going.items())], now)
             work.fact_changes.publish([change.id for change in plan.values], edition.version)
             work.knowledge.add_version(KnowledgeVersion(edition.version, edition.base.digest, edition.revisions, now, by.name))
             work.audit.record(Action.KNOWLEDGE_PUBLISHED, by, now, subject=f"knowledge:{edition.version}",
@@ -166,4 +179,5 @@ class Publishing:
 
 
 def _day(item: ArticleRevision) -> date:
-    return date.fromisoformat(item.article["effective_from"])
+    """From which it is to hold; an article that goes goes at once."""
+    return china_day(item.created_at) if item.retires else date.fromisoformat(item.article["effective_from"])

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from assistant.inbox import Responds
+from assistant.replay_reading import reading_once
 from assistant.reply import Outcome
 from assistant.review_records import GoldenQuestion, PastQuestion, Told
 
-__all__ = ["Broken", "Change", "Replayed", "broken_by", "replay", "told"]
+__all__ = ["Broken", "Change", "Replayed", "broken_by", "replay", "stolen", "told"]
 
 Progress = Callable[[int, int], None]
 
@@ -71,7 +72,9 @@ def told(outcome: Outcome) -> Told:
 
 def replay(questions: Sequence[PastQuestion], before: Responds, after: Responds, *, threads: int = 1,
            progress: Progress | None = None) -> list[Change]:
-    """The changes, those asked most often first. Each question is asked by itself, as the first of a conversation."""
+    """The changes, those asked most often first. Each question is asked by itself, as the first of a conversation, and taken as
+    it stands: it is what the assistant read when it was asked."""
+    before, after = reading_once(before, after)
 
     def ask(question: PastQuestion) -> Change:
         return Change(question.text, question.asked, told(before.respond(question.text)), told(after.respond(question.text)))
@@ -101,6 +104,22 @@ def broken_by(golden: Sequence[GoldenQuestion], before: Responds, after: Respond
         if item.holds(now):
             broken.append(Broken(item.id, item.question, item.kind, item.article_id, now, then))
     return broken
+
+
+def stolen(owners: Mapping[str, str], before: Responds, after: Responds, *, threads: int = 1) -> list[Change]:
+    """Questions with the articles that own them, which found their article before and would not after, in their order."""
+
+    before, after = reading_once(before, after)
+
+    def ask(question: str) -> Change | None:
+        owner, then = owners[question], told(after.respond(question))
+        if owner in (then.article_id, *then.choices):
+            return None
+        now = told(before.respond(question))
+        return Change(question, 0, now, then) if owner in (now.article_id, *now.choices) else None
+
+    with ThreadPoolExecutor(threads) as pool:
+        return [change for change in pool.map(ask, owners) if change is not None]
 
 
 def _differ(before: Told, after: Told) -> bool:

@@ -10,7 +10,7 @@ from assistant.desk import Desk
 from assistant.golden import GoldenQuestions
 from assistant.impact import Impacts
 from assistant.live_knowledge import Edition
-from assistant.publication import Publication, Publishing
+from assistant.publication import Publication, Publishing, Verdict
 from assistant.review_records import article_subject, fact_subject
 from assistant.storage import Store, Work
 
@@ -35,11 +35,10 @@ class Review:
         """
         if impact is not None:
             self._impacts.named_for_revision(article_id, revision, impact)
-        current, after = self._desk.editions_with(article_id, revision)
-        broken = self._golden.broken(current.responder, after.responder)
+        looked = self._golden.look(*self._desk.editions_with(article_id, revision))
 
         def keep(work: Work) -> Mapping[str, Any]:
-            self._golden.check_broken(work, broken, [article_subject(article_id, revision)], by, because=because)
+            self._golden.check_broken(work, looked, [article_subject(article_id, revision)], by, because=because)
             return {"impact": impact}
 
         return keep
@@ -49,18 +48,22 @@ class Review:
         plan = self._publishing.pending()
         if not plan:
             return
-        current, after = self._publishing.prepared(plan)
-        broken = self._golden.broken(current.responder, after.responder)
+        looked = self._golden.look(*self._publishing.prepared(plan))
         with self._store.write() as work:
-            self._golden.check_broken(work, broken, _subjects(plan), by, because=because)
+            self._golden.check_broken(work, looked, _subjects(plan), by, because=because)
 
-    def _guard(self, plan: Publication, current: Edition, after: Edition) -> None:
-        broken = self._golden.broken(current.responder, after.responder)
-        if broken:
-            with self._store.read() as work:
-                self._golden.check_broken(work, broken, _subjects(plan), SYSTEM)
+    def _guard(self, plan: Publication, current: Edition, after: Edition) -> Verdict:
+        looked = self._golden.look(current, after)
+
+        def holds(work: Work) -> bool:
+            if not self._golden.is_current(work, looked):
+                return False
+            self._golden.check_broken(work, looked, _subjects(plan), SYSTEM)
+            return True
+
+        return holds
 
 
 def _subjects(plan: Publication) -> list[str]:
-    return [*(article_subject(item.article_id, item.revision) for item in plan.coming.values()), *map(article_subject, sorted(plan.going)),
-            *(fact_subject(change.id) for change in plan.values)]
+    revisions = [*plan.coming.values(), *plan.going.values()]
+    return [*(article_subject(item.article_id, item.revision) for item in revisions), *(fact_subject(change.id) for change in plan.values)]

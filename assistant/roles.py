@@ -36,6 +36,7 @@ class Permission(StrEnum):
     PUBLISH = "knowledge.publish"
     SEE_DASHBOARD = "dashboard.see"
     SEE_OWN_MEASURES = "dashboard.own"
+    ARRANGE_TEAMS = "teams.arrange"
     SEE_AUDIT = "audit.see"
     ADMINISTER_STAFF = "staff.administer"
 
@@ -59,6 +60,7 @@ TABLE: tuple[tuple[Permission, str, frozenset[Role]], ...] = (
     (Permission.PUBLISH, "make approved revisions live", frozenset({_EDITOR, _REVIEWER})),
     (Permission.SEE_DASHBOARD, "see how well clients are served", frozenset({_REVIEWER, _MANAGER})),
     (Permission.SEE_OWN_MEASURES, "see how well one serves oneself, and how that is judged", frozenset({_AGENT, _MANAGER})),
+    (Permission.ARRANGE_TEAMS, "say who belongs to which team", frozenset({_MANAGER})),
     (Permission.SEE_AUDIT, "read the audit trail", frozenset({_REVIEWER, _ADMIN})),
     (Permission.ADMINISTER_STAFF, "add and deactivate accounts, change roles", frozenset({_ADMIN})),
 )

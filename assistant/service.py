@@ -170,7 +170,7 @@ class Conversations:
             return Transcript(said(work, messages), work.outbox.last_id())
 
     def events_after(self, conversation_id: str, event_id: int) -> list[Told]:
-        """Events with greater ids that the client may see, in order, at most 200 at once."""
+        """Events with greater ids that the client may see, in order, at most AT_ONCE."""
         with self._store.read() as work:
             events = work.outbox.after(event_id, conversation_id=conversation_id, without=INTERNAL)
             named = said_by_id(work, events)

@@ -80,6 +80,10 @@ class Settings(BaseSettings):
         20_000_000, ge=1024, description="Largest file of knowledge that is taken for import, in bytes.")
     max_attachment_bytes: int = Field(
         10_000_000, ge=1024, le=100_000_000, description="Largest file that a client or an agent may send, in bytes.")
+    orphaned_upload_hours: int = Field(
+        24, ge=1, le=8760, description="Hours after which an uploaded file that belongs to no message is taken away.")
+    clamd: str = Field("", description="Where clamd of ClamAV listens, the path of its socket or HOST:PORT, to look for malware in files; "
+                                       "unset: files are not scanned.")
     client_token_secret: SecretStr | None = Field(
         None, description="Secret (32 bytes or more) with which the firm's back end signs client tokens by HS256; see docs/embedding.md.")
     client_token_public_key: Path | None = Field(

@@ -81,8 +81,12 @@ class WaitingRoom:
         with self._store.read() as work:
             account, load, waiting = work.staff.get(name), work.queue.loads().get(name, 0), len(work.queue.waiting())
         hours = self.rules.hours
-        most, skills = (account.max_conversations, account.skills) if account else (None, ())
-        return Overview(hours.is_open(now), hours.opens_at(now), waiting, load, most or self.rules.plan.most, skills)
+        most, skills = (self.most_of(account), account.skills) if account else (self.rules.plan.most, ())
+        return Overview(hours.is_open(now), hours.opens_at(now), waiting, load, most, skills)
+
+    def most_of(self, account: Account) -> int:
+        """How many conversations they may hold."""
+        return account.max_conversations or self.rules.plan.most
 
     def floor(self, work: Work, now: datetime, *, hold: bool = False) -> Floor:
         """`hold` locks the agents on duty until the transaction ends, so that nobody else gives them anything."""
@@ -94,7 +98,7 @@ class WaitingRoom:
             serving = [work.staff.hold(account.name) for account in serving]
         loads = work.queue.loads()
         return Floor({account.name: account for account, _ in known}, tuple(
-            Server(account.name, frozenset(account.skills), loads.get(account.name, 0), account.max_conversations or self.rules.plan.most)
+            Server(account.name, frozenset(account.skills), loads.get(account.name, 0), self.most_of(account))
             for account in serving))
 
     def line(self, work: Work, conversation_id: str, reader: str, now: datetime) -> QueueLine:

@@ -13,13 +13,25 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from benchmarks.figures import Figure
 
-NAMES = ("start", "throughput", "replies", "update", "impact", "cache", "peers")
+NAMES = ("start", "throughput", "replies", "update", "impact", "cache", "peers", "floor", "publish")
+# Each takes longer than all others together.
+ASKED_FOR = ("floor", "publish")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure speed and memory. Minutes.")
-    parser.add_argument("--only", nargs="+", choices=NAMES, default=NAMES, help="only these")
+    parser.add_argument("--only", nargs="+", choices=NAMES, default=tuple(name for name in NAMES if name not in ASKED_FOR),
+                        help="only these; floor and publish run only when they are named")
     parser.add_argument("--out", type=Path, default=Path("build/benchmarks.json"), help="where the figures go, as JSON")
+    floor = parser.add_argument_group("floor", "How many, for how long, and on what.")
+    floor.add_argument("--widgets", type=int, default=2000)
+    floor.add_argument("--agents", type=int, default=50)
+    floor.add_argument("--seconds", type=float, default=300.0)
+    floor.add_argument("--rate", type=float, default=100.0, help="messages a second, both ways together")
+    floor.add_argument("--processes", type=int, default=1, help="of the service; more than one need PostgreSQL")
+    floor.add_argument("--database", help="SQLAlchemy URL of an empty database; SQLite otherwise")
+    floor.add_argument("--no-kill", action="store_true", help="without the kill -9 in the middle")
+    parser.add_argument("--articles", nargs="+", type=int, default=[400, 10_000, 100_000], help="sizes of the bases of publish")
     given = parser.parse_args()
     # Every stack gets one thread, so that their times can be compared; this has to be set before they are imported.
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -32,7 +44,7 @@ def main() -> int:
     figures: list[Figure] = []
     try:
         with tempfile.TemporaryDirectory(prefix="zhike-benchmarks-") as data:
-            figures.extend(_measure(given.only, Path(data)))
+            figures.extend(_measure(given, Path(data)))
     finally:
         # What was measured stays measured when a later part fails.
         print_table(figures)
@@ -41,9 +53,18 @@ def main() -> int:
     return 0
 
 
-def _measure(names: tuple[str, ...], data: Path) -> Iterator[Figure]:
+def _measure(given: argparse.Namespace, data: Path) -> Iterator[Figure]:
+    names = given.only
+    if "floor" in names:
+        from benchmarks.floor import Scale, measure
+
+        scale = Scale(given.widgets, given.agents, given.seconds, given.rate, given.processes, given.database, not given.no_kill)
+        yield from _said("floor", measure(data, scale))
+    if names == ["floor"]:
+        return
+
     from assistant.turn import Responder
-    from benchmarks import cache, impact, peers, replies, start, throughput, update
+    from benchmarks import cache, impact, peers, publish, replies, start, throughput, update
     from knowledge.articles import KnowledgeBase
 
     base = KnowledgeBase.load()
@@ -54,7 +75,7 @@ def _measure(names: tuple[str, ...], data: Path) -> Iterator[Figure]:
         yield from _said("throughput", throughput.measure(base, data))
     if "cache" in names:
         yield from _said("cache", cache.measure(base))
-    if not {"replies", "update", "impact", "peers"} & set(names):
+    if not {"replies", "update", "impact", "publish", "peers"} & set(names):
         return
     responder = Responder.open(base, data)
     if "replies" in names:
@@ -63,6 +84,8 @@ def _measure(names: tuple[str, ...], data: Path) -> Iterator[Figure]:
         yield from _said("update", update.measure(responder))
     if "impact" in names:
         yield from _said("impact", list(impact.measure(responder, data)))
+    if "publish" in names:
+        yield from _said("publish", list(publish.measure(responder, given.articles)))
     if "peers" in names:
         figures, missing = peers.measure(responder)
         for name in missing:

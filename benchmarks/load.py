@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Load", "post", "send"]
+__all__ = ["Load", "get", "post", "response", "send"]
 
 CONNECTIONS = 64
 
@@ -51,6 +51,11 @@ def post(path: str, body: Any, token: str | None = None) -> bytes:
     return "\r\n".join([*head, "", ""]).encode() + encoded
 
 
+def get(path: str, token: str) -> bytes:
+    """Likewise, without a body."""
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
+
+
 def send(port: int, requests: Sequence[bytes], connections: int = CONNECTIONS) -> Load:
     return asyncio.run(_send(port, requests, connections))
 
@@ -73,13 +78,13 @@ async def _connection(port: int, waiting: Any, answers: list[tuple[float, int, b
         for number, request in waiting:
             started = time.perf_counter()
             writer.write(request)
-            status, body = await _response(reader)
+            status, body = await response(reader)
             answers[number] = ((time.perf_counter() - started) * 1000, status, body)
     finally:
         writer.close()
 
 
-async def _response(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+async def response(reader: asyncio.StreamReader) -> tuple[int, bytes]:
     """Status and body of a response whose length is announced."""
     head = await reader.readuntil(b"\r\n\r\n")
     status = int(head.split(b" ", 2)[1])

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Server", "running"]
+__all__ = ["Server", "free_port", "running"]
 
 _PATIENCE = 900.0
 _THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -37,13 +37,21 @@ class Server:
         told = dict(re.findall(r"^(VmRSS|VmHWM):\s+(\d+) kB", status.read_text(), re.MULTILINE))
         return {"now": int(told["VmRSS"]) / 1024, "peak": int(told["VmHWM"]) / 1024}
 
+    def processor(self) -> float:
+        """Seconds of processor that it has used; 0 where the system does not tell."""
+        stat = Path(f"/proc/{self.pid}/stat")
+        if not stat.is_file():
+            return 0.0
+        used = stat.read_text().rpartition(")")[2].split()
+        return (int(used[11]) + int(used[12])) / os.sysconf("SC_CLK_TCK")
+
 
 @contextmanager
 def running(
-    module: str, *arguments: str, environment: Mapping[str, str] | None = None, path: str = "/readyz"
+    module: str, *arguments: str, environment: Mapping[str, str] | None = None, path: str = "/readyz", port: int | None = None
 ) -> Iterator[Server]:
-    """`python -m MODULE ARGUMENTS --port FREE`, ready when `path` answers 200; ended with the block."""
-    port = _free_port()
+    """`python -m MODULE ARGUMENTS --port PORT`, a free one where none is given; ready when `path` answers 200; ended with the block."""
+    port = port or free_port()
     inherited = {name: value for name, value in os.environ.items() if name not in _THREAD_LIMITS}
     started = time.perf_counter()
     process = subprocess.Popen(
@@ -73,7 +81,7 @@ def _await(process: subprocess.Popen[bytes], url: str, started: float) -> None:
     raise TimeoutError(f"{url} was not ready after {_PATIENCE:.0f} s")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -27,7 +27,7 @@ __all__ = ["keep_index", "open_index"]
 
 _FORMAT = 1
 _KEPT = 2
-_UNFINISHED_SECONDS = 3600
+_UNFINISHED, _UNFINISHED_SECONDS = ".building-", 3600
 
 
 def open_index(base: KnowledgeBase, encoder: Encoder, folder: Path, day: date, *, builder: Callable[[], Encoder] | None = None,
@@ -76,7 +76,7 @@ def _build(base: KnowledgeBase, encoder: Encoder, target: Path, day: date, known
 def _keep(target: Path, base: KnowledgeBase, day: date, fill: Callable[[Path], SearchIndex]) -> None:
     """Write an index, whose lexical part `fill` puts into a folder, beside its place, and move it there whole."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=".building-", dir=target.parent))
+    scratch = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=target.parent))
     try:
         index = fill(scratch)
         encoder = index.encoder
@@ -114,15 +114,28 @@ def _known_vectors(folder: Path, encoder: Encoder) -> Mapping[str, np.ndarray]:
 def _newest_first(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
-    return sorted((path for path in folder.iterdir() if (path / "manifest.json").is_file()), key=lambda path: path.stat().st_mtime,
-                  reverse=True)
+    # Who was killed while building may have left anything.
+    built = (path for path in folder.iterdir() if not path.name.startswith(_UNFINISHED) and (path / "manifest.json").is_file())
+    return sorted(built, key=lambda path: path.stat().st_mtime, reverse=True)
 
 
 def _drop_old(folder: Path, *, keep: Path) -> None:
     """Keep the newest few: an older process may still be reading one of them. What was never finished goes after a while."""
-    for path in folder.glob(".building-*"):
+    for path in folder.glob(f"{_UNFINISHED}*"):
         if time.time() - path.stat().st_mtime > _UNFINISHED_SECONDS:
             shutil.rmtree(path, ignore_errors=True)
     for path in _newest_first(folder)[_KEPT:]:
         if path != keep:
-            shutil.rmtree(path, ignore_errors=True)
+            _drop(path)
+
+
+def _drop(path: Path) -> None:
+    """Out of sight first: half of an index must never be taken for one."""
+    scratch = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=path.parent))
+    try:
+        os.replace(path, scratch / path.name)
+    except OSError:
+        # Another process dropped it first.
+        pass
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)

@@ -12,11 +12,12 @@ from assistant.roles import Role
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Accounts of staff 员工账号: add, list, roles, skills, password, deactivate, activate.", no_args_is_help=True)
+app = typer.Typer(help="Accounts of staff 员工账号: add, list, roles, skills, team, password, deactivate, activate.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(help="Name to sign in with.")]
 Skills = Annotated[list[str] | None, typer.Option(
     "--skill", help="What clients are routed by, as named in service.toml; may be given several times. None: a generalist.")]
 Most = Annotated[int | None, typer.Option("--max", min=1, max=1000, help="Conversations at once; the firm's limit otherwise.")]
+Team = Annotated[str | None, typer.Option(help="Team by which figures of service are split.")]
 Roles = Annotated[list[Role], typer.Option("--role", help="May be given several times. What each may do: docs/roles.md.")]
 
 
@@ -24,7 +25,7 @@ Roles = Annotated[list[Role], typer.Option("--role", help="May be given several 
 def add(
     name: Name, role: Roles,
     display_name: Annotated[str, typer.Option(help="Name that colleagues see; the name itself otherwise.")] = "",
-    skill: Skills = None, max_conversations: Most = None,
+    skill: Skills = None, max_conversations: Most = None, team: Team = None,
 ) -> None:
     """Add an account 新增账号. The password is asked for, or is one line of standard input.
 
@@ -38,6 +39,8 @@ def add(
         account = accounts.add(name, _password(), role, by=who_types(), display_name=display_name)
         if skills or max_conversations:
             accounts.serve_as(account.name, skills, max_conversations, by=who_types())
+        if team:
+            accounts.join_team(account.name, team, by=who_types())
     print(f"{account.name} added: {', '.join(account.roles)}")
 
 
@@ -58,6 +61,7 @@ def list_() -> None:
         "Shown as": [account.display_name for account in accounts],
         "Roles": [", ".join(account.roles) for account in accounts],
         "Skills": [", ".join(account.skills) for account in accounts],
+        "Team": [account.team or "" for account in accounts],
         "Max": [str(account.max_conversations or "") for account in accounts],
         "Active": [_yes(account.active) for account in accounts],
         "Demo": [_yes(account.demo) for account in accounts],
@@ -89,6 +93,19 @@ def skills(name: Name, skill: Skills = None, max_conversations: Most = None) -> 
     with opened_store() as store:
         Accounts(store).serve_as(name, known, max_conversations, by=who_types())
     print(f"{name} serves {', '.join(known) or 'everything'}, at most {max_conversations or 'as many as all'} at once")
+
+
+@app.command("team")
+def team(
+    name: Name,
+    team: Annotated[str | None, typer.Argument(help="How the team is called; none takes the account out of its team.")] = None,
+) -> None:
+    """Put an account into a team 设置团队, by which figures of service are split; without a team, out of it."""
+    from assistant.accounts import Accounts
+
+    with opened_store() as store:
+        account = Accounts(store).join_team(name, team, by=who_types())
+    print(f"{account.name} is in {account.team}" if account.team else f"{account.name} is in no team")
 
 
 @app.command("password")

@@ -18,6 +18,7 @@ from api.security import Admitted
 from api.uploading import Upload, document, given, received
 from assistant.agent_messages import Draft
 from assistant.attaching import TakenFile
+from assistant.audit import SYSTEM, Actor
 from assistant.storage import Attachment
 
 __all__ = ["router"]
@@ -35,7 +36,7 @@ async def send_attachment(conversation: Admitted, request: Request, running: Run
     """Send a file, with or without words beside it. To words the assistant replies; into files it does not look."""
     running.messages.take(conversation.id)
     upload = await received(request)
-    file = await _taken(running, upload)
+    file = await _taken(running, upload, conversation.id)
     receive = partial(running.application.inbox.receive, conversation.id, upload.fields.client_message_id, upload.fields.text, file=file)
     sent = MessageSent.of(await to_thread.run_sync(receive, limiter=running.turns))
     if sent.reply:
@@ -57,7 +58,8 @@ async def send_agent_attachment(conversation_id: Id, request: Request, caller: R
     await to_thread.run_sync(running.application.console.check_holds, conversation_id, agent)
     upload = await received(request)
     acknowledged = tuple(rule for rule in upload.fields.acknowledged.split(",") if rule)
-    draft = Draft(upload.fields.client_message_id, upload.fields.text, acknowledged=acknowledged, file=await _taken(running, upload))
+    file = await _taken(running, upload, conversation_id, caller.by)
+    draft = Draft(upload.fields.client_message_id, upload.fields.text, acknowledged=acknowledged, file=file)
     sent = await to_thread.run_sync(running.application.agent_messages.send, conversation_id, draft, agent)
     return AgentMessageSent(message=AgentMessageView.of(sent))
 
@@ -68,8 +70,9 @@ async def get_agent_attachment(conversation_id: Id, attachment_id: AttachmentId,
     return await _given(partial(running.application.files.for_agent, conversation_id, attachment_id, agent_of(caller)))
 
 
-async def _taken(running: Running, upload: Upload) -> TakenFile:
-    return await to_thread.run_sync(running.application.files.take, upload.name, upload.data, limiter=running.pictures)
+async def _taken(running: Running, upload: Upload, conversation_id: str, by: Actor = SYSTEM) -> TakenFile:
+    take = partial(running.application.files.take, upload.name, upload.data, conversation_id=conversation_id, by=by)
+    return await to_thread.run_sync(take, limiter=running.pictures)
 
 
 async def _given(find: partial[tuple[Attachment, FilePath]]) -> Response:

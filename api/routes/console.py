@@ -101,7 +101,8 @@ async def list_agent_messages(conversation_id: Id, caller: Seeing, running: Runn
 
 @router.post("/conversations/{conversation_id}/claim", responses=_MOVE)
 async def claim_conversation(conversation_id: Id, caller: Replying, running: Running) -> ConversationLine:
-    """Take it, from the queue or from the assistant. 409 `already_claimed` names the colleague who was first in `agent`."""
+    """Take it, from the queue or from the assistant. 409 `already_claimed` names the colleague who was first in `agent`; 409
+    `too_many_held` says that the caller holds as many as they may."""
     return ConversationLine.of(await to_thread.run_sync(running.application.console.claim, conversation_id, agent_of(caller)))
 
 

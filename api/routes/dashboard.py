@@ -7,13 +7,23 @@ from functools import partial
 from typing import Annotated
 
 from anyio import to_thread
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import Response
 from pydantic.json_schema import SkipJsonSchema
 
-from api.dependencies import PerAddress, Running
+from api.dependencies import JsonBody, PerAddress, Running
 from api.errors import problems
-from api.schemas_dashboard import ArticlesView, BehindView, BoardView, FollowUpsView, MeasuresView, OwnView
+from api.schemas_dashboard import (
+    ArticlesView,
+    BehindView,
+    BoardView,
+    FollowUpsView,
+    MeasuresView,
+    OwnView,
+    TeamMember,
+    TeamSet,
+    TeamsView,
+)
 from api.security import Caller, requires
 from api.spreadsheet import MEDIA_TYPE, csv_text
 from assistant.agent import Agent
@@ -25,6 +35,7 @@ __all__ = ["router"]
 
 router = APIRouter(prefix="/v1/dashboard", tags=["dashboard"], dependencies=[PerAddress])
 Seeing = Annotated[Caller, requires(Permission.SEE_DASHBOARD)]
+Arranging = Annotated[Caller, requires(Permission.ARRANGE_TEAMS)]
 SeeingOwn = Annotated[Caller, requires(Permission.SEE_OWN_MEASURES)]
 _EARLIEST, _LATEST = date(2000, 1, 1), date(2999, 12, 31)
 First = Annotated[date | None, Query(alias="from", ge=_EARLIEST, le=_LATEST, description="First day, in China; six before the last.")]
@@ -36,6 +47,7 @@ Key = Annotated[OptionalText, Query(max_length=64, pattern=r"^[^\x00]*$", descri
 MeasureName = Annotated[str, Query(pattern=f"^({'|'.join(MEASURES)})$", examples=["resolved"])]
 Counted = Annotated[bool | None, Query(description="Only contacts that count (of a time: that keep the goal), or only the others.")]
 Article = Annotated[OptionalText, Query(max_length=80, pattern=r"^[^\x00]*$", description="Only where it was the last answer before.")]
+AccountName = Annotated[str, Path(min_length=1, max_length=128, examples=["agent1"])]
 Offset = Annotated[int, Query(ge=0, le=1_000_000)]
 Limit = Annotated[int, Query(ge=1, le=100)]
 _STAFF = problems(401, 403, 422, 429, 503)
@@ -46,8 +58,10 @@ async def _days(running: Running, first: First = None, last: Last = None) -> Day
     return running.application.dashboard.days(first, last)
 
 
-async def _only(agent: Key = None, channel: Key = None, category: Key = None, hour: Key = None, team: Key = None) -> Only:
-    given = {Dimension.AGENT: agent, Dimension.CHANNEL: channel, Dimension.CATEGORY: category, Dimension.HOUR: hour, Dimension.TEAM: team}
+async def _only(agent: Key = None, channel: Key = None, category: Key = None, hour: Key = None, team: Key = None,
+                served_by: Key = None) -> Only:
+    given = {Dimension.AGENT: agent, Dimension.CHANNEL: channel, Dimension.CATEGORY: category, Dimension.HOUR: hour, Dimension.TEAM: team,
+             Dimension.SERVED_BY: served_by}
     return Only({dimension: key for dimension, key in given.items() if key is not None})
 
 
@@ -91,6 +105,19 @@ async def list_article_troubles(caller: Seeing, running: Running, days: Range, l
 async def see_follow_up_outcomes(caller: Seeing, running: Running, days: Range) -> FollowUpsView:
     """What came of follow-ups, beside the complaints of the same days."""
     return FollowUpsView.of(*await to_thread.run_sync(running.application.dashboard.follow_ups, days, caller.by))
+
+
+@router.get("/teams", responses=_STAFF)
+async def list_teams(caller: Seeing, running: Running) -> TeamsView:
+    """Everybody who may answer clients, and the team of each."""
+    return TeamsView.of(await to_thread.run_sync(running.application.dashboard.teams))
+
+
+@router.put("/teams/{account}", dependencies=[JsonBody], responses={**_STAFF, **problems(400, 404, 413, 415)})
+async def set_team(account: AccountName, body: TeamSet, caller: Arranging, running: Running) -> TeamMember:
+    """Put an account into a team, or (null) out of it. Figures of the past go with it."""
+    join = partial(running.application.accounts.join_team, account, body.team, by=caller.by)
+    return TeamMember.model_validate(await to_thread.run_sync(join))
 
 
 @router.get("/wallboard", responses=_STAFF)

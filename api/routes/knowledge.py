@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 from typing import Annotated, Any
 
@@ -27,11 +26,13 @@ from api.schemas_knowledge import (
     FactList,
     Findings,
     Judgement,
+    Moment,
     PendingView,
     Publish,
     Published,
     RevisionStart,
     RevisionView,
+    SuggestedList,
     VersionList,
     revision_key,
 )
@@ -55,7 +56,7 @@ Category = Annotated[str | None, Query(max_length=40, pattern=r"^[a-z0-9-]*$")]
 InState = Annotated[RevisionState | None, Query(description="`published`: what is live; others: with a revision in that state.")]
 Offset = Annotated[int, Query(ge=0, le=1_000_000)]
 Limit = Annotated[int, Query(ge=1, le=500)]
-AsOf = Annotated[datetime | None, Query(description="The article as it was at that moment.")]
+AsOf = Annotated[Moment | None, Query(description="As it was at that moment; China's time unless it says.")]
 Against = Annotated[int | None, Query(ge=1, le=999_999_999, description="Number of the other; what it was started from otherwise.")]
 Before = Annotated[int | None, Query(ge=1, le=999_999_999, description="Only versions before this one.")]
 _STAFF = problems(401, 403, 422, 429, 503)
@@ -67,10 +68,11 @@ _MADE: dict[int | str, dict[str, Any]] = {201: {"description": "A draft."}}
 
 @router.get("/articles", responses=_STAFF)
 async def list_articles(caller: Seeing, running: Running, q: Words = "", category: Category = None, state: InState = None,
-                        offset: Offset = 0, limit: Limit = 50) -> ArticlePage:
-    """Articles that are live or on their way; with `q`, what the assistant finds for it comes first."""
+                        offset: Offset = 0, limit: Limit = 50, as_of: AsOf = None) -> ArticlePage:
+    """Articles that are live or on their way; with `q`, what the assistant finds for it comes first. With `as_of`, what was live
+    then, found as it was then; `state` counts for nothing there."""
     listing = running.application.desk_list
-    lines = await to_thread.run_sync(partial(listing.articles, caller.by, words=q, category=category, state=state))
+    lines = await to_thread.run_sync(partial(listing.articles, caller.by, words=q, category=category, state=state, as_of=as_of))
     return ArticlePage.of(lines, offset=offset, limit=limit)
 
 
@@ -150,7 +152,8 @@ async def reject_revision(revision_id: RevisionId, caller: Seeing, running: Runn
 @router.post("/revisions/{revision_id}/retire", responses=_STEP)
 async def retire_revision(revision_id: RevisionId, caller: Publishing, running: Running, condition: Conditional,
                           response: Response) -> RevisionView:
-    """Out of use. An article whose live revision is retired goes with the next publication."""
+    """What is not published goes out of use. To take away what is published is a change like any other: the answer is a revision
+    in review with `effect` `retire`, which somebody else approves, and the article goes with the next publication."""
     return _view(await _of(partial(running.application.desk.retire, condition=condition), revision_id, caller), running, response)
 
 
@@ -169,8 +172,15 @@ async def add_comment(revision_id: RevisionId, body: CommentAdd, caller: Seeing,
 
 @router.get("/revisions/{revision_id}/findings", responses=_ONE)
 async def check_revision(revision_id: RevisionId, caller: Seeing, running: Running) -> Findings:
-    """What would be wrong with it in the live base: as `zhike kb check`, and questions that other articles have or nearly have."""
-    return Findings.of(await _of(running.application.desk.check, revision_id, caller, running))
+    """What would be wrong with it in the live base: as `zhike kb check`, questions that other articles have or nearly have or would
+    lose to it, and how it reads. Of one that is not whole yet, on what there is."""
+    return Findings.model_validate(await _of(running.application.desk.check, revision_id, caller, running))
+
+
+@router.get("/revisions/{revision_id}/similar", responses=_ONE)
+async def suggest_similar(revision_id: RevisionId, caller: Seeing, running: Running) -> SuggestedList:
+    """Ways to ask that no article lists yet: what agents answered by the article, and what clients asked that came near it."""
+    return SuggestedList.of(await _of(running.application.similar.of, revision_id, caller, running))
 
 
 @router.get("/revisions/{revision_id}/difference", responses=_ONE)
@@ -208,9 +218,10 @@ async def list_versions(caller: Seeing, running: Running, before: Before = None,
 
 
 @router.get("/facts", responses=_STAFF)
-async def list_facts(caller: Seeing, running: Running) -> FactList:
-    """The numbers that rules set, with their values by day, and the live articles that quote each."""
-    return FactList.of(await to_thread.run_sync(running.application.desk.facts, caller.by))
+async def list_facts(caller: Seeing, running: Running, as_of: AsOf = None) -> FactList:
+    """The numbers that rules set, with their values by day, the live articles that quote each, and the sources there are."""
+    found = await to_thread.run_sync(partial(running.application.desk.facts, caller.by, as_of=as_of))
+    return FactList.of(found)
 
 
 @router.post("/try", dependencies=[JsonBody], responses={**_ONE, **_BODY})

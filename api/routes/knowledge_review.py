@@ -80,6 +80,13 @@ async def add_golden(body: GoldenAdd, caller: Proposing, running: Running) -> Go
     return GoldenView.of(await to_thread.run_sync(add))
 
 
+@router.put("/golden/{golden_id}", dependencies=[JsonBody], responses={**_ONE, **_BODY, **problems(409)})
+async def change_golden(golden_id: ChangeId, body: GoldenAdd, caller: Reviewing, running: Running) -> GoldenView:
+    """Another one in its place, under an id of its own: what guarded until now stays in the trail."""
+    change = partial(running.application.golden.change, golden_id, body.question, caller.by, article_id=body.article_id, kind=body.kind)
+    return GoldenView.of(await to_thread.run_sync(change))
+
+
 @router.delete("/golden/{golden_id}", status_code=204, responses=_ONE)
 async def remove_golden(golden_id: ChangeId, caller: Reviewing, running: Running) -> None:
     """It guards nothing any more."""

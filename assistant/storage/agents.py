@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from assistant.storage.records import AgentMessage, Note
 from assistant.storage.rows import insert_new
 from assistant.storage.tables import agent_message, note, read_marker
 
 __all__ = ["Agents"]
+
+# Run for every message, and so made once.
+_SENT_AS = select(agent_message.c.message_id).where(
+    agent_message.c.conversation_id == bindparam("conversation_id"), agent_message.c.author == bindparam("author"),
+    agent_message.c.client_message_id == bindparam("client_message_id"))
+_AUTHORSHIPS = select(agent_message).where(agent_message.c.message_id.in_(bindparam("ids", expanding=True)))
+_ADD_AUTHORSHIP = insert(agent_message)
+_MOVE_MARKER = update(read_marker).where(
+    read_marker.c.conversation_id == bindparam("of"), read_marker.c.agent == bindparam("by"), read_marker.c.seq < bindparam("to"),
+).values(seq=bindparam("to"))
 
 
 class Agents:
@@ -21,18 +31,17 @@ class Agents:
 
     def add_authorship(self, item: AgentMessage) -> None:
         values = {name: getattr(item, name) for name in item.__dataclass_fields__}
-        self._connection.execute(insert(agent_message).values({**values, "acknowledged": list(item.acknowledged)}))
+        self._connection.execute(_ADD_AUTHORSHIP, {**values, "acknowledged": list(item.acknowledged)})
 
     def sent_as(self, conversation_id: str, author: str, client_message_id: str) -> str | None:
         """Id of the message that the agent sent under this id of theirs."""
-        return self._connection.scalar(select(agent_message.c.message_id).where(
-            agent_message.c.conversation_id == conversation_id, agent_message.c.author == author,
-            agent_message.c.client_message_id == client_message_id))
+        return self._connection.scalar(_SENT_AS, {
+            "conversation_id": conversation_id, "author": author, "client_message_id": client_message_id})
 
     def authorships(self, message_ids: list[str]) -> dict[str, AgentMessage]:
         if not message_ids:
             return {}
-        rows = self._connection.execute(select(agent_message).where(agent_message.c.message_id.in_(message_ids))).mappings()
+        rows = self._connection.execute(_AUTHORSHIPS, {"ids": message_ids}).mappings()
         return {row["message_id"]: AgentMessage(**{**row, "acknowledged": tuple(row["acknowledged"])}) for row in rows}
 
     def add_note(self, item: Note) -> None:
@@ -58,10 +67,8 @@ class Agents:
 
     def mark_read(self, conversation_id: str, agent: str, seq: int, at: datetime) -> bool:
         """The agent has read messages up to `seq`; whether that is further than before."""
-        values = {"conversation_id": conversation_id, "agent": agent, "seq": seq, "at": at}
-        if insert_new(self._connection, read_marker, values):
+        moved = self._connection.execute(_MOVE_MARKER, {"of": conversation_id, "by": agent, "to": seq, "at": at})
+        if moved.rowcount == 1:
             return True
-        moved = self._connection.execute(update(read_marker).where(
-            read_marker.c.conversation_id == conversation_id, read_marker.c.agent == agent, read_marker.c.seq < seq,
-        ).values(seq=seq, at=at))
-        return moved.rowcount == 1
+        # Nothing to move: a marker is there already, or this is the first.
+        return insert_new(self._connection, read_marker, {"conversation_id": conversation_id, "agent": agent, "seq": seq, "at": at})

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from assistant.storage.records import Attachment
+from assistant.storage.rows import in_parts
 from assistant.storage.tables import attachment, message
 
 __all__ = ["Attachments"]
+
+# Run for every message, and so made once.
+_OF_MESSAGES = select(attachment).where(attachment.c.message_id.in_(bindparam("ids", expanding=True)))
 
 
 class Attachments:
@@ -28,8 +33,13 @@ class Attachments:
     def of_messages(self, message_ids: list[str]) -> dict[str, Attachment]:
         if not message_ids:
             return {}
-        rows = self._connection.execute(select(attachment).where(attachment.c.message_id.in_(message_ids))).mappings()
+        rows = self._connection.execute(_OF_MESSAGES, {"ids": message_ids}).mappings()
         return {row["message_id"]: Attachment(**row) for row in rows}
+
+    def known(self, digests: Iterable[str]) -> set[str]:
+        """Which of these bytes some message has."""
+        return {found for part in in_parts(digests)
+                for found in self._connection.scalars(select(attachment.c.sha256).where(attachment.c.sha256.in_(part)))}
 
     def count_of_client(self, conversation_id: str) -> int:
         """How many files the client has sent in the conversation."""

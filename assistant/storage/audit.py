@@ -17,6 +17,9 @@ from assistant.storage.tables import audit_entry
 __all__ = ["Audit"]
 
 _CHAIN_LOCK = 5_318_008_604
+# Run in nearly every transaction, and so made once.
+_HEAD = select(audit_entry).where(audit_entry.c.seq == select(func.max(audit_entry.c.seq)).scalar_subquery())
+_APPEND = insert(audit_entry)
 
 
 class Audit:
@@ -46,13 +49,12 @@ class Audit:
         head = self.head()
         for act in self._recorded:
             head = sealed(act, seq=head.seq + 1 if head else 1, previous_hash=head.hash if head else GENESIS)
-            self._connection.execute(insert(audit_entry).values({**asdict(head), "details": canonical(head.details)}))
+            self._connection.execute(_APPEND, {**asdict(head), "details": canonical(head.details)})
         self._recorded.clear()
 
     def head(self) -> Entry | None:
         """The newest entry."""
-        newest = select(func.max(audit_entry.c.seq)).scalar_subquery()
-        row = self._connection.execute(select(audit_entry).where(audit_entry.c.seq == newest)).one_or_none()
+        row = self._connection.execute(_HEAD).one_or_none()
         return row and _to_entry(row)
 
     def after(self, seq: int, *, limit: int, since: datetime | None = None,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, bindparam, func, insert, select, update
 
 from assistant.conversation import Holding, State
 from assistant.errors import ConversationNotFound
@@ -14,6 +14,20 @@ from assistant.storage.records import Answering, Conversation, Message
 from assistant.storage.tables import conversation, message
 
 __all__ = ["Conversations", "to_conversation", "to_message"]
+
+# Run for every message. Made once: to put a statement together takes SQLAlchemy longer than the database takes to run it.
+_CONVERSATION = select(conversation).where(conversation.c.id == bindparam("id"))
+_HELD = _CONVERSATION.with_for_update()
+_MESSAGE = select(message).where(message.c.id == bindparam("id"))
+_MESSAGES = select(message).where(message.c.id.in_(bindparam("ids", expanding=True)))
+_LAST_SEQ = select(func.max(message.c.seq)).where(message.c.conversation_id == bindparam("conversation_id"))
+_SENT_AS = select(message).where(
+    message.c.conversation_id == bindparam("conversation_id"), message.c.client_message_id == bindparam("client_message_id"))
+_LAST = select(message).where(message.c.conversation_id == bindparam("conversation_id")).order_by(
+    message.c.seq.desc()).limit(bindparam("most"))
+_LAST_OF = _LAST.where(message.c.sender == bindparam("sender"))
+_ADD_MESSAGE = insert(message)
+_CHANGE = update(conversation).where(conversation.c.id == bindparam("held"))
 
 
 class Conversations:
@@ -32,25 +46,26 @@ class Conversations:
             vouched=item.vouched))
 
     def get(self, conversation_id: str) -> Conversation | None:
-        return self._conversation(select(conversation).where(conversation.c.id == conversation_id))
+        return self._conversation(_CONVERSATION, conversation_id)
 
     def hold(self, conversation_id: str) -> Conversation:
         """Raises ConversationNotFound."""
-        query = select(conversation).where(conversation.c.id == conversation_id).with_for_update()
-        held = self._conversation(query)
+        held = self._conversation(_HELD, conversation_id)
         if held is None:
             raise ConversationNotFound()
         return held
 
     def change(self, held: Conversation, at: datetime, *, holding: Holding | None = None, closed_by: str | None = None,
-               context: Mapping[str, Any] | None = None, satisfaction: int | None = None, satisfaction_words: str | None = None) -> None:
-        """Set what is given, and count one turn. `closed_by` is the agent where the new holding is `closed`."""
+               context: Mapping[str, Any] | None = None, satisfaction: int | None = None, satisfaction_words: str | None = None,
+               needed: bool = False) -> None:
+        """Set what is given, and count one turn. `closed_by` is the agent where the new holding is `closed`; `needed` as by `need`."""
         given = {"context": context, "satisfaction": satisfaction, "satisfaction_words": satisfaction_words}
         values = {name: value for name, value in given.items() if value is not None}
+        if needed:
+            values["needed_at"] = at
         if holding is not None and holding != held.holding:
             values |= _values_of(holding, at, closed_by)
-        self._connection.execute(update(conversation).where(conversation.c.id == held.id).values(
-            turn=held.turn + 1, updated_at=at, **values))
+        self._connection.execute(_CHANGE, {"held": held.id, "turn": held.turn + 1, "updated_at": at, **values})
 
     def need(self, conversation_id: str, at: datetime) -> None:
         """The client calls for somebody now. No turn: it overtakes no reply in the making."""
@@ -75,23 +90,18 @@ class Conversations:
                     client_message_id: str | None = None, in_reply_to: str | None = None,
                     answering: Answering = Answering.NONE) -> Message:
         """Append to a conversation that is held, with the next `seq`."""
-        last = self._connection.scalar(
-            select(func.max(message.c.seq)).where(message.c.conversation_id == conversation_id))
+        last = self._connection.scalar(_LAST_SEQ, {"conversation_id": conversation_id})
         item = Message(id=id, conversation_id=conversation_id, seq=(last or 0) + 1, sender=sender, text=text,
                        client_message_id=client_message_id, in_reply_to=in_reply_to, answering=answering, attempts=0,
                        at=at)
-        self._connection.execute(insert(message).values(
-            id=item.id, conversation_id=item.conversation_id, seq=item.seq, sender=item.sender, text=item.text,
-            client_message_id=item.client_message_id, in_reply_to=item.in_reply_to, answering=item.answering,
-            attempts=item.attempts, at=item.at))
+        self._connection.execute(_ADD_MESSAGE, {name: getattr(item, name) for name in item.__dataclass_fields__})
         return item
 
     def message(self, message_id: str) -> Message | None:
-        return self._message(select(message).where(message.c.id == message_id))
+        return self._message(_MESSAGE, {"id": message_id})
 
     def sent_as(self, conversation_id: str, client_message_id: str) -> Message | None:
-        return self._message(select(message).where(
-            message.c.conversation_id == conversation_id, message.c.client_message_id == client_message_id))
+        return self._message(_SENT_AS, {"conversation_id": conversation_id, "client_message_id": client_message_id})
 
     def reply_to(self, message_id: str) -> Message | None:
         return self._message(select(message).where(message.c.in_reply_to == message_id))
@@ -118,23 +128,21 @@ class Conversations:
 
     def last_messages(self, conversation_id: str, limit: int, *, sender: str | None = None) -> list[Message]:
         """The newest ones, in order; with `sender`, only theirs."""
-        query = select(message).where(message.c.conversation_id == conversation_id).order_by(message.c.seq.desc()).limit(limit)
-        if sender:
-            query = query.where(message.c.sender == sender)
-        return [to_message(row) for row in self._connection.execute(query).mappings()][::-1]
+        given = {"conversation_id": conversation_id, "most": limit, **({"sender": sender} if sender else {})}
+        return [to_message(row) for row in self._connection.execute(_LAST_OF if sender else _LAST, given).mappings()][::-1]
 
     def messages_by_id(self, ids: list[str]) -> dict[str, Message]:
         if not ids:
             return {}
-        rows = self._connection.execute(select(message).where(message.c.id.in_(ids))).mappings()
+        rows = self._connection.execute(_MESSAGES, {"ids": ids}).mappings()
         return {row["id"]: to_message(row) for row in rows}
 
-    def _conversation(self, query: Select[Any]) -> Conversation | None:
-        row = self._connection.execute(query).mappings().one_or_none()
+    def _conversation(self, query: Select[Any], conversation_id: str) -> Conversation | None:
+        row = self._connection.execute(query, {"id": conversation_id}).mappings().one_or_none()
         return row and to_conversation(row)
 
-    def _message(self, query: Select[Any]) -> Message | None:
-        row = self._connection.execute(query).mappings().one_or_none()
+    def _message(self, query: Select[Any], given: Mapping[str, Any] | None = None) -> Message | None:
+        row = self._connection.execute(query, given).mappings().one_or_none()
         return row and to_message(row)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, case, func, insert, select, text, tuple_, update
 
-from assistant.revision_life import FROM_FILES, RevisionState
+from assistant.revision_life import FROM_FILES, RevisionEffect, RevisionState
 from assistant.storage.records import ArticleHead, ArticleRevision, KnowledgeVersion, RevisionComment
 from assistant.storage.rows import in_parts, insert_new
 from assistant.storage.tables import article, article_revision, knowledge_version, revision_comment
@@ -16,7 +16,6 @@ from assistant.storage.tables import article, article_revision, knowledge_versio
 __all__ = ["Revisions"]
 
 _SYNC_LOCK = 5_318_008_603
-# SQLite takes some thousands of parameters in one statement.
 
 
 class Revisions:
@@ -87,12 +86,6 @@ class Revisions:
         return self._revisions(select(article_revision).where(article_revision.c.state.in_([state.value for state in states])).order_by(
             article_revision.c.article_id, article_revision.c.revision))
 
-    def retired_of(self, live: Mapping[str, int]) -> set[str]:
-        """Ids of the articles whose live revision was retired since."""
-        rows = self._connection.execute(select(article_revision.c.article_id, article_revision.c.revision).where(
-            article_revision.c.state == RevisionState.RETIRED.value))
-        return {name for name, revision in rows if live.get(name) == revision}
-
     def contents(self, revisions: Iterable[tuple[str, int]]) -> dict[str, ArticleRevision]:
         """Article id → its revision, for (article id, revision)."""
         key = tuple_(article_revision.c.article_id, article_revision.c.revision)
@@ -126,7 +119,7 @@ class Revisions:
                 state=RevisionState.PUBLISHED.value, **count))
 
     def retire(self, revisions: Iterable[tuple[str, int]], at: datetime) -> None:
-        """Mark revisions, which others replaced, as retired."""
+        """Mark revisions, which others replaced or which took an article away, as retired."""
         columns = article_revision.c
         for article_id, revision in revisions:
             self._connection.execute(update(article_revision).where(
@@ -185,8 +178,9 @@ def _is_from_desk() -> Any:
 
 def _values(item: ArticleRevision) -> dict[str, Any]:
     values = {name: getattr(item, name) for name in item.__dataclass_fields__}
-    return {**values, "article": dict(item.article), "state": item.state.value, "updated_at": item.updated_at or item.created_at}
+    return {**values, "article": dict(item.article), "state": item.state.value, "effect": item.effect.value,
+            "updated_at": item.updated_at or item.created_at}
 
 
 def _to_revision(row: RowMapping) -> ArticleRevision:
-    return ArticleRevision(**{**row, "state": RevisionState(row["state"])})
+    return ArticleRevision(**{**row, "state": RevisionState(row["state"]), "effect": RevisionEffect(row["effect"])})

@@ -6,12 +6,21 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, func, select
 
 from assistant.storage.rows import insert_new
 from assistant.storage.tables import conversation, conversation_guest, conversation_tag
 
 __all__ = ["Labels", "has_tag"]
+
+
+def _pairs(key: ColumnElement[str], value: ColumnElement[str]) -> Select[tuple[str, str]]:
+    return select(key, value).where(key.in_(bindparam("ids", expanding=True))).order_by(key, value)
+
+
+# Run whenever there are events, and so made once.
+_TAGS = _pairs(conversation_tag.c.conversation_id, conversation_tag.c.tag)
+_GUESTS = _pairs(conversation_guest.c.conversation_id, conversation_guest.c.agent)
 
 
 class Labels:
@@ -22,7 +31,7 @@ class Labels:
 
     def tags(self, conversation_ids: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
         """Conversation → tags in order; those without any are left out."""
-        return self._grouped(conversation_ids, conversation_tag.c.conversation_id, conversation_tag.c.tag)
+        return self._grouped(conversation_ids, _TAGS)
 
     def set_tags(self, conversation_id: str, tags: Iterable[str], author: str, at: datetime) -> None:
         """These and no others; who set one that stays is kept."""
@@ -41,7 +50,7 @@ class Labels:
 
     def guests(self, conversation_ids: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
         """Conversation → accounts of those who were invited; those without any are left out."""
-        return self._grouped(conversation_ids, conversation_guest.c.conversation_id, conversation_guest.c.agent)
+        return self._grouped(conversation_ids, _GUESTS)
 
     def add_guest(self, conversation_id: str, agent: str, invited_by: str, at: datetime) -> bool:
         """Whether they were not there already."""
@@ -53,12 +62,12 @@ class Labels:
         query = delete(conversation_guest).where(conversation_guest.c.conversation_id == conversation_id)
         return self._connection.execute(query.where(conversation_guest.c.agent == agent) if agent is not None else query).rowcount > 0
 
-    def _grouped(self, ids: Iterable[str], key: ColumnElement[str], value: ColumnElement[str]) -> Mapping[str, tuple[str, ...]]:
+    def _grouped(self, ids: Iterable[str], pairs: Select[tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:
         wanted = list(ids)
         if not wanted:
             return {}
         found: defaultdict[str, list[str]] = defaultdict(list)
-        for name, item in self._connection.execute(select(key, value).where(key.in_(wanted)).order_by(key, value)):
+        for name, item in self._connection.execute(pairs, {"ids": wanted}):
             found[name].append(item)
         return {name: tuple(items) for name, items in found.items()}
 

@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, text
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, or_, select, text
 
 from assistant.conversation import ASSISTANT, Holding, State
-from assistant.events import Event, Recorded, Touch
+from assistant.events import AT_ONCE, Event, Recorded, Touch
 from assistant.storage.labels import Labels
 from assistant.storage.tables import conversation_guest, event
 
 __all__ = ["ORDER_LOCK", "Outbox"]
 
 ORDER_LOCK = 5_318_008_602
+
+
+def _page(query: Select[Any]) -> Select[Any]:
+    return query.where(event.c.id > bindparam("after")).order_by(event.c.id).limit(bindparam("most"))
+
+
+# Run for every message and every stream that hears of it, and so made once.
+_OF_ONE = _page(select(event).where(event.c.conversation_id == bindparam("conversation_id")))
+_OF_ONE_WITHOUT = _OF_ONE.where(event.c.type.not_in(bindparam("without", expanding=True)))
+_OWN = _page(select(event).where(or_(event.c.agent == bindparam("agent"), event.c.conversation_id.in_(
+    select(conversation_guest.c.conversation_id).where(conversation_guest.c.agent == bindparam("agent"))))))
+_QUEUE = _page(select(event).where(event.c.queued))
+_TOUCHED = _page(select(event.c.id, event.c.conversation_id, event.c.agent, event.c.queued))
+_LAST_ID = select(func.max(event.c.id))
+_APPEND = insert(event)
 
 
 class Outbox:
@@ -31,38 +46,32 @@ class Outbox:
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ORDER_LOCK})
         for item in events:
-            self._connection.execute(insert(event).values(
-                conversation_id=conversation_id, type=item.type, payload=asdict(item), at=at, agent=holding.agent,
-                queued=item.changes_hands or holding.state is State.WAITING))
+            self._connection.execute(_APPEND, {
+                "conversation_id": conversation_id, "type": item.type, "payload": asdict(item), "at": at, "agent": holding.agent,
+                "queued": item.changes_hands or holding.state is State.WAITING})
 
-    def after(self, event_id: int, *, conversation_id: str, limit: int = 200, without: Collection[str] = ()) -> list[Recorded]:
+    def after(self, event_id: int, *, conversation_id: str, limit: int = AT_ONCE, without: Collection[str] = ()) -> list[Recorded]:
         """Events of one conversation with greater ids, in order; those of the types `without` are left out."""
-        wanted = event.c.conversation_id == conversation_id
-        return self._after(event_id, wanted & event.c.type.not_in(without) if without else wanted, limit)
+        given = {"conversation_id": conversation_id, **({"without": sorted(without)} if without else {})}
+        return self._after(_OF_ONE_WITHOUT if without else _OF_ONE, event_id, limit, given)
 
-    def for_agent(self, event_id: int, agent: str, *, limit: int = 200) -> list[Recorded]:
+    def for_agent(self, event_id: int, agent: str, *, limit: int = AT_ONCE) -> list[Recorded]:
         """Events with greater ids that concern the queue, what the agent held when they happened, or where they are a guest; in order."""
-        visited = select(conversation_guest.c.conversation_id).where(conversation_guest.c.agent == agent)
-        own = self._after(event_id, or_(event.c.agent == agent, event.c.conversation_id.in_(visited)), limit)
-        queue = self._after(event_id, event.c.queued, limit)
+        own = self._after(_OWN, event_id, limit, {"agent": agent})
+        queue = self._after(_QUEUE, event_id, limit, {})
         return sorted({item.id: item for item in (*own, *queue)}.values(), key=lambda item: item.id)[:limit]
 
     def touched_after(self, event_id: int, *, limit: int = 1000) -> list[Touch]:
         """Whom each event with a greater id concerns, in order."""
-        rows = self._connection.execute(select(
-            event.c.id, event.c.conversation_id, event.c.agent, event.c.queued,
-        ).where(event.c.id > event_id).order_by(event.c.id).limit(limit))
-        touched = rows.all()
+        touched = self._connection.execute(_TOUCHED, {"after": event_id, "most": limit}).all()
         guests = Labels(self._connection).guests({row.conversation_id for row in touched})
         return [Touch(row.id, row.conversation_id, row.agent, row.queued, guests.get(row.conversation_id, ())) for row in touched]
 
     def last_id(self) -> int:
-        return self._connection.scalar(select(func.max(event.c.id))) or 0
+        return self._connection.scalar(_LAST_ID) or 0
 
-    def _after(self, event_id: int, wanted: ColumnElement[bool], limit: int) -> list[Recorded]:
-        rows = self._connection.execute(
-            select(event).where(wanted, event.c.id > event_id).order_by(event.c.id).limit(limit))
-        return [_to_recorded(row) for row in rows]
+    def _after(self, query: Select[Any], event_id: int, limit: int, given: Mapping[str, Any]) -> list[Recorded]:
+        return [_to_recorded(row) for row in self._connection.execute(query, {"after": event_id, "most": limit, **given})]
 
 
 def _to_recorded(row: Row[Any]) -> Recorded:

@@ -82,6 +82,11 @@ class Queue:
             conversation.c.state == State.AGENT).group_by(conversation.c.agent))
         return {agent: count for agent, count in rows}
 
+    def load(self, agent: str) -> int:
+        """How many conversations the agent holds."""
+        return self._connection.scalar(select(func.count()).select_from(conversation).where(
+            conversation.c.state == State.AGENT, conversation.c.agent == agent)) or 0
+
     def _read(self, query: Select[Any], reader: str) -> list[QueueLine]:
         rows = self._connection.execute(query).mappings().all()
         ids = [row["id"] for row in rows]

@@ -10,7 +10,7 @@ from typing import Any
 
 from assistant.conversation import Holding, State
 from assistant.follow_up_task import Result, Standing, TaskState
-from assistant.revision_life import FROM_FILES, RevisionState
+from assistant.revision_life import FROM_FILES, RevisionEffect, RevisionState
 from assistant.roles import Role
 
 __all__ = ["Account", "AgentMessage", "Answering", "ArticleHead", "ArticleRevision", "Attachment", "Conversation", "Decision", "FollowUp",
@@ -282,10 +282,16 @@ class ArticleRevision:
     submitted_at: datetime | None = None
     approver: str | None = None
     approved_at: datetime | None = None
+    effect: RevisionEffect = RevisionEffect.CHANGE
 
     @property
     def id(self) -> str:
         return f"{self.article_id}@{self.revision}"
+
+    @property
+    def retires(self) -> bool:
+        """Whether publishing it takes the article away; `article` has the words that go then."""
+        return self.effect is RevisionEffect.RETIRE
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +321,7 @@ class KnowledgeVersion:
 @dataclass(frozen=True, slots=True)
 class Account:
     """A member of staff. `demo` marks the accounts of the demonstration, which only `zhike serve --demo` keeps active.
-    `skills` (none: a generalist) and `max_conversations` (None: the firm's) are for the routing of the queue."""
+    `skills` (none: a generalist) and `max_conversations` (None: the firm's) are for the routing of the queue; `team` is for figures."""
 
     id: str
     name: str
@@ -328,6 +334,7 @@ class Account:
     updated_at: datetime
     skills: tuple[str, ...] = ()
     max_conversations: int | None = None
+    team: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from assistant.errors import AccountExists, AccountNotFound
 from assistant.roles import Role, in_order
@@ -14,6 +15,10 @@ from assistant.storage.rows import clear_away, insert_new
 from assistant.storage.tables import staff, staff_session
 
 __all__ = ["Staff", "StaffSessions"]
+
+# Run for every call of staff, and so made once.
+_SESSION = select(staff_session, staff).join_from(staff_session, staff, staff.c.id == staff_session.c.staff_id).where(
+    staff_session.c.token_hash == bindparam("token_hash"))
 
 
 class Staff:
@@ -49,6 +54,10 @@ class Staff:
         self._connection.execute(update(staff).where(staff.c.id == held.id).values(
             updated_at=at, skills=list(skills), max_conversations=max_conversations))
 
+    def join_team(self, held: Account, at: datetime, team: str | None) -> None:
+        """None: they belong to no team."""
+        self._connection.execute(update(staff).where(staff.c.id == held.id).values(updated_at=at, team=team))
+
     def change(self, held: Account, at: datetime, *, password_hash: str | None = None,
                roles: tuple[Role, ...] | None = None, active: bool | None = None, demo: bool | None = None) -> None:
         """Set what is given."""
@@ -68,12 +77,12 @@ class StaffSessions:
 
     def get(self, token_hash: str) -> tuple[StaffSession, Account] | None:
         """The session and whose it is; whether it has expired is for the caller to say."""
-        row = self._connection.execute(
-            select(staff_session).where(staff_session.c.token_hash == token_hash)).mappings().one_or_none()
+        row = self._connection.execute(_SESSION, {"token_hash": token_hash}).one_or_none()
         if row is None:
             return None
-        owner = self._connection.execute(select(staff).where(staff.c.id == row["staff_id"])).mappings().one()
-        return StaffSession(**row), _to_account(owner)
+        values = row._mapping
+        return (StaffSession(**{column.name: values[column] for column in staff_session.c}),
+                _to_account({column.name: values[column] for column in staff.c}))
 
     def touch(self, token_hash: str, at: datetime) -> None:
         """It was used; a session that has ended meanwhile stays ended."""
@@ -99,5 +108,5 @@ class StaffSessions:
                    or_(staff_session.c.expires_at <= now, staff_session.c.seen_at < unseen_since))
 
 
-def _to_account(row: RowMapping) -> Account:
+def _to_account(row: Mapping[str, Any]) -> Account:
     return Account(**{**row, "roles": in_order(row["roles"]), "skills": tuple(row["skills"])})

@@ -40,7 +40,8 @@ def send_file(talk: Talk, data: bytes, name: str = "a.png", path: str = "", head
 
 @pytest.mark.parametrize(("make", "code"), [
     (lambda: token(exp=1, iat=0), "client_token_expired"), (lambda: fresh_token(aud="x"), "client_token_misdirected"),
-    (unsigned, "client_token_invalid"), (lambda: "just a word", "client_token_invalid")], ids=["late", "misdirected", "unsigned", "no token"])
+    (unsigned, "client_token_invalid"), (lambda: "just a word", "client_token_invalid")],
+    ids=["late", "misdirected", "unsigned", "no token"])
 def test_a_client_whom_nobody_vouches_for(client: TestClient, make: Callable[[], str], code: str) -> None:
     given = make()
     is_problem(client.post("/v1/conversations", json={"channel": "web", "client_token": given}), 401, code)

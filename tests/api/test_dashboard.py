@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from api.spreadsheet import csv_text
 from assistant.roles import Role
-from tests.api.conftest import Talk, add_account, bearer
+from tests.api.conftest import Talk, add_account, bearer, running
 from tests.api.test_bad_input import is_problem
 
 
@@ -97,3 +97,37 @@ def test_the_page_is_there_under_the_strict_policy(client: TestClient) -> None:
     page = client.get("/dashboard")
     assert page.status_code == 200 and "trusted-types" in page.headers["content-security-policy"]
     assert client.get("/dashboard/frame.js").status_code == 200
+
+
+def test_figures_by_team(app: FastAPI, client: TestClient, boss: dict[str, str]) -> None:
+    def counts(**asked: str) -> list[tuple[str, int]]:
+        found = client.get("/v1/dashboard/measures", params=asked, headers=boss).json()
+        return [(group["key"], group["figures"]["contacts"]["n"]) for group in found["groups"]]
+
+    assert client.get("/v1/dashboard/teams", headers=boss).json() == {
+        "members": [{"name": name, "display_name": name, "team": None} for name in ("anna", "boss")], "teams": []}
+    assert counts(by="team") == [("", 2)]
+    put = client.put("/v1/dashboard/teams/Anna", json={"team": " 两融组\u3000"}, headers=boss)
+    assert put.json() == {"name": "anna", "display_name": "anna", "team": "两融组"}, put.text
+    assert client.get("/v1/dashboard/teams", headers=boss).json()["teams"] == ["两融组"]
+    assert counts(by="team") == [("两融组", 1), ("", 1)]
+    assert counts(by="agent", team="两融组") == [("anna", 1)]
+    assert counts(by="served_by") == [("agents", 1), ("assistant", 1)]
+    behind = client.get("/v1/dashboard/conversations", params={"measure": "contacts", "team": "两融组"}, headers=boss).json()
+    assert [line["agent"] for line in behind["conversations"]] == ["anna"]
+    lines = list(csv.DictReader(io.StringIO(client.get("/v1/dashboard/export.csv?by=team", headers=boss).content.decode("utf-8-sig"))))
+    assert [line["team"] for line in lines] == ["两融组", "", "total"]
+    assert client.put("/v1/dashboard/teams/anna", json={"team": None}, headers=boss).json()["team"] is None
+    changed = [entry.details for entry in running(app).trail.page(0, 1000) if entry.action == "account.team_changed"]
+    assert changed == [{"before": None, "after": "两融组"}, {"before": "两融组", "after": None}]
+
+
+@pytest.mark.parametrize(("account", "body", "status", "code"), [
+    ("anna", {"team": ""}, 422, "team_invalid"), ("anna", {"team": "\u200b\n"}, 422, "team_invalid"),
+    ("anna", {"team": "x" * 33}, 422, "team_invalid"), ("anna", {"team": "x" * 201}, 422, "invalid_request"),
+    ("anna", {"team": 1}, 422, "invalid_request"), ("anna", {}, 422, "invalid_request"),
+    ("nobody", {"team": "x"}, 404, "account_not_found"), ("a b", {"team": "x"}, 404, "account_not_found")])
+def test_teams_that_are_none(client: TestClient, boss: dict[str, str], account: str, body: dict[str, object], status: int,
+                             code: str) -> None:
+    is_problem(client.put(f"/v1/dashboard/teams/{account}", json=body, headers=boss), status, code)
+    assert client.get("/v1/dashboard/teams", headers=boss).json()["teams"] == []

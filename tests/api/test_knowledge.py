@@ -85,7 +85,7 @@ def test_the_whole_way_of_an_article(client: TestClient, staff: dict[str, Collea
     assert editor.post("/revisions/stamp-duty@1/submit").status_code == 200
     assert reviewer.post("/revisions/stamp-duty@1/approve").json() | {"version": 0} == reviewer.get(
         "/revisions/stamp-duty@1").json() | {"version": 0}
-    assert reviewer.get("/publish").json() == {"knowledge_version": 1, "revisions": ["stamp-duty@1"], "retired": []}
+    assert reviewer.get("/publish").json() == {"knowledge_version": 1, "revisions": ["stamp-duty@1"], "retired": [], "values": []}
     assert editor.post("/publish").json() == {"knowledge_version": 2}
     assert client.get("/readyz").json()["knowledge_version"] == 2
     article = editor.get("/articles/stamp-duty").json()
@@ -124,13 +124,27 @@ def test_a_change_is_compared_tried_and_published_and_the_past_stays(staff: dict
     assert editor.post("/revisions/open-account@3/retire").json()["state"] == "retired"
 
 
-def test_what_is_retired_goes_with_the_next_publication(staff: dict[str, Colleague]) -> None:
-    editor = staff["editor"]
-    assert editor.post("/revisions/close-account@1/retire").json() | {"version": 0, "updated_at": 0} == editor.get(
-        "/revisions/close-account@1").json() | {"version": 0, "updated_at": 0}
-    assert editor.get("/articles/close-account").json()["published"]["live"]
-    version = staff["reviewer"].post("/publish").json()["knowledge_version"]
-    assert editor.get("/articles/close-account").json()["published"] is None
+def test_what_is_retired_goes_with_the_next_publication_when_two_people_want_it(staff: dict[str, Colleague]) -> None:
+    editor, reviewer = staff["editor"], staff["reviewer"]
+    started = editor.post("/articles/close-account/revisions", {}).json()["id"]
+    is_problem(editor.post("/revisions/close-account@1/retire"), 409, "article_open")
+    assert editor.post(f"/revisions/{started}/retire").json()["state"] == "retired"
+    asked = editor.post("/revisions/close-account@1/retire").json()
+    assert (asked["id"], asked["state"], asked["effect"], asked["based_on"]) == ("close-account@3", "in_review", "retire", 1)
+    assert editor.post("/revisions/close-account@1/retire").json() == asked, "asked twice it is one request"
+    gone = editor.get("/revisions/close-account@3/difference").json()["changes"]
+    assert {"body", "question"} <= {change["field"] for change in gone} and all(change["after"] is None for change in gone)
+    assert editor.post("/try", {"text": "怎么销户", "revision": asked["id"]}).json()["reply"]["text"] != "到营业部销户。"
+    (line,) = [line for line in editor.get("/articles", params={"state": "in_review"}).json()["articles"] if line["id"] == "close-account"]
+    assert (line["open"], line["effect"]) == ("close-account@3", "retire")
+    is_problem(editor.post("/revisions/close-account@3/approve"), 403, "own_revision")
+    assert reviewer.post("/publish").json()["knowledge_version"] == editor.get("/versions").json()["versions"][0]["number"]
+    assert editor.get("/articles/close-account").json()["published"]["live"], "one person's wish changes nothing"
+    assert reviewer.post("/revisions/close-account@3/approve").json()["state"] == "approved"
+    assert reviewer.get("/publish").json()["retired"] == ["close-account"]
+    version = reviewer.post("/publish").json()["knowledge_version"]
+    story = editor.get("/articles/close-account").json()
+    assert story["published"] is None and {line["state"] for line in story["history"]} == {"retired"}
     assert editor.get("/versions").json()["versions"][0] | {"at": "", "digest": ""} == {
         "number": version, "publisher": "reviewer", "articles": 2, "at": "", "digest": ""}
 
@@ -148,6 +162,12 @@ def test_findings_and_facts(staff: dict[str, Colleague]) -> None:
     findings = editor.get("/revisions/promise@1/findings").json()["findings"]
     assert any("保本" in item["message"] for item in findings) and any("number 5" in item["message"] for item in findings)
     is_problem(editor.post("/revisions/promise@1/submit"), 422, "draft_refused")
+    assert editor.get("/revisions/promise@1/findings").json()["reading"] == {"level": "easy", "sentences": 1, "mean": 14.0, "longest": 14}
+    assert editor.get("/revisions/promise@1/similar").json() == {"questions": []}
+    editor.post("/articles", {"id": "half", "body": "保证收益。" + "很长" * 40})
+    half = editor.get("/revisions/half@1/findings").json()
+    assert {"incomplete", "check", "reading_level"} == {item["code"] for item in half["findings"]} and half["reading"]["level"] == "hard"
+    assert any("保证收益" in item["message"] for item in half["findings"]), "what is there is looked at before all is"
     (fact,) = editor.get("/facts").json()["facts"]
     assert (fact["name"], fact["value"], fact["quoted_by"]) == ("rate", "0.05%", [])
 

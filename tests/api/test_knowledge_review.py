@@ -88,12 +88,16 @@ def test_a_rule_s_value_by_two_people(staff: Staff) -> None:
     assert proposed.status_code == 201, proposed.text
     change = proposed.json()
     assert (change["from"], change["replaces"], change["answers"][0]["after"]) == (day, "0.05%", "税是 0.025%。")
+    differing = [(piece["kind"], piece["text"]) for piece in change["answers"][0]["pieces"] if piece["kind"] != "same"]
+    assert differing == [("gone", "0.05%"), ("new", "0.025%")]
     path = f"/fact-changes/{change['id']}"
     assert staff(REVIEWER, "GET", f"{path}/impact").json()["changed"] == 0
     is_problem(staff(REVIEWER, "POST", "/facts/rate/values", {"value": "1%", "from": day}), 409, "fact_change_pending")
     is_problem(staff(EDITOR, "POST", "/facts/none/values", {"value": "1%", "from": day}), 404, "fact_not_found")
     is_problem(staff(EDITOR, "POST", f"{path}/approve"), 403, "forbidden")
     assert staff(REVIEWER, "POST", f"{path}/approve").json()["state"] == "approved"
+    pending = staff(AGENT, "GET", "/publish").json()["values"]
+    assert pending == [{"id": change["id"], "fact": "rate", "value": "0.025%", "from": day}]
     assert staff(EDITOR, "POST", "/publish").json() == {"knowledge_version": 2}
     (listed,) = staff(AGENT, "GET", "/fact-changes?fact=rate").json()["changes"]
     assert (listed["state"], listed["version"]) == ("published", 2)
@@ -101,6 +105,24 @@ def test_a_rule_s_value_by_two_people(staff: Staff) -> None:
     assert staff(AGENT, "GET", path).json()["answers"][0]["before"] == "税是 0.025%。"
     (coming,) = staff(AGENT, "GET", "/upkeep").json()["changing"]
     assert (coming["name"], coming["articles"]) == ("rate", ["tax"])
+
+
+def test_a_golden_question_is_changed_in_one_step(staff: Staff) -> None:
+    first, second = (staff(EDITOR, "POST", "/golden", {"question": text, "article_id": "open-account"}).json()["id"]
+                     for text in ("怎么开户", "如何开户"))
+
+    def ids() -> set[str]:
+        return {item["id"] for item in staff(AGENT, "GET", "/golden").json()["golden"]}
+
+    path = f"/golden/{first}"
+    is_problem(staff(EDITOR, "PUT", path, {"question": "开户", "article_id": "open-account"}), 403, "forbidden")
+    is_problem(staff(REVIEWER, "PUT", path, {"question": "如何开户", "article_id": "tax"}), 409, "golden_exists")
+    is_problem(staff(REVIEWER, "PUT", path, {"question": "怎么开户", "article_id": "none"}), 422, "golden_invalid")
+    is_problem(staff(REVIEWER, "PUT", "/golden/abc", {"question": "x", "article_id": "tax"}), 404, "golden_not_found")
+    assert ids() == {first, second}
+    changed = staff(REVIEWER, "PUT", path, {"question": "怎么开户", "article_id": "tax"}).json()["id"]
+    assert changed != first and ids() == {changed, second}
+    is_problem(staff(REVIEWER, "PUT", path, {"question": "x", "article_id": "tax"}), 404, "golden_not_found")
 
 
 def test_a_gap_becomes_a_draft_or_is_dismissed(staff: Staff) -> None:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
@@ -15,8 +16,9 @@ import pytest
 from fastapi import FastAPI
 
 from api.app import create_app
+from assistant.events import AT_ONCE, SatisfactionGiven
 from assistant.settings import Settings
-from tests.api.conftest import Talk, open_fake, serving
+from tests.api.conftest import Talk, open_fake, running, serving
 from tests.fakes import FakeResponder
 
 Event = tuple[int, str, dict[str, Any]]
@@ -121,6 +123,39 @@ def test_a_silent_stream_has_a_heartbeat(talk: Talk) -> None:
     with talk.client.stream("GET", talk.path + "/events?after=999999", headers=talk.headers) as response:
         lines = [line for line in islice(response.iter_lines(), 6) if line]
     assert lines == ["retry: 2000", ": heartbeat", ": heartbeat"]
+
+
+def test_a_stream_reads_the_store_once_for_what_happens_and_never_in_silence(talk: Talk, app: FastAPI) -> None:
+    conversations, reads = running(app).conversations, []
+    usual = conversations.events_after
+
+    def counted(conversation_id: str, event_id: int) -> Any:
+        reads.append(event_id)
+        return usual(conversation_id, event_id)
+
+    conversations.events_after = counted  # type: ignore[method-assign]
+    with talk.client.stream("GET", talk.path + "/events", headers=talk.headers) as response:
+        lines = response.iter_lines()
+        # The first look for what other processes wrote wakes everybody once.
+        next(line for line in lines if line == ": heartbeat")
+        begun = len(reads)
+        for _ in range(3):
+            next(line for line in lines if line == ": heartbeat")
+        assert len(reads) == begun
+        talk.say("怎么开户")
+        told = [next(line for line in lines if line.startswith("id: ")) for _ in range(2)]
+        next(line for line in lines if line == ": heartbeat")
+    # Two commits; the look for what others wrote may find them before they are told.
+    assert len(set(told)) == 2 and begun < len(reads) <= begun + 4
+
+
+def test_a_page_that_is_full_is_followed_by_the_next(talk: Talk, app: FastAPI) -> None:
+    store = running(app).store
+    with store.write() as work:
+        for number in range(2 * AT_ONCE + 1):
+            work.outbox.append(talk.id, datetime.now(UTC), SatisfactionGiven(number % 5 + 1))
+    told = take(talk, 2 * AT_ONCE + 2)
+    assert [kind for _, kind, _ in told].count("satisfaction.given") == 2 * AT_ONCE + 1
 
 
 def test_events_of_another_process_come_too(talk: Talk, settings: Settings, responder: FakeResponder) -> None:

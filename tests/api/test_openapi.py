@@ -47,7 +47,7 @@ OPERATIONS = [
         ("/publish", "GET"), ("/publish", "POST"), ("/versions", "GET"), ("/facts", "GET"), ("/try", "POST"))),
     *((f"/v1/knowledge/revisions/{{revision_id}}{path}", method) for path, method in (
         ("", "GET"), ("", "PUT"), ("/submit", "POST"), ("/approve", "POST"), ("/reject", "POST"), ("/retire", "POST"),
-        ("/comments", "GET"), ("/comments", "POST"), ("/findings", "GET"), ("/difference", "GET"))),
+        ("/comments", "GET"), ("/comments", "POST"), ("/findings", "GET"), ("/similar", "GET"), ("/difference", "GET"))),
     ("/v1/knowledge/imports", "POST"), ("/v1/knowledge/imports/{import_id}", "GET"), ("/v1/knowledge/imports/{import_id}/accept", "POST"),
     ("/v1/knowledge/export", "GET"), ("/v1/knowledge/upkeep", "GET"), ("/v1/knowledge/revisions/{revision_id}/impact", "GET"),
     ("/v1/knowledge/facts/{name}/values", "POST"),
@@ -56,9 +56,11 @@ OPERATIONS = [
         ("/{change_id}/impact", "GET"))),
     ("/v1/knowledge/gaps", "GET"), ("/v1/knowledge/gaps/{gap_id}/dismiss", "POST"), ("/v1/knowledge/gaps/{gap_id}/draft", "POST"),
     ("/v1/knowledge/golden", "GET"), ("/v1/knowledge/golden", "POST"), ("/v1/knowledge/golden/{golden_id}", "DELETE"),
+    ("/v1/knowledge/golden/{golden_id}", "PUT"),
     ("/v1/agent/service", "GET"), ("/v1/conversations/{conversation_id}/queue", "GET"),
     *((f"/v1/dashboard{path}", "GET") for path in (
-        "/measures", "/export.csv", "/conversations", "/articles", "/follow-ups", "/wallboard", "/own", "/own/conversations")),
+        "/measures", "/export.csv", "/conversations", "/articles", "/follow-ups", "/teams", "/wallboard", "/own", "/own/conversations")),
+    ("/v1/dashboard/teams/{account}", "PUT"),
     ("/healthz", "GET"), ("/readyz", "GET"), ("/metrics", "GET"),
 ]
 # Event streams have no end; tests/api/test_live.py and tests/api/test_console.py follow them.

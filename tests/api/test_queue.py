@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.cli import main
+from assistant.audit import SYSTEM
 from assistant.roles import Role
 from assistant.settings import Settings
 from tests.api.conftest import Talk, add_account, bearer, open_fake, running, serving, wait_until_ready
@@ -120,3 +121,14 @@ def test_what_an_account_serves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
         wait_until_ready(client)
         (account,) = running(app).accounts.all()
         assert (account.skills, account.max_conversations) == (("hk",), None)
+
+
+def test_who_holds_as_many_as_they_may_is_told_so(app: FastAPI, client: TestClient) -> None:
+    add_account(app, "full", Role.AGENT)
+    running(app).accounts.serve_as("full", [], 1, by=SYSTEM)
+    full = bearer(app, "full")
+    first, second = waiting(client), waiting(client)
+    assert client.post(f"/v1/agent/conversations/{first.id}/claim", headers=full).status_code == 200
+    refused = client.post(f"/v1/agent/conversations/{second.id}/claim", headers=full)
+    is_problem(refused, 409, "too_many_held")
+    assert "1 conversation" in refused.json()["detail"]

@@ -72,6 +72,19 @@ def test_what_can_not_be_done_is_said(typed: Type, arguments: tuple[str, ...], g
     assert code == 2 and complaint in err and "Traceback" not in err and out == ""
 
 
+def test_an_account_joins_a_team_and_leaves_it(typed: Type) -> None:
+    assert typed("user", "add", "zhangsan", "--role", "agent", "--team", "财富组")[0] == 0
+    assert re.search(r"zhangsan\s+zhangsan\s+agent\s+财富组\s+yes", typed("user", "list")[1])
+    assert typed("user", "team", "ZhangSan", "两融组")[1] == "zhangsan is in 两融组\n"
+    assert typed("user", "team", "zhangsan")[1] == "zhangsan is in no team\n"
+    code, _, err = typed("user", "team", "zhangsan", "x" * 33)
+    assert code == 2 and "team_invalid" in err
+    assert "account_not_found" in typed("user", "team", "nobody", "x")[2]
+    changed = [json.loads(line) for line in typed("audit", "export")[1].splitlines()]
+    assert [entry["details"] for entry in changed if entry["action"] == "account.team_changed"] == [
+        {"before": None, "after": "财富组"}, {"before": "财富组", "after": "两融组"}, {"before": "两融组", "after": None}]
+
+
 def test_an_account_is_added_once(typed: Type) -> None:
     assert typed("user", "add", "zhangsan", "--role", "agent")[0] == 0
     code, _, err = typed("user", "add", "zhangsan", "--role", "admin")

@@ -144,7 +144,8 @@ def test_who_is_not_vouched_for_sees_no_past(store: Store) -> None:
 
 def sent_file(office: Known, conversation_id: str, data: bytes = b"hello", text: str = "", name: str = "a.txt") -> Conversation | object:
     office.sent += 1
-    return office.inbox.receive(conversation_id, f"f{office.sent}", text, file=office.files.take(name, data))
+    taken = office.files.take(name, data, conversation_id=conversation_id)
+    return office.inbox.receive(conversation_id, f"f{office.sent}", text, file=taken)
 
 
 def test_files_go_both_ways_and_to_nobody_else(office: Known) -> None:
@@ -152,9 +153,9 @@ def test_files_go_both_ways_and_to_nobody_else(office: Known) -> None:
     exchange = sent_file(office, name, text="请看", name="流水.txt")
     told = office.feed.of_conversation(name, 0)[-1].said
     assert told and told.attachment == exchange.attachment and exchange.attachment.name == "流水.txt"
-    again = office.inbox.receive(name, f"f{office.sent}", "请看", file=office.files.take("流水.txt", b"hello"))
+    again = office.inbox.receive(name, f"f{office.sent}", "请看", file=office.files.take("流水.txt", b"hello", conversation_id=name))
     assert again.attachment == exchange.attachment
-    reply = office.send(name, "", office.anna, file=office.files.take("b.txt", b"answer"))
+    reply = office.send(name, "", office.anna, file=office.files.take("b.txt", b"answer", conversation_id=name))
     assert reply.attachment and reply.message.text == ""
     assert office.conversations.transcript(name).messages[-1].attachment == reply.attachment
     found, path = office.files.for_client(office.get(name), reply.attachment.id)
@@ -168,9 +169,9 @@ def test_files_go_both_ways_and_to_nobody_else(office: Known) -> None:
         with pytest.raises(AttachmentNotFound):
             look()
     with pytest.raises(OutgoingRefused):
-        office.send(name, "这个稳赚不赔", office.anna, file=office.files.take("c.txt", b"c"))
+        office.send(name, "这个稳赚不赔", office.anna, file=office.files.take("c.txt", b"c", conversation_id=name))
     with pytest.raises(AlreadyClaimed):
-        office.send(name, "", office.bert, file=office.files.take("c.txt", b"c"))
+        office.send(name, "", office.bert, file=office.files.take("c.txt", b"c", conversation_id=name))
 
 
 def test_a_client_who_is_known_sees_the_files_of_the_past(office: Known) -> None:

@@ -78,7 +78,7 @@ def test_groups_are_by_china_s_clock_and_the_unknown_come_last() -> None:
     assert list(grouped(CASES, Dimension.HOUR)) == ["00", "09"]
     assert list(grouped(CASES, Dimension.DAY)) == ["2026-11-24", "2026-11-25"]
     assert list(grouped(CASES, Dimension.WEEK)) == ["2026-11-23"]
-    assert {key: len(group) for key, group in grouped(CASES, Dimension.TEAM).items()} == {"agents": 4, "assistant": 3}
+    assert {key: len(group) for key, group in grouped(CASES, Dimension.SERVED_BY).items()} == {"agents": 4, "assistant": 3}
     assert list(grouped(CASES, Dimension.CATEGORY)) == ["account", ""] and list(grouped(CASES, Dimension.CHANNEL)) == ["app", "web"]
     assert start_of(date(2026, 11, 24)) == datetime(2026, 11, 23, 16, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.errors import AssistantError, IllegalStep, NotTheAuthor, OwnRevision
-from assistant.revision_life import OPEN, RevisionState, Step, stepped
+from assistant.revision_life import OPEN, RevisionEffect, RevisionState, Step, stepped
 
 S = RevisionState
 PEOPLE = ("anna", "bert", "os:files")
@@ -17,7 +17,8 @@ PEOPLE = ("anna", "bert", "os:files")
     (S.DRAFT, Step.SAVE, S.DRAFT), (S.DRAFT, Step.SUBMIT, S.IN_REVIEW), (S.DRAFT, Step.APPROVE, None), (S.DRAFT, Step.PUBLISH, None),
     (S.IN_REVIEW, Step.SAVE, None), (S.IN_REVIEW, Step.APPROVE, S.APPROVED), (S.IN_REVIEW, Step.REJECT, S.DRAFT),
     (S.APPROVED, Step.PUBLISH, S.PUBLISHED), (S.APPROVED, Step.REJECT, S.DRAFT), (S.APPROVED, Step.SAVE, None),
-    (S.PUBLISHED, Step.RETIRE, S.RETIRED), (S.PUBLISHED, Step.SAVE, None), (S.RETIRED, Step.PUBLISH, None), (S.RETIRED, Step.RETIRE, None)])
+    (S.PUBLISHED, Step.RETIRE, None), (S.DRAFT, Step.RETIRE, S.RETIRED), (S.APPROVED, Step.RETIRE, S.RETIRED),
+    (S.PUBLISHED, Step.SAVE, None), (S.RETIRED, Step.PUBLISH, None), (S.RETIRED, Step.RETIRE, None)])
 def test_what_may_follow_what(state: S, step: Step, after: S | None) -> None:
     by = "anna" if step in (Step.SAVE, Step.SUBMIT) else "bert"
     if after is None:
@@ -25,6 +26,18 @@ def test_what_may_follow_what(state: S, step: Step, after: S | None) -> None:
             stepped(state, step, author="anna", by=by)
     else:
         assert stepped(state, step, author="anna", by=by) is after
+
+
+@pytest.mark.parametrize(("state", "step", "after"), [
+    (S.IN_REVIEW, Step.APPROVE, S.APPROVED), (S.IN_REVIEW, Step.REJECT, S.RETIRED), (S.APPROVED, Step.PUBLISH, S.RETIRED),
+    (S.IN_REVIEW, Step.RETIRE, S.RETIRED), (S.IN_REVIEW, Step.PUBLISH, None), (S.DRAFT, Step.SUBMIT, None), (S.DRAFT, Step.SAVE, None)])
+def test_what_takes_an_article_away_ends_retired(state: S, step: Step, after: S | None) -> None:
+    by = "anna" if step in (Step.SAVE, Step.SUBMIT) else "bert"
+    if after is None:
+        with pytest.raises(IllegalStep):
+            stepped(state, step, author="anna", by=by, effect=RevisionEffect.RETIRE)
+    else:
+        assert stepped(state, step, author="anna", by=by, effect=RevisionEffect.RETIRE) is after
 
 
 @given(author=st.sampled_from(PEOPLE), steps=st.lists(st.tuples(st.sampled_from(list(Step)), st.sampled_from(PEOPLE)), max_size=25))

@@ -55,6 +55,27 @@ def test_after_a_change_only_new_texts_are_encoded(small, tmp_path):
     assert "stamp-duty-rate" in {hit.article_id for hit in hits}
 
 
+@pytest.mark.parametrize("left", ["", '{"format": 1'], ids=["nothing", "half"])
+def test_what_was_left_unfinished_is_passed_over(small, tmp_path, left):
+    base, encoder = KnowledgeBase.load(small), CountingEncoder()
+    (tmp_path / ".building-x").mkdir()
+    (tmp_path / ".building-x" / "manifest.json").write_text(left, encoding="utf-8")
+    open_index(base, encoder, tmp_path, DAY)
+    assert open_index(base, encoder, tmp_path, DAY).passages
+
+
+def test_an_old_index_goes_whole(small, tmp_path, monkeypatch):
+    """Whoever is killed while an old index is cleared away leaves nothing that looks like one."""
+    base = KnowledgeBase.load(small)
+    cleared = []
+    clear = shutil.rmtree
+    monkeypatch.setattr(snapshot.shutil, "rmtree", lambda path, **given: (cleared.append(Path(path).name), clear(path, **given)))
+    for number in range(4):
+        open_index(base, CountingEncoder(fingerprint=f"counting-{number}"), tmp_path, DAY)
+    assert len(snapshot._newest_first(tmp_path)) == 2 == len(list(tmp_path.iterdir()))
+    assert cleared and all(name.startswith(".building-") for name in cleared)
+
+
 def test_another_encoder_shares_no_vectors(small, tmp_path):
     base = KnowledgeBase.load(small)
     open_index(base, CountingEncoder(), tmp_path, DAY)

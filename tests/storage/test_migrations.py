@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from alembic import command
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import IntegrityError
 
 from assistant.storage import Store
 from assistant.storage.migrate import configuration
@@ -35,3 +37,30 @@ def test_conversations_from_before_the_agents_are_listed_by_need(database_url: s
     assert [(line.conversation.id, line.conversation.needed_at, line.conversation.waiting_since) for line in lines] == [
         ("c2", NOW, None), ("c1", NOW, NOW)]
     assert [event.type for event in told] == ["conversation.handed_over"]
+
+
+def test_what_one_person_had_taken_away_is_live_until_two_want_it_gone(database_url: str) -> None:
+    engine = create_engine(database_url)
+    at = NOW.strftime("%Y-%m-%d %H:%M:%S.%f") + ("+00" if engine.dialect.name == "postgresql" else "")
+    columns = "(article_id, revision, digest, article, state, created_at, updated_at, author, approver)"
+    with engine.begin() as connection:
+        command.upgrade(configuration(connection), "0010")
+        connection.execute(text(f"INSERT INTO knowledge_version (number, digest, revisions, at) VALUES (1, 'x', '{{\"a\": 1}}', '{at}'), "
+                                f"(2, 'x', '{{\"a\": 2, \"b\": 1}}', '{at}')"))
+        for name, revision, state in (("a", 1, "retired"), ("a", 2, "retired"), ("b", 1, "published"), ("c", 1, "retired")):
+            connection.execute(text(f"INSERT INTO article_revision {columns} VALUES "
+                                    f"('{name}', {revision}, 'x', '{{}}', '{state}', '{at}', '{at}', 'anna', 'cara')"))
+        connection.execute(text("INSERT INTO revision_comment (id, article_id, revision, author, text, at) "
+                                f"VALUES ('k', 'a', 2, 'anna', 'x', '{at}')"))
+    for revision in ("head", "0010", "head"):
+        with engine.begin() as connection:
+            (command.downgrade if revision == "0010" else command.upgrade)(configuration(connection), revision)
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT article_id, revision, state, effect FROM article_revision ORDER BY 1, 2")).all()
+    assert [tuple(row) for row in rows] == [("a", 1, "retired", "change"), ("a", 2, "published", "change"),
+                                            ("b", 1, "published", "change"), ("c", 1, "retired", "change")]
+    for state, approver in (("published", "NULL"), ("approved", "NULL"), ("approved", "'anna'")):
+        with pytest.raises(IntegrityError), engine.begin() as connection:
+            connection.execute(text(
+                f"INSERT INTO article_revision {columns} VALUES ('d', 1, 'x', '{{}}', '{state}', '{at}', '{at}', 'anna', {approver})"))
+    engine.dispose()

@@ -185,6 +185,10 @@ export class Calls {
     return this.#call("PUT", path, body, { version });
   }
 
+  remove(path) {
+    return this.#call("DELETE", path);
+  }
+
   /** The response whose body is an event stream. */
   async follow(path, after, signal) {
     const response = await fetch(new URL(path, this.base), {

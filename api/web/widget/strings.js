@@ -74,7 +74,7 @@ const zh = {
   fileFailed: "文件没有读到，请再点一次",
   fileToAssistant: "已收到。助手不查看文件内容，需要时请转人工。",
   fileProblems: {
-    attachment_type: "不能发送这种文件。可以发图片、PDF、Word、Excel 和文本。", attachment_invalid: "文件是空的或已损坏",
+    attachment_type: "不能发送这种文件。可以发图片、PDF、Word、Excel 和文本。", attachment_infected: "文件含有恶意程序，没有发出去", scanner_unavailable: "暂时无法检查文件，请稍后再发", attachment_invalid: "文件是空的或已损坏",
     attachment_too_large: "文件太大，没有发出去", body_too_large: "文件太大，没有发出去", attachments_full: "这次会话的文件数量已到上限" },
   remove: "移除",
   older: "查看以前的对话",
@@ -169,7 +169,8 @@ const en = {
   fileFailed: "The file could not be read; try again",
   fileToAssistant: "Received. The assistant does not look into files; ask for a person if one should.",
   fileProblems: {
-    attachment_type: "Such files can't be sent. Pictures, PDF, Word, Excel and text can.", attachment_invalid: "The file is empty or broken",
+    attachment_type: "Such files can't be sent. Pictures, PDF, Word, Excel and text can.", attachment_infected: "Malware was found in the file; not sent", scanner_unavailable: "The file can't be checked right now; send it again later",
+    attachment_invalid: "The file is empty or broken",
     attachment_too_large: "The file is too large", body_too_large: "The file is too large", attachments_full: "No more files fit into this conversation" },
   remove: "Remove",
   older: "Earlier conversations",

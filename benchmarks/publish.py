@@ -1,0 +1,204 @@
+"""From the press of the button until clients get the new answer, and what a draft would do to 10,000 past questions, as bases grow."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from assistant.audit import Actor
+from assistant.bootstrap import Application, assemble
+from assistant.clock import china_day
+from assistant.editions import IndexKeeper, remake
+from assistant.golden import GOLDEN_FILE
+from assistant.impact import PAST_QUESTIONS
+from assistant.live_knowledge import Edition, LiveKnowledge
+from assistant.review_records import Impact
+from assistant.revisions import sync_knowledge
+from assistant.settings import Settings
+from assistant.storage import Store
+from assistant.turn import Responder
+from benchmarks.figures import Figure, median, quantile
+from benchmarks.many import Lending, many
+from benchmarks.questions import pool, sample
+from knowledge.articles import SHIPPED, KnowledgeBase
+from knowledge.lexical import LexicalIndex
+from knowledge.passages import passages_of
+from knowledge.search import SearchIndex
+from knowledge.text import content, normalize
+
+__all__ = ["measure"]
+
+# From so many articles on each keeps no more than some similar questions, or memory would not hold them.
+_LARGE, _FEW_SIMILAR = 50_000, 8
+_ROUNDS = 5
+_EDITOR, _REVIEWER = Actor("editor"), Actor("reviewer")
+_ASKED = 200
+# Questions a second that are asked meanwhile; the machine does little else.
+_PACE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """A desk on a base of some size, with what clients asked before."""
+
+    application: Application
+    name: str
+    passages: int
+
+    def figure(self, name: str, value: float, unit: str, note: str = "") -> Figure:
+        return Figure(self.name, name, value, unit, note)
+
+
+def measure(responder: Responder, sizes: Sequence[int]) -> Iterator[Figure]:
+    past = pool(responder.base)
+    past = [*past, *(f"{text}怎么回事" for text in past)]
+    past = past[:: max(1, len(past) // PAST_QUESTIONS)][:PAST_QUESTIONS]
+    read = [content(normalize(text)) for text in past]
+    vectors = dict(zip(read, _encoded(responder, read), strict=True))
+    lending = Lending(responder.index.encoder, responder.index.vectors())
+    for size in sizes:
+        with tempfile.TemporaryDirectory(prefix="zhike-publish-") as folder:
+            started = time.perf_counter()
+            base = many(responder.base, size, similar=_FEW_SIMILAR if size >= _LARGE else None)
+            with _site(responder, lending, base, Path(folder), past, vectors) as site:
+                yield site.figure("base, store and index made", time.perf_counter() - started, "s", f"{site.passages:,} passages")
+                yield from _published(site, sample(responder.base, _ASKED, seed=8))
+                yield from _impact(site)
+
+
+def _encoded(responder: Responder, texts: Sequence[str]) -> np.ndarray:
+    parts = [texts[start:start + 64] for start in range(0, len(texts), 64)]
+    with ThreadPoolExecutor() as threads:
+        return np.concatenate(list(threads.map(responder.index.encoder.encode_queries, parts)))
+
+
+@contextmanager
+def _site(responder: Responder, lending: Lending, base: KnowledgeBase, folder: Path, past: Sequence[str],
+          vectors: dict[str, np.ndarray]) -> Iterator[_Site]:
+    database = folder / "zhike.db"
+    store = Store.open(f"sqlite:///{database}")
+    version, base = sync_knowledge(store, base)
+    passages = [passage for article in base.articles.values() for passage in passages_of(article, base, china_day())]
+    index = SearchIndex.build(lending, passages, lexical=LexicalIndex(folder / "lexical"))
+    larger = Responder(base, index, responder.understander, responder.ranker, responder.thresholds, version=1, revisions=version.revisions)
+    live = LiveKnowledge(store, Edition(1, base, version.revisions, larger), remake, on_change=IndexKeeper(folder / "index"))
+    application = assemble(Settings(data=folder), store, larger, knowledge=live)
+    application.golden.load_shipped(SHIPPED / GOLDEN_FILE)
+    _keep_past(database, past)
+    with store.write() as work:
+        work.questions.keep_vectors(lending.fingerprint, vectors)
+    application.impacts.prepare()
+    yield _Site(application, f"publish, {len(base.articles):,} articles", len(passages))
+    application.close()
+
+
+def _keep_past(database: Path, past: Sequence[str]) -> None:
+    """As if each question had been asked in a conversation of its own, and answered by an article that is gone."""
+    at = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.executemany(
+            "INSERT INTO conversation (id, channel, token_hash, state, turn, created_at, updated_at) "
+            "VALUES (?, 'web', '', 'assistant', 1, ?, ?)",
+            [(f"c{number}", at, at) for number in range(len(past))])
+        connection.executemany(
+            "INSERT INTO message (id, conversation_id, seq, sender, text, answering, attempts, at) "
+            "VALUES (?, ?, 1, 'assistant', '', 'none', 1, ?)",
+            [(f"m{number}", f"c{number}", at) for number in range(len(past))])
+        connection.executemany(
+            "INSERT INTO decision (message_id, conversation_id, kind, confidence, reason, knowledge_version, models, outcome, at) "
+            "VALUES (?, ?, 'answer', 1, '', 1, '{}', ?, ?)",
+            [(f"m{number}", f"c{number}", json.dumps({"understanding": {"normalized": normalize(text)}}), at)
+             for number, text in enumerate(past)])
+
+
+def _published(site: _Site, questions: Sequence[str]) -> Iterator[Figure]:
+    """One revision at a time; several together that nothing was made ready for; several that the watch made ready."""
+    application = site.application
+    names = [name for name, article in application.knowledge.current.base.articles.items() if article.kind == "answer"]
+    ways = {"one revision": (1, False), "three at once, nothing ready": (3, False), "three at once, made ready": (3, True)}
+    chosen = iter(names[:: max(1, len(names) // 40)])
+    for way, (together, ready) in ways.items():
+        approving, ready_in, visible = [], [], []
+        with _asking(application, questions) as waits:
+            for number in range(_ROUNDS):
+                revised = [next(chosen) for _ in range(together)]
+                approving += [_approved(application, name, f"{way}，第 {number} 次。") for name in revised]
+                if ready:
+                    started = time.perf_counter()
+                    application.publishing.prepare()
+                    ready_in.append(time.perf_counter() - started)
+                started = time.perf_counter()
+                version = application.publishing.publish(_REVIEWER)
+                outcome = application.knowledge.respond(questions[number])
+                visible.append(time.perf_counter() - started)
+                assert outcome.knowledge_version == version
+        note = f"with a reply from it; median of {_ROUNDS}, at most {max(visible):.2f} s"
+        yield site.figure(f"to visible, {way}", median(visible), "s", note)
+        if ready_in:
+            yield site.figure("making ready, in the background", median(ready_in), "s", "index and golden questions, before the press")
+        else:
+            yield site.figure(f"approving, {way}", median(approving), "s", "with golden questions")
+        yield site.figure(f"replies meanwhile, {way}", quantile(waits, 0.99) * 1000, "ms",
+                          f"99 of 100 under; median {median(waits) * 1000:.0f}, longest {max(waits) * 1000:.0f}, n = {len(waits)}")
+
+
+def _approved(application: Application, article_id: str, addition: str) -> float:
+    """A revision that an editor wrote, submitted and a reviewer approved; how long approving took."""
+    article = application.knowledge.current.base.articles[article_id]
+    started = application.desk.start(article_id, {"body": article.body + addition}, _EDITOR)
+    key = started.article_id, started.revision
+    application.desk.submit(*key, _EDITOR)
+    began = time.perf_counter()
+    application.desk.approve(*key, _REVIEWER, also=application.review.of_approval(*key, _REVIEWER, because="benchmark"))
+    return time.perf_counter() - began
+
+
+@contextmanager
+def _asking(application: Application, questions: Sequence[str]) -> Iterator[list[float]]:
+    """Seconds that each reply took to somebody who goes on asking, at a steady pace, until the block ends."""
+    waits: list[float] = []
+    stop = threading.Event()
+
+    def ask() -> None:
+        number = 0
+        while not stop.wait(1 / _PACE):
+            started = time.perf_counter()
+            application.knowledge.respond(questions[number % len(questions)])
+            waits.append(time.perf_counter() - started)
+            number += 1
+
+    for question in questions:
+        application.knowledge.respond(question)
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        yield waits
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _impact(site: _Site) -> Iterator[Figure]:
+    """Right after a publication, and of another draft after that."""
+    application = site.application
+    articles = application.knowledge.current.base.articles
+    *changed, other = [article for article in articles.values() if article.kind == "answer"][:3]
+    for when, article in zip(("first after a publication", "the next"), changed, strict=True):
+        draft = application.desk.start(article.id, {"similar": [*article.similar[:5], *other.similar[:5]]}, _EDITOR)
+        started = time.perf_counter()
+        impact = application.impacts.of_revision(draft.article_id, draft.revision, _REVIEWER, wait=3600)
+        assert isinstance(impact, Impact)
+        result = impact.result
+        note = f"{result['ranked']:,} ranked again, {result['changed']} change; vectors kept; with index, golden and stolen questions"
+        yield site.figure(f"impact on {result['questions']:,} past questions, {when}", time.perf_counter() - started, "s", note)
