@@ -43,13 +43,13 @@ def decide(*, verdict: Verdict | None, ranked: Sequence[Ranked], articles: Mappi
            failures: int = 0, refused: str | None = None) -> Decision:
     """The decision for one turn.
 
-    Guards come first. `ranked` is best first; `refused` is an article that the client has just said was wrong;
-    `failures` counts the turns in a row that ended in a fallback or in asking back.
+    Guards come first, but one that yields stands back where an answer is certain. `ranked` is best first; `refused` is an article
+    that the client has just said was wrong; `failures` counts the turns in a row that ended in a fallback or in asking back.
     """
-    if verdict is not None:
-        return Decision(verdict.article_id, 1.0, f"guard:{verdict.name} ({verdict.words})")
     ranked = [item for item in ranked if item.article_id != refused]
     best = ranked[0] if ranked else None
+    if verdict is not None and not (verdict.yields and _answers(best, articles, thresholds)):
+        return Decision(verdict.article_id, 1.0, f"guard:{verdict.name} ({verdict.words})")
     if best is None:
         return _nothing_fits(failures, 0.0, "nothing found")
     article = articles[best.article_id]
@@ -65,6 +65,10 @@ def decide(*, verdict: Verdict | None, ranked: Sequence[Ranked], articles: Mappi
         return Decision("clarify-generic", best.probability,
                         f"between {thresholds.clarify:.3f} and {thresholds.answer:.3f}: asked back", offered)
     return _nothing_fits(failures, best.probability, f"best {best.probability:.3f} < {thresholds.clarify:.3f}")
+
+
+def _answers(best: Ranked | None, articles: Mapping[str, Article], thresholds: Thresholds) -> bool:
+    return best is not None and articles[best.article_id].kind == "answer" and best.probability >= thresholds.answer
 
 
 def _likely_refusal(ranked: Sequence[Ranked], articles: Mapping[str, Article], thresholds: Thresholds) -> Decision | None:

@@ -26,7 +26,8 @@ class Guard:
     """A rule: the article that answers, what calls it, and what looks like it and is not.
 
     It is called by a pattern of `calls`, or where all patterns of one group of `together` stand in one sentence, in
-    any order. `set_aside` takes harmless turns of phrase out of the text before; `unless` silences the rule.
+    any order. `set_aside` takes harmless turns of phrase out of the text before; `unless` silences the rule. One that
+    `yields` hears hints, and stands back where an article answers for certain.
     """
 
     name: str
@@ -36,15 +37,17 @@ class Guard:
     set_aside: re.Pattern[str] | None
     unless: re.Pattern[str] | None
     needs_security: bool
+    yields: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The first guard that applies, with the client's words that called it."""
+    """The guard that applies, with the client's words that called it; one that `yields` does to a certain answer."""
 
     name: str
     article_id: str
     words: str
+    yields: bool = False
 
 
 @cache
@@ -61,7 +64,7 @@ def load_guards() -> tuple[Guard, ...]:
         name=guard["name"], article_id=guard["article"], calls=_any(guard.get("calls", ()), words),
         together=tuple(tuple(re.compile(_filled(part, words)) for part in parts) for parts in guard.get("together", ())),
         set_aside=harmless[guard["name"]], unless=_any(guard.get("unless", ()), words),
-        needs_security=guard.get("needs_security", False),
+        needs_security=guard.get("needs_security", False), yields=guard.get("yields", False),
     ) for guard in described["guard"])
 
 
@@ -84,18 +87,24 @@ def _any(patterns: Sequence[str], words: Mapping[str, str]) -> re.Pattern[str] |
 
 
 def check_guards(text: str, entity_types: Collection[str] = ()) -> Verdict | None:
-    """The first guard that a normalised, repaired text calls, or None. `entity_types` are those read from it."""
+    """The first guard that a normalised text calls, one that does not yield before one that does, or None.
+
+    `entity_types` are those read from the text.
+    """
+    hint: Verdict | None = None
     heard_by: dict[str, str] = {}
     for guard in load_guards():
         if guard.needs_security and "security" not in entity_types:
             continue
         if guard.name not in heard_by:
             heard_by[guard.name] = guard.set_aside.sub(_GAP, text) if guard.set_aside else text
-        heard = heard_by[guard.name]
-        words = _called(guard, heard)
+        words = None if hint and guard.yields else _called(guard, heard_by[guard.name])
         if words and not (guard.unless and guard.unless.search(text)):
-            return Verdict(guard.name, guard.article_id, words)
-    return None
+            verdict = Verdict(guard.name, guard.article_id, words, guard.yields)
+            if not guard.yields:
+                return verdict
+            hint = verdict
+    return hint
 
 
 def _called(guard: Guard, heard: str) -> str | None:

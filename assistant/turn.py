@@ -30,7 +30,7 @@ from knowledge.rank import MODELS as RANKER
 from knowledge.rank import Ranked, Ranker, feature_matrix, load_ranker
 from knowledge.search import SearchIndex
 from knowledge.snapshot import open_index
-from knowledge.text import content
+from knowledge.text import content, normalize
 
 __all__ = ["Responder"]
 
@@ -101,7 +101,7 @@ class Responder:
         elif leaning.refuses_only:
             decision = self._ask_again(context, day)
         else:
-            decision = decide(verdict=self._guarded(heard.understood, said), ranked=heard.ranked, articles=self.base.articles,
+            decision = decide(verdict=self._guarded(text, said, heard.understood), ranked=heard.ranked, articles=self.base.articles,
                               thresholds=self.thresholds, failures=context.failures, refused=leaning.refused)
         return Outcome(
             reply=self._word(decision, day), reading=heard.understood.reading,
@@ -181,13 +181,11 @@ class Responder:
         return [item for item in ranked if item.article_id in live]
 
     @staticmethod
-    def _guarded(understood: Understood, said: str) -> Verdict | None:
-        """The guard that the words call as they were said, or else the full question that they stand for."""
+    def _guarded(text: str, said: str, understood: Understood) -> Verdict | None:
+        """The guard that the words call as they came, repaired, or as the full question that they stand for."""
         types = {entity.type for entity in understood.reading.entities}
-        verdict = check_guards(said, types)
-        if verdict is None and said != understood.reading.normalized:
-            verdict = check_guards(understood.reading.normalized, types)
-        return verdict
+        verdicts = [check_guards(heard, types) for heard in dict.fromkeys((said, normalize(text), understood.reading.normalized))]
+        return min(filter(None, verdicts), key=lambda verdict: verdict.yields, default=None)
 
     def _ask_again(self, context: Context, day: date) -> Decision:
         """The client says only that the answer was wrong: offer what else came near the question."""

@@ -75,8 +75,9 @@ def _development(base: KnowledgeBase, data: Path) -> list[LabelledQuestion]:
 
 
 def _guarded(understander: Understander, text: str) -> bool:
-    """Whether a rule replies before anything is ranked."""
-    return check_guards(understander.repaired(text), understander.entity_types(text)) is not None
+    """Whether a rule replies whatever is ranked."""
+    verdict = check_guards(understander.repaired(text), understander.entity_types(text))
+    return verdict is not None and not verdict.yields
 
 
 def _right(base: KnowledgeBase, question: LabelledQuestion) -> set[str]:

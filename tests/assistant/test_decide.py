@@ -47,6 +47,14 @@ def test_a_guard_comes_before_everything():
     assert "human" in decision.reason and "转人工" in decision.reason
 
 
+def test_a_hint_yields_to_what_is_certain_and_to_nothing_less():
+    hint = Verdict("advice", "decline-advice", "该不该补", yields=True)
+    assert decided(("a", 0.7), verdict=hint).article_id == "a"
+    assert decided(("a", 0.69), ("b", 0.3), verdict=hint).article_id == "decline-advice"
+    assert decided(("which", 0.99), verdict=hint).article_id == "decline-advice"
+    assert decided(verdict=hint).article_id == "decline-advice"
+
+
 def test_a_refused_article_is_not_given_again():
     assert decided(("a", 0.9), ("b", 0.8), refused="a").article_id == "b"
 

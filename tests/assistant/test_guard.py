@@ -74,3 +74,11 @@ def test_look_alikes_are_left_alone(call, text):
 def test_every_guard_is_tested_with_fifteen_phrasings():
     assert {guard.name for guard in load_guards()} == set(CALLED)
     assert all(len(texts.split("|")) >= 15 for texts in CALLED.values())
+
+
+def test_plain_words_are_heard_before_hints() -> None:
+    """A hint of one thing does not hide the plain words of another that stands below it."""
+    hints = {guard.name for guard in load_guards() if guard.yields}
+    assert hints.isdisjoint({"distress", "bereavement", "fraud"})
+    assert (check_guards("偷偷扣我钱").name, check_guards("偷偷扣我钱").yields) == ("complaint", True)
+    assert check_guards("偷偷扣我钱,转人工").name == "human"
