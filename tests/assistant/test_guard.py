@@ -3,8 +3,6 @@
 import pytest
 
 from assistant.guard import check_guards, load_guards
-from intents.entities import EntityReader
-from knowledge.text import normalize
 
 CALLED = {
     "human": "转人工|人工|人工客服|我要人工服务|找真人|我要和人说话|别跟我机器人说话|有没有真人|客服|我要找客服人员|能不能跟人聊|转接坐席|叫个真人来|请帮我接人工|不要机器人|"
@@ -48,17 +46,6 @@ HARMLESS = (
     "我想帮我妈操作账户，怎么授权|怎么查我自己的持仓|农药股代码是多少|我想不开通两融|"
     "走到这一步就提示失败|激活起来好麻烦"
 )
-
-
-@pytest.fixture(scope="module")
-def call():
-    reader = EntityReader()
-
-    def called(text: str) -> str | None:
-        verdict = check_guards(normalize(text), {entity.type for entity in reader.read(text)})
-        return verdict.name if verdict else None
-
-    return called
 
 
 @pytest.mark.parametrize(("name", "text"), [(name, text) for name, texts in CALLED.items() for text in texts.split("|")])

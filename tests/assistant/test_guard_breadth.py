@@ -11,8 +11,6 @@ from pathlib import Path
 import pytest
 
 from assistant.guard import check_guards, load_guards
-from intents.entities import EntityReader
-from knowledge.text import normalize
 
 SETS = {path.stem: tomllib.loads(path.read_text(encoding="utf-8"))
         for path in sorted((Path(__file__).parent / "guard_cases").glob("*.toml"))}
@@ -23,17 +21,6 @@ URGENT = {"distress", "bereavement", "fraud"}
 def phrasings(sets: str, guard: str) -> Iterator[str]:
     for block in SETS[sets][guard].values():
         yield from block.strip().splitlines()
-
-
-@pytest.fixture(scope="module")
-def call():
-    reader = EntityReader()
-
-    def called(text: str) -> str | None:
-        verdict = check_guards(normalize(text), {entity.type for entity in reader.read(text)})
-        return verdict.name if verdict else None
-
-    return called
 
 
 @pytest.mark.parametrize(("sets", "guard"), [(name, guard) for name, cases in SETS.items() for guard in cases if guard != "harmless"])

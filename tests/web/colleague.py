@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from tests.api.conftest import PASSWORD
 
-__all__ = ["Colleague"]
+__all__ = ["Colleague", "colleagues"]
 
 # What a browser itself logs for a request that a test makes fail.
 _EXPECTED = re.compile("Failed to load resource")
@@ -82,3 +84,25 @@ class Colleague:
 
     def press(self, keys: str) -> None:
         self.page.keyboard.press(keys)
+
+
+@contextmanager
+def colleagues(browser: Any, url: str, *, width: int = 1360, height: int = 860,
+               patience: int = 20_000) -> Iterator[Callable[..., Colleague]]:
+    """Staff come to the service at `url` by name and page, sign in, and leave at the end; `patience` is in milliseconds."""
+    came: list[Colleague] = []
+
+    def come(name: str, page: str = "agent", **options: Any) -> Colleague:
+        context = browser.new_context(**{"viewport": {"width": width, "height": height}, "locale": "zh-CN", **options})
+        context.set_default_timeout(patience)
+        colleague = Colleague(context, url)
+        if page != "agent":
+            colleague.page.goto(f"{url}/{page}")
+        came.append(colleague)
+        colleague.sign_in(name)
+        colleague.page.locator("header.bar").wait_for()
+        return colleague
+
+    yield come
+    for colleague in came:
+        colleague.leave()

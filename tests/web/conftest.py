@@ -20,7 +20,7 @@ from knowledge.encoder import load_encoder
 from tests.api.conftest import serving
 from tests.fakes.knowledge import an_article, fake_application, fake_base
 from tests.fakes.models import searching_application
-from tests.web.colleague import Colleague
+from tests.web.colleague import Colleague, colleagues
 from tests.web.office import Office
 from tests.web.person import Person
 from tests.web.rigged import ALWAYS_OPEN, Rigged
@@ -138,19 +138,6 @@ def _office(folder: Path, made: Callable[[Settings, Store, KnowledgeBase], Appli
 @pytest.fixture
 def at_desk(browser: Any, request: pytest.FixtureRequest) -> Iterator[Callable[..., Colleague]]:
     office = request.getfixturevalue("searching_office" if "searching_office" in request.fixturenames else "office")
-    colleagues: list[Colleague] = []
-
-    def come(name: str, place: str = "", **options: Any) -> Colleague:
-        context = browser.new_context(**{"viewport": {"width": 1360, "height": 860}, "locale": "zh-CN", **options})
-        # The first difference by words waits for the dictionary.
-        context.set_default_timeout(20_000)
-        colleague = Colleague(context, office.url)
-        colleague.page.goto(f"{office.url}/desk{place}")
-        colleagues.append(colleague)
-        colleague.sign_in(name)
-        colleague.page.locator("header.bar").wait_for()
-        return colleague
-
-    yield come
-    for colleague in colleagues:
-        colleague.leave()
+    # The first difference by words waits for the dictionary.
+    with colleagues(browser, office.url) as come:
+        yield lambda name, place="", **options: come(name, f"desk{place}", **options)

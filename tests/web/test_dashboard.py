@@ -10,7 +10,7 @@ import pytest
 
 from assistant.roles import Role
 from tests.api.conftest import add_account
-from tests.web.colleague import Colleague
+from tests.web.colleague import Colleague, colleagues
 from tests.web.person import Person
 from tests.web.rigged import Rigged
 
@@ -27,21 +27,8 @@ def server(rigged: Callable[..., Rigged]) -> Rigged:
 
 @pytest.fixture
 def come(browser: Any, server: Rigged) -> Iterator[Callable[..., Colleague]]:
-    colleagues: list[Colleague] = []
-
-    def come(name: str, page: str, **options: Any) -> Colleague:
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, "locale": "zh-CN", **options})
-        context.set_default_timeout(8000)
-        colleague = Colleague(context, server.url)
-        colleague.page.goto(f"{server.url}/{page}")
-        colleagues.append(colleague)
-        colleague.sign_in(name)
-        colleague.page.locator("header.bar").wait_for()
-        return colleague
-
-    yield come
-    for colleague in colleagues:
-        colleague.leave()
+    with colleagues(browser, server.url, width=1280, height=800, patience=8_000) as come:
+        yield come
 
 
 def number(colleague: Colleague, label: str) -> Any:

@@ -14,7 +14,7 @@ from assistant.client_record import ClientFields
 from assistant.demo_data import fill_demo
 from assistant.roles import Role
 from tests.api.conftest import add_account, running
-from tests.web.colleague import Colleague
+from tests.web.colleague import Colleague, colleagues
 from tests.web.person import Person
 from tests.web.rigged import Rigged
 
@@ -45,20 +45,8 @@ def server(rigged: Callable[..., Rigged]) -> Rigged:
 
 @pytest.fixture
 def come(browser: Any, server: Rigged) -> Iterator[Callable[..., Colleague]]:
-    colleagues: list[Colleague] = []
-
-    def come(name: str, **options: Any) -> Colleague:
-        context = browser.new_context(**{"viewport": {"width": 1360, "height": 860}, "locale": "zh-CN", **options})
-        context.set_default_timeout(20000)
-        colleague = Colleague(context, server.url)
-        colleagues.append(colleague)
-        colleague.sign_in(name)
-        colleague.page.locator("header.bar").wait_for()
-        return colleague
-
-    yield come
-    for colleague in colleagues:
-        colleague.leave()
+    with colleagues(browser, server.url) as come:
+        yield come
 
 
 def record(server: Rigged, given: dict[str, object]) -> None:
