@@ -27,7 +27,7 @@ from knowledge.encoder import load_encoder
 from knowledge.lexicon import load_lexicon
 from knowledge.passages import standard_questions
 from knowledge.rank import MODELS as RANKER
-from knowledge.rank import Ranked, Ranker, feature_matrix, load_ranker
+from knowledge.rank import Ranked, Ranker, featured, load_ranker
 from knowledge.search import SearchIndex
 from knowledge.snapshot import open_index
 from knowledge.text import content, normalize
@@ -176,7 +176,7 @@ class Responder:
         # Vectors find something for any letters: where no word stands anywhere in the base, nothing was understood.
         if not any(hit.lexical or hit.answer_lexical for hit in hits):
             return []
-        features = feature_matrix(hits, understood.query, self._intent_of, understood.intents, self.index.lexical.idf)
+        hits, features = featured(hits, understood.query, self._intent_of, understood.intents, self.index.lexical.idf)
         ranked = self.ranker.rank(understood.query, hits, features, self._standard)
         return [item for item in ranked if item.article_id in live]
 

@@ -18,6 +18,7 @@ from knowledge.search import Hit
 from knowledge.segment import tokens
 
 __all__ = [
+    "CANDIDATES",
     "CROSS_FEATURES",
     "FEATURES",
     "OFF_TOPIC",
@@ -27,11 +28,10 @@ __all__ = [
     "Ranker",
     "Trees",
     "cross_features",
-    "feature_matrix",
+    "featured",
     "leads",
     "load_ranker",
     "nearest_text",
-    "shortlist",
     "with_cross",
 ]
 
@@ -41,11 +41,17 @@ FEATURES = (
     "intent", "intent_gap", "numbers_agree", "numbers_differ", "turned_by_one_word", "query_length", "both_first",
     "dense_share", "dense_share_gap", "lexical_share", "found", "off_topic",
 )
+_COMPARED = ("dense_best", "dense_gap", "dense_answer", "dense_answer_gap", "lexical_best", "lexical_gap", "intent", "intent_gap",
+             "both_first", "dense_share", "dense_share_gap", "lexical_share")
+_ALONE = ("dense_mean3", "lexical_answer", "coverage_of_query", "coverage_of_passage", "shared_characters", "numbers_agree",
+          "numbers_differ", "turned_by_one_word", "found")
+_EVERY = ("query_length", "off_topic")
 CROSS_FEATURES = (*FEATURES, "cross", "cross_gap", "cross_share")
-# As many candidates as the cross-encoder reads.
+# As many candidates as the trees read, and as the cross-encoder reads.
+CANDIDATES = 20
 SHORTLIST = 8
-# Rivals beyond these have no odds worth adding, and none at all would make a lead without end.
-_RIVALS, _NO_RIVAL = 20, 1e-4
+# No rival at all would make a lead without end.
+_NO_RIVAL = 1e-4
 _DENSE_SCALE, _LEXICAL_SCALE = 30.0, 12.0
 # The intent of questions that are no business of a brokerage.
 OFF_TOPIC = "guard.off_topic"
@@ -62,9 +68,13 @@ class Ranked:
     passage: str
 
 
-def feature_matrix(hits: Sequence[Hit], query: str, intent_of: Mapping[str, str], intents: Mapping[str, float],
-                   idf: Callable[[str], float]) -> np.ndarray:
-    """(len(hits), len(FEATURES)) float64. `intent_of` maps article id to its intent."""
+def featured(hits: Sequence[Hit], query: str, intent_of: Mapping[str, str], intents: Mapping[str, float],
+             idf: Callable[[str], float]) -> tuple[list[Hit], np.ndarray]:
+    """The CANDIDATES hits that look best before anything is learned, best first, and their features (n, len(FEATURES)) float64.
+
+    How far a hit stands above the others is told over all hits; what costs more to tell, only of those. `intent_of` maps
+    article id to its intent.
+    """
     asked = {token: idf(token) for token in tokens(query)}
     weight = sum(asked.values()) or 1.0
     dense = np.array([hit.dense[0] if hit.dense else 0.0 for hit in hits])
@@ -74,26 +84,29 @@ def feature_matrix(hits: Sequence[Hit], query: str, intent_of: Mapping[str, str]
     first = np.zeros(len(hits))
     if len(hits) and int(dense.argmax()) == int(lexical.argmax()):
         first[int(dense.argmax())] = 1.0
-    rows = []
-    for hit in hits:
-        passage = hit.passage or hit.lexical_passage
-        of_query, of_passage = _coverage(asked, weight, passage, idf)
-        if hit.lexical_passage and hit.lexical_passage != passage:
-            of_query = max(of_query, _coverage(asked, weight, hit.lexical_passage, idf)[0])
-        agree, differ = _numbers(query, passage)
-        rows.append((_mean3(hit.dense), hit.answer_lexical / weight, of_query, of_passage, _shared(query, passage),
-                     agree, differ, _turned(query, passage)))
-    other = np.array(rows, float).reshape(-1, 8)
-    length = np.full(len(hits), np.log1p(len(query)))
     dense_share = _shares([hit.dense for hit in hits], _DENSE_SCALE)
     lexical_share = _shares([hit.lexical for hit in hits], _LEXICAL_SCALE / weight)
-    found = np.array([len(hit.dense) for hit in hits], float)
-    return np.column_stack([
-        dense, dense - _best_other(dense), other[:, 0], answer, answer - _best_other(answer), lexical, lexical - _best_other(lexical),
-        other[:, 1], other[:, 2], other[:, 3], other[:, 4], intent, intent - _best_other(intent), other[:, 5], other[:, 6],
-        other[:, 7], length, first, dense_share, dense_share - _best_other(dense_share), lexical_share, found,
-        np.full(len(hits), intents.get(OFF_TOPIC, 0.0)),
-    ])
+    near = np.argsort(-(dense + 0.5 * lexical), kind="stable")[:CANDIDATES]
+    chosen = [hits[place] for place in near]
+    compared = np.column_stack([
+        dense, dense - _best_other(dense), answer, answer - _best_other(answer), lexical, lexical - _best_other(lexical), intent,
+        intent - _best_other(intent), first, dense_share, dense_share - _best_other(dense_share), lexical_share,
+    ])[near]
+    alone = np.array([_alone(hit, query, asked, weight, idf) for hit in chosen], float).reshape(-1, 9)
+    every = np.tile([np.log1p(len(query)), intents.get(OFF_TOPIC, 0.0)], (len(chosen), 1))
+    columns = dict(zip(_COMPARED + _ALONE + _EVERY, np.column_stack([compared, alone, every]).T, strict=True))
+    return chosen, np.column_stack([columns[name] for name in FEATURES])
+
+
+def _alone(hit: Hit, query: str, asked: Mapping[str, float], weight: float, idf: Callable[[str], float]) -> tuple[float, ...]:
+    """What is told of one hit whatever else was found."""
+    passage = hit.passage or hit.lexical_passage
+    of_query, of_passage = _coverage(asked, weight, passage, idf)
+    if hit.lexical_passage and hit.lexical_passage != passage:
+        of_query = max(of_query, _coverage(asked, weight, hit.lexical_passage, idf)[0])
+    agree, differ = _numbers(query, passage)
+    return (_mean3(hit.dense), hit.answer_lexical / weight, of_query, of_passage, _shared(query, passage), agree, differ,
+            _turned(query, passage), len(hit.dense))
 
 
 def _shares(scores: Sequence[Sequence[float]], scale: float) -> np.ndarray:
@@ -143,11 +156,6 @@ def _turned(query: str, passage: str) -> float:
     return 0.0
 
 
-def shortlist(features: np.ndarray, count: int) -> np.ndarray:
-    """The numbers of the `count` candidates that look best before anything is learned, best first."""
-    return np.argsort(-(features[:, 0] + 0.5 * features[:, 5]), kind="stable")[:count]
-
-
 def with_cross(features: np.ndarray, scores: np.ndarray) -> np.ndarray:
     """(n, len(FEATURES)) and the cross-encoder's log-odds (n,) -> (n, len(CROSS_FEATURES))."""
     odds = np.exp(scores - scores.max(initial=0.0))
@@ -170,7 +178,7 @@ def leads(log_odds: np.ndarray) -> np.ndarray:
     Two articles that both look likely take certainty from each other; trees see one candidate at a time and can't know.
     """
     odds = np.exp(np.clip(log_odds.astype(float), -30.0, 30.0))
-    rivals = np.sort(odds)[::-1][:_RIVALS].sum() - odds
+    rivals = odds.sum() - odds
     return np.column_stack([log_odds, log_odds - np.log(np.maximum(rivals, _NO_RIVAL))])
 
 
@@ -219,18 +227,16 @@ class Ranker:
         if second is not None and cross is not None:
             self.versions.update(ranker=second.version, cross_encoder=cross.name)
 
-    def rank(self, query: str, hits: Sequence[Hit], features: np.ndarray, standard: Mapping[str, str], limit: int = 20) -> list[Ranked]:
-        """Best first. `features`: `feature_matrix` of the hits; `standard`: article id to its standard question."""
+    def rank(self, query: str, hits: Sequence[Hit], features: np.ndarray, standard: Mapping[str, str]) -> list[Ranked]:
+        """Best first. `hits` and `features` as `featured` gives them; `standard`: article id to its standard question."""
         if not hits:
             return []
         probabilities = self._first.probabilities(features)
-        chosen = np.argsort(-probabilities, kind="stable")[:limit]
+        chosen = np.argsort(-probabilities, kind="stable")
         if self._second is not None and self._cross is not None and probabilities[chosen[0]] < self._sure:
-            near = shortlist(features, SHORTLIST)
-            crossed = cross_features(self._cross, query, [hits[i] for i in near], features[near], standard)
-            probabilities = np.zeros(len(hits))
-            probabilities[near] = self._second.probabilities(crossed)
-            chosen = near[np.argsort(-probabilities[near], kind="stable")]
+            near = hits[:SHORTLIST]
+            probabilities = self._second.probabilities(cross_features(self._cross, query, near, features[:SHORTLIST], standard))
+            chosen = np.argsort(-probabilities, kind="stable")
         return [Ranked(hits[i].article_id, float(probabilities[i]), nearest_text(hits[i])) for i in chosen]
 
 

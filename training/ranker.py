@@ -23,7 +23,7 @@ from sklearn.linear_model import LogisticRegression
 from knowledge.articles import KnowledgeBase
 from knowledge.cross_encoder import CrossEncoder
 from knowledge.passages import standard_questions
-from knowledge.rank import CROSS_FEATURES, FEATURES, MODELS, SHORTLIST, Curve, cross_features, feature_matrix, leads, shortlist
+from knowledge.rank import CROSS_FEATURES, FEATURES, MODELS, SHORTLIST, Curve, cross_features, featured, leads
 from knowledge.search import Hit, SearchIndex
 from training.metrics import conformal_threshold, expected_calibration_error
 from training.trees_onnx import trees_to_onnx
@@ -36,7 +36,6 @@ REFUSE = 0.4
 CLARIFY = 0.12
 OFFER = 0.04
 _FOLDS = 5
-_DEPTH = 20
 _SURE = (0.9, 0.93, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995)
 
 
@@ -69,14 +68,12 @@ class Examples:
         hits = [hit for hit in self._index.find(query, vector) if hit.article_id in self._live]
         if not hits:
             return None
-        features = feature_matrix(hits, query, self._intent_of, intents, self._index.lexical.idf)
-        order = shortlist(features, _DEPTH)
-        labels = np.array([hits[i].article_id in right for i in order])
+        hits, features = featured(hits, query, self._intent_of, intents, self._index.lexical.idf)
+        labels = np.array([hit.article_id in right for hit in hits])
         crossed = np.zeros((0, len(CROSS_FEATURES)))
         if self._cross is not None:
-            near = order[:SHORTLIST]
-            crossed = cross_features(self._cross, query, [hits[i] for i in near], features[near], self._standard)
-        return Example(tuple(hits[i] for i in order), features[order], labels, group, crossed, labels[:len(crossed)])
+            crossed = cross_features(self._cross, query, hits[:SHORTLIST], features[:SHORTLIST], self._standard)
+        return Example(tuple(hits), features, labels, group, crossed, labels[:len(crossed)])
 
 
 def fit_trees(features: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> HistGradientBoostingClassifier:

@@ -10,7 +10,7 @@ import pytest
 
 from knowledge import snapshot
 from knowledge.articles import KnowledgeBase
-from knowledge.rank import FEATURES, feature_matrix
+from knowledge.rank import CANDIDATES, FEATURES, featured
 from knowledge.segment import tokens
 from knowledge.snapshot import open_index
 from tests.fakes.encoder import CountingEncoder
@@ -97,9 +97,11 @@ def test_features_are_finite_and_votes_are_shares(small, tmp_path):
     index = open_index(base, encoder, tmp_path, DAY)
     query = "印花税是多少"
     hits = index.find(query, encoder.encode_queries([query])[0])
-    features = feature_matrix(hits, query, {article.id: article.intent for article in base.articles.values()}, {}, index.lexical.idf)
-    assert features.shape == (len(hits), len(FEATURES))
-    assert abs(features[:, FEATURES.index("dense_share")].sum() - 1) < 1e-6
+    chosen, features = featured(hits, query, {article.id: article.intent for article in base.articles.values()}, {}, index.lexical.idf)
+    assert len(chosen) == min(len(hits), CANDIDATES)
+    assert features.shape == (len(chosen), len(FEATURES))
+    shares = features[:, FEATURES.index("dense_share")].sum()
+    assert abs(shares - 1) < 1e-6 if len(chosen) == len(hits) else shares < 1
     assert ((features[:, FEATURES.index("lexical_share")] >= 0) & (features[:, FEATURES.index("lexical_share")] <= 1)).all()
 
 
