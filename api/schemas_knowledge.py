@@ -109,6 +109,7 @@ class ArticleView(BaseModel):
     published: RevisionView | None
     draft: RevisionView | None = Field(description="What is being worked on: a draft, or in review.")
     history: list[RevisionLine] = Field(description="Newest first.")
+    needed: bool = Field(description="Whether the assistant can't do without it: it may not be taken away (409 `article_needed`).")
 
     @classmethod
     def of(cls, story: ArticleStory) -> Self:
@@ -119,7 +120,7 @@ class ArticleView(BaseModel):
 
         return cls(id=story.head.id, version=story.head.version, revision=shown.revision,
                    article=ArticleDraft.model_validate(dict(shown.article)), published=view(story.published), draft=view(story.open),
-                   history=[RevisionLine.of(item, item.revision == story.live) for item in story.history])
+                   history=[RevisionLine.of(item, item.revision == story.live) for item in story.history], needed=story.needed)
 
 
 class ArticleLine(BaseModel):

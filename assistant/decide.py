@@ -4,29 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from assistant.guard import Verdict
+from assistant.guard import Verdict, load_guards
 from knowledge.articles import Article
 from knowledge.rank import Ranked
 
-__all__ = ["Decision", "Thresholds", "decide"]
+__all__ = ["Decision", "Thresholds", "decide", "needed_articles"]
 
 _MOST_CHOICES = 4
 _FEWEST_CHOICES = 2
 FAILURES_BEFORE_A_HUMAN = 2
+# Articles that are named here and by who words a turn, whatever the base holds.
+_FALLBACK, _ASKED_BACK, _GAVE_UP = "fallback", "clarify-generic", "handover-repeated-failure"
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
     """Probabilities from which the assistant answers, refuses or hands over or is courteous, asks back, and offers a choice.
 
-    An answer must be right; a refusal, a hand-over or a courtesy that is not quite called for does little harm.
+    An answer must be right; a refusal, a hand-over or a courtesy that is not quite called for does little harm. What is `certain`
+    stands even against the hint of a rule.
     """
 
     answer: float
     refuse: float
     clarify: float
     offer: float
+    certain: float = 0.97
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ def decide(*, verdict: Verdict | None, ranked: Sequence[Ranked], articles: Mappi
     """
     ranked = [item for item in ranked if item.article_id != refused]
     best = ranked[0] if ranked else None
-    if verdict is not None and not (verdict.yields and _answers(best, articles, thresholds)):
+    if verdict is not None and not (verdict.yields and _is_certain(best, articles, thresholds)):
         return Decision(verdict.article_id, 1.0, f"guard:{verdict.name} ({verdict.words})")
     if best is None:
         return _nothing_fits(failures, 0.0, "nothing found")
@@ -62,13 +67,19 @@ def decide(*, verdict: Verdict | None, ranked: Sequence[Ranked], articles: Mappi
     offered = _worth_offering(ranked, articles, thresholds)
     patient = failures < FAILURES_BEFORE_A_HUMAN
     if patient and best.probability >= thresholds.clarify and len(offered) >= _FEWEST_CHOICES:
-        return Decision("clarify-generic", best.probability,
+        return Decision(_ASKED_BACK, best.probability,
                         f"between {thresholds.clarify:.3f} and {thresholds.answer:.3f}: asked back", offered)
     return _nothing_fits(failures, best.probability, f"best {best.probability:.3f} < {thresholds.clarify:.3f}")
 
 
-def _answers(best: Ranked | None, articles: Mapping[str, Article], thresholds: Thresholds) -> bool:
-    return best is not None and articles[best.article_id].kind == "answer" and best.probability >= thresholds.answer
+@cache
+def needed_articles() -> frozenset[str]:
+    """Ids of the articles that decisions name, here and by the guards: without one of them a turn could not be answered."""
+    return frozenset({_FALLBACK, _ASKED_BACK, _GAVE_UP, *(guard.article_id for guard in load_guards())})
+
+
+def _is_certain(best: Ranked | None, articles: Mapping[str, Article], thresholds: Thresholds) -> bool:
+    return best is not None and articles[best.article_id].kind == "answer" and best.probability >= thresholds.certain
 
 
 def _likely_refusal(ranked: Sequence[Ranked], articles: Mapping[str, Article], thresholds: Thresholds) -> Decision | None:
@@ -94,5 +105,5 @@ def _worth_offering(ranked: Sequence[Ranked], articles: Mapping[str, Article], t
 
 def _nothing_fits(failures: int, confidence: float, reason: str) -> Decision:
     if failures >= FAILURES_BEFORE_A_HUMAN:
-        return Decision("handover-repeated-failure", confidence, f"{reason}; {failures} turns without an answer before")
-    return Decision("fallback", confidence, reason)
+        return Decision(_GAVE_UP, confidence, f"{reason}; {failures} turns without an answer before")
+    return Decision(_FALLBACK, confidence, reason)

@@ -11,10 +11,12 @@ from uuid import uuid4
 from assistant.audit import Action, Actor
 from assistant.clock import china_day
 from assistant.condition import ALWAYS, Condition
+from assistant.decide import needed_articles
 from assistant.draft_check import DraftFinding, answer_on, check_draft, check_retirement, refuse_if_unfit
 from assistant.drafts import ArticleDraft
 from assistant.errors import (
     ArticleExists,
+    ArticleNeeded,
     ArticleNotFound,
     ArticleOpen,
     DraftRefused,
@@ -55,6 +57,17 @@ class ArticleStory:
     def open(self) -> ArticleRevision | None:
         """The one that is being worked on."""
         return next((item for item in self.history if item.state in OPEN), None)
+
+    @property
+    def going(self) -> ArticleRevision | None:
+        """The one that is to take the article away: in review, or approved and not published yet."""
+        waits = (RevisionState.IN_REVIEW, RevisionState.APPROVED)
+        return next((item for item in self.history if item.retires and item.state in waits), None)
+
+    @property
+    def needed(self) -> bool:
+        """Whether the assistant can't do without the article, which then is not taken away."""
+        return self.head.id in needed_articles()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +126,8 @@ class Desk:
         newest) with some fields changed.
 
         `condition` is on the article's version. A draft that is open already is retired for it, and so has to be known:
-        raises PreconditionRequired without a condition, PreconditionFailed, ArticleNotFound or RevisionNotFound.
+        raises PreconditionRequired without a condition, PreconditionFailed, ArticleNotFound or RevisionNotFound; ArticleOpen
+        where the article is to be taken away, until that is published or sent back.
         """
         with self._store.write() as work:
             now, head = self._clock(), work.knowledge.hold_article(article_id)
@@ -122,6 +136,8 @@ class Desk:
             if not condition.holds(head.version):
                 raise PreconditionFailed()
             story = self._story(work, article_id)
+            if story.going:
+                raise ArticleOpen()
             if story.open and condition.versions is None:
                 raise PreconditionRequired()
             source = self._source(story, based_on)
@@ -179,7 +195,7 @@ class Desk:
         """What is not published goes out of use. For what is published, somebody else is asked: the revision in review that
         is given then takes the article away when it is approved and published; asked again, it is the same one.
 
-        Raises IllegalStep, PreconditionFailed, or ArticleOpen where somebody works on the article.
+        Raises IllegalStep, PreconditionFailed, ArticleOpen where somebody works on the article, or ArticleNeeded.
         """
         with self._store.write() as work:
             if work.knowledge.hold_article(article_id) is None:
@@ -273,9 +289,10 @@ class Desk:
         if not condition.holds(item.version):
             raise PreconditionFailed()
         story, now = self._story(work, item.article_id), self._clock()
-        waiting = [other for other in story.history if other.retires and other.state in (RevisionState.IN_REVIEW, RevisionState.APPROVED)]
-        if waiting:
-            return waiting[0]
+        if story.needed:
+            raise ArticleNeeded()
+        if story.going:
+            return story.going
         if story.open:
             raise ArticleOpen()
         assert by.name

@@ -18,6 +18,8 @@ AssistantError
 │   ├── AttachmentInvalid      attachment_invalid
 │   ├── AttachmentTooLarge     attachment_too_large
 │   ├── AttachmentTypeRefused  attachment_type
+│   ├── AttachmentInfected     attachment_infected
+│   ├── TeamInvalid            team_invalid
 │   ├── TagInvalid             tag_invalid
 │   ├── QuickReplyInvalid      quick_reply_invalid
 │   ├── KnowledgeFileRefused   knowledge_file_invalid
@@ -55,6 +57,7 @@ AssistantError
 │   ├── IllegalMove            illegal_move
 │   ├── AlreadyClaimed         already_claimed
 │   ├── NotClaimed             not_claimed
+│   ├── TooManyHeld            too_many_held
 │   ├── ConversationBusy       conversation_busy
 │   ├── AttachmentsFull        attachments_full
 │   ├── IdentityDiffers        identity_differs
@@ -66,6 +69,7 @@ AssistantError
 │   ├── AccountExists          account_exists
 │   ├── ArticleExists          article_exists
 │   ├── ArticleOpen            article_open
+│   ├── ArticleNeeded          article_needed
 │   ├── IllegalStep            illegal_step
 │   ├── KnowledgeBusy          knowledge_busy
 │   └── IdentityTaken          identity_taken
@@ -87,6 +91,7 @@ AssistantError
 ├── NotReady                   not_ready
 ├── SettingsInvalid            settings_invalid
 ├── StorageUnavailable         storage_unavailable
+├── ScannerUnavailable         scanner_unavailable
 ├── KnowledgeRejected          knowledge_rejected
 └── ModelUnavailable           model_unavailable
 """
@@ -97,20 +102,20 @@ from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 __all__ = [
-    "AccountExists", "AccountNameInvalid", "AccountNotFound", "AlreadyClaimed", "ArticleExists", "ArticleNotFound", "ArticleOpen",
-    "AssistantError",
-    "AttachmentInvalid", "AttachmentNotFound", "AttachmentTooLarge", "AttachmentTypeRefused", "AttachmentsFull", "BadCredentials",
-    "CatalogueInvalid", "ClientFileInvalid", "ClientNotFound", "ClientRecordInvalid", "ClientTokenExpired", "ClientTokenInvalid",
-    "ClientTokenMisdirected", "ClientTokenUsed", "Conflict", "ConversationBusy", "ConversationClosed", "ConversationNotFound",
-    "CsrfTokenMissing", "CursorInvalid", "DraftRefused", "EmptyMessage", "FactChangeInvalid", "FactChangeNotFound", "FactChangePending",
-    "FactNotFound", "FileEncrypted", "FileTooLarge", "FileUnsafe", "FileUnsupported", "FollowUpClosed", "FollowUpNotClaimed",
-    "FollowUpNotFound", "Forbidden", "GapNotFound", "GoldenBroken", "GoldenExists", "GoldenInvalid", "GoldenNotFound", "IdentityDiffers",
-    "IdentityTaken", "IllegalMove", "IllegalStep", "ImpactOutdated", "ImportNotFound", "InvalidInput", "KnowledgeBusy",
-    "KnowledgeFileRefused", "KnowledgeRejected", "KnowledgeVersionNotFound", "MessageTooLong", "ModelUnavailable", "NotClaimed",
-    "NotFound", "NotReady", "NotSignedIn", "NotTheAuthor", "OutgoingRefused", "OwnRevision", "PasswordRefused", "PreconditionFailed",
-    "PreconditionRequired", "QuickReplyInvalid", "QuickReplyNotFound", "RangeInvalid", "RecipientInvalid", "ReplyNotFound",
-    "RevisionNotFound", "RolesMissing", "SettingsInvalid", "ShortcutTaken", "SignInLocked", "SnoozeInvalid", "StorageUnavailable",
-    "TagInvalid", "TooManyRequests", "Unauthenticated", "UnknownPosition", "UnknownSuggestion", "UnreadableText", "UploadInvalid",
+    "AccountExists", "AccountNameInvalid", "AccountNotFound", "AlreadyClaimed", "ArticleExists", "ArticleNeeded", "ArticleNotFound",
+    "ArticleOpen", "AssistantError", "AttachmentInfected", "AttachmentInvalid", "AttachmentNotFound", "AttachmentTooLarge",
+    "AttachmentTypeRefused", "AttachmentsFull", "BadCredentials", "CatalogueInvalid", "ClientFileInvalid", "ClientNotFound",
+    "ClientRecordInvalid", "ClientTokenExpired", "ClientTokenInvalid", "ClientTokenMisdirected", "ClientTokenUsed", "Conflict",
+    "ConversationBusy", "ConversationClosed", "ConversationNotFound", "CsrfTokenMissing", "CursorInvalid", "DraftRefused", "EmptyMessage",
+    "FactChangeInvalid", "FactChangeNotFound", "FactChangePending", "FactNotFound", "FileEncrypted", "FileTooLarge", "FileUnsafe",
+    "FileUnsupported", "FollowUpClosed", "FollowUpNotClaimed", "FollowUpNotFound", "Forbidden", "GapNotFound", "GoldenBroken",
+    "GoldenExists", "GoldenInvalid", "GoldenNotFound", "IdentityDiffers", "IdentityTaken", "IllegalMove", "IllegalStep", "ImpactOutdated",
+    "ImportNotFound", "InvalidInput", "KnowledgeBusy", "KnowledgeFileRefused", "KnowledgeRejected", "KnowledgeVersionNotFound",
+    "MessageTooLong", "ModelUnavailable", "NotClaimed", "NotFound", "NotReady", "NotSignedIn", "NotTheAuthor", "OutgoingRefused",
+    "OwnRevision", "PasswordRefused", "PreconditionFailed", "PreconditionRequired", "QuickReplyInvalid", "QuickReplyNotFound",
+    "RangeInvalid", "RecipientInvalid", "ReplyNotFound", "RevisionNotFound", "RolesMissing", "ScannerUnavailable", "SettingsInvalid",
+    "ShortcutTaken", "SignInLocked", "SnoozeInvalid", "StorageUnavailable", "TagInvalid", "TeamInvalid", "TooManyHeld", "TooManyRequests",
+    "Unauthenticated", "UnknownPosition", "UnknownSuggestion", "UnreadableText", "UploadInvalid",
 ]
 
 
@@ -668,12 +673,21 @@ class IllegalStep(Conflict):
 
 
 class ArticleOpen(Conflict):
-    """A live article would be taken away while somebody works on a revision of it."""
+    """A live article would be taken away while somebody works on a revision of it, or worked on while it is to be taken away."""
 
     code = "article_open"
 
     def __init__(self) -> None:
         super().__init__("Somebody works on a revision of the article. Let it be published or discarded first.")
+
+
+class ArticleNeeded(Conflict):
+    """An article would be taken away that the assistant answers with whatever else the base holds."""
+
+    code = "article_needed"
+
+    def __init__(self) -> None:
+        super().__init__("The assistant can't do without this article. Change its words instead.")
 
 
 class KnowledgeBusy(Conflict):

@@ -88,7 +88,7 @@ class Gaps:
     def draft(self, gap_id: str, article_id: str, by: Actor) -> ArticleRevision:
         """A draft that asks what the group asks: of a new article, or of one that is there, whose open draft is written on.
 
-        Raises GapNotFound, ArticleExists, NotTheAuthor or IllegalStep.
+        Raises GapNotFound, ArticleExists, ArticleOpen, NotTheAuthor or IllegalStep.
         """
         gap = self._find(gap_id)
         with self._store.read() as work:

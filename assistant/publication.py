@@ -80,9 +80,12 @@ class Publishing:
         with self._store.read() as work:
             plan = self._planned(work, self._is_due)
         current, wanted = self._knowledge.current, (plan.key, china_day(self._clock()))
-        if plan and plan.version == current.version and wanted != self._ready:
+        if not plan or plan.version != current.version:
+            return
+        # Each time: it is made once, and again where drafts that were looked at since have taken its place.
+        edition = self._next(current, plan)
+        if wanted != self._ready:
             self._ready = wanted
-            edition = self._next(current, plan)
             for guard in self.guards:
                 guard(plan, current, edition)
 
@@ -129,12 +132,15 @@ class Publishing:
 
     def _planned(self, work: Work, due: Due, value_due: ValueDue = lambda _: True) -> Publication:
         approved = work.knowledge.in_states([RevisionState.APPROVED])
+        going = {item.article_id: item.revision for item in approved if item.retires}
         chosen: dict[str, ArticleRevision] = {}
-        for item in sorted(filter(due, approved), key=lambda one: (_day(one), one.revision)):
-            chosen[item.article_id] = item
+        # Where an article is to go, what two people wanted last counts, whatever its day; what is older waits for no day any more.
+        for item in sorted(filter(due, approved), key=lambda one: (date.min if one.article_id in going else _day(one), one.revision)):
+            if item.revision >= going.get(item.article_id, 0):
+                chosen[item.article_id] = item
         # What was approved before an article goes would bring it back on a later day.
         overtaken = [(item.article_id, item.revision) for item in approved if (last := chosen.get(item.article_id)) and item is not last
-                     and (due(item) or (last.retires and item.revision < last.revision))]
+                     and (due(item) or ((last.retires or item.retires) and item.revision < last.revision))]
         values = tuple(change for change in work.fact_changes.approved() if value_due(change))
         return Publication(
             work.knowledge.newest_number(), {name: item for name, item in chosen.items() if not item.retires},

@@ -15,7 +15,7 @@ from assistant.rule_values import with_changes
 from assistant.storage import ArticleHead, ArticleRevision, KnowledgeVersion, Store, Work
 from knowledge.articles import Article, KnowledgeBase
 
-__all__ = ["base_of", "in_order", "read_version", "sync_knowledge", "with_article"]
+__all__ = ["base_of", "in_order", "read_version", "sync_knowledge"]
 
 
 def sync_knowledge(store: Store, files: KnowledgeBase) -> tuple[KnowledgeVersion, KnowledgeBase]:
@@ -50,11 +50,6 @@ def read_version(work: Work, version: KnowledgeVersion, around: KnowledgeBase) -
 def base_of(articles: Iterable[Article], around: KnowledgeBase) -> KnowledgeBase:
     """A base of these articles with the facts, sources and firm's values of another."""
     return replace(around, articles=in_order(articles))
-
-
-def with_article(base: KnowledgeBase, article: Article) -> KnowledgeBase:
-    """The base with one article put in, in place of the one with its id."""
-    return base_of([*(other for name, other in base.articles.items() if name != article.id), article], base)
 
 
 def in_order(articles: Iterable[Article]) -> dict[str, Article]:

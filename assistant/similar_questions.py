@@ -54,11 +54,12 @@ class SimilarQuestions:
     def of(self, article_id: str, revision: int, by: Actor) -> list[Suggested]:
         """Those that people vouched for first. What any article lists already is left out. Raises RevisionNotFound."""
         now, responder = self._clock(), self._live.current.responder
-        with self._store.write() as work:
+        with self._store.read() as work:
             item = work.knowledge.get(article_id, revision)
             if item is None:
                 raise RevisionNotFound()
             lessons, past = work.learning.lessons(now - _LOOKS_BACK), work.questions.past(_PAST)
+        with self._store.write() as work:
             work.audit.record(Action.KNOWLEDGE_SEEN, by, now, subject=article_subject(article_id, revision), details={"why": "similar"})
         draft = ArticleDraft.model_validate(dict(item.article))
         own = [text for text in dict.fromkeys(content(normalize(text)) for text in (draft.question, *draft.similar)) if text]

@@ -227,11 +227,12 @@ class Responder:
 def load_thresholds(max_wrong_answer_rate: float, folder: Path = RANKER) -> Thresholds:
     """The thresholds that the calibration found for the nearest rate not above the one asked for.
 
-    Below the lowest calibrated rate the lowest one's thresholds hold.
+    Below the lowest calibrated rate the lowest one's thresholds hold. Certain is what the lowest rate asks of an answer.
     """
     table: Sequence[Mapping[str, float]] = json.loads((folder / "thresholds.json").read_text(encoding="utf-8"))["table"]
     allowed = [row for row in table if row["max_wrong_answer_rate"] <= max_wrong_answer_rate + 1e-9]
     rate = itemgetter("max_wrong_answer_rate")
     row = max(allowed, key=rate) if allowed else min(table, key=rate)
-    return Thresholds(row["answer"], row["refuse"], row["clarify"], row["offer"])
+    strictest = min(table, key=rate)
+    return Thresholds(row["answer"], row["refuse"], row["clarify"], row["offer"], certain=max(row["answer"], strictest["answer"]))
 

@@ -49,14 +49,13 @@ class Uploads:
         path = self.path(digest)
         # Aside first: who keeps the same bytes from now on finds nothing, and writes them anew.
         aside = path.with_name(f".{uuid4().hex}")
-        try:
+        # Another process may sweep too, and be first at any step.
+        with suppress(FileNotFoundError):
             path.rename(aside)
-        except FileNotFoundError:
-            return False
-        if aside.stat().st_mtime < untouched_since:
-            aside.unlink()
-            return True
-        aside.replace(path)
+            if aside.stat().st_mtime < untouched_since:
+                aside.unlink()
+                return True
+            aside.replace(path)
         return False
 
     def _write(self, path: Path, data: bytes) -> None:

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from assistant.editions import revised
+from assistant.live_knowledge import Edition
+from assistant.next_base import changed
 from assistant.question_vectors import QuestionVectors
 from assistant.reaching import Reach
 from assistant.replay import replay
 from assistant.review_records import PastQuestion
-from assistant.revisions import with_article
 from assistant.storage import Store
 from assistant.turn import Responder
 from benchmarks.figures import Figure
@@ -35,7 +36,7 @@ def measure(responder: Responder, data: Path) -> Iterator[Figure]:
     other = responder.base.articles["transfer-fee-rate"]
     draft = Article(**{**article.model_dump(), "similar": (*article.similar[:5], *other.similar[:5])})
     started = time.perf_counter()
-    after = revised(responder, with_article(responder.base, draft), {}, 2)
+    after = revised(responder, *changed(Edition(1, responder.base, {}, responder), [(2, draft)]), 2)
     yield Figure("impact", "the base with a draft in it", time.perf_counter() - started, "s", f"{len(responder.index.passages):,} passages")
     for what in ("first", "again"):
         started = time.perf_counter()

@@ -32,8 +32,11 @@ def add(
     Example: zhike user add zhangsan --role agent --role editor --skill margin
     """
     from assistant.accounts import Accounts
+    from assistant.teams import clean_team
 
     skills = _known(skill or [])
+    # Before anything is added.
+    team = clean_team(team) if team else None
     with opened_store() as store:
         accounts = Accounts(store)
         account = accounts.add(name, _password(), role, by=who_types(), display_name=display_name)

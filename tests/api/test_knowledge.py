@@ -132,6 +132,7 @@ def test_what_is_retired_goes_with_the_next_publication_when_two_people_want_it(
     asked = editor.post("/revisions/close-account@1/retire").json()
     assert (asked["id"], asked["state"], asked["effect"], asked["based_on"]) == ("close-account@3", "in_review", "retire", 1)
     assert editor.post("/revisions/close-account@1/retire").json() == asked, "asked twice it is one request"
+    is_problem(editor.post("/articles/close-account/revisions", {}), 409, "article_open")
     gone = editor.get("/revisions/close-account@3/difference").json()["changes"]
     assert {"body", "question"} <= {change["field"] for change in gone} and all(change["after"] is None for change in gone)
     assert editor.post("/try", {"text": "怎么销户", "revision": asked["id"]}).json()["reply"]["text"] != "到营业部销户。"
@@ -147,6 +148,16 @@ def test_what_is_retired_goes_with_the_next_publication_when_two_people_want_it(
     assert story["published"] is None and {line["state"] for line in story["history"]} == {"retired"}
     assert editor.get("/versions").json()["versions"][0] | {"at": "", "digest": ""} == {
         "number": version, "publisher": "reviewer", "articles": 2, "at": "", "digest": ""}
+
+
+def test_what_the_assistant_names_is_not_taken_away(staff: dict[str, Colleague]) -> None:
+    editor, reviewer = staff["editor"], staff["reviewer"]
+    editor.post("/articles", {**ARTICLE, "id": "decline-promise", "question": "能保证赚钱吗", "similar": ["包赚吗"], "kind": "decline"})
+    editor.post("/revisions/decline-promise@1/submit")
+    reviewer.post("/revisions/decline-promise@1/approve")
+    editor.post("/publish")
+    assert editor.get("/articles/decline-promise").json()["needed"] and not editor.get("/articles/open-account").json()["needed"]
+    is_problem(editor.post("/revisions/decline-promise@1/retire"), 409, "article_needed")
 
 
 def test_search_puts_what_the_assistant_finds_first(staff: dict[str, Colleague]) -> None:

@@ -77,6 +77,8 @@ def test_an_account_joins_a_team_and_leaves_it(typed: Type) -> None:
     assert re.search(r"zhangsan\s+zhangsan\s+agent\s+财富组\s+yes", typed("user", "list")[1])
     assert typed("user", "team", "ZhangSan", "两融组")[1] == "zhangsan is in 两融组\n"
     assert typed("user", "team", "zhangsan")[1] == "zhangsan is in no team\n"
+    assert typed("user", "add", "lisi", "--role", "agent", "--team", "x" * 33)[0] != 0
+    assert "lisi" not in typed("user", "list")[1], "refused whole"
     code, _, err = typed("user", "team", "zhangsan", "x" * 33)
     assert code == 2 and "team_invalid" in err
     assert "account_not_found" in typed("user", "team", "nobody", "x")[2]

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from assistant.decide import Decision, Thresholds, decide
+from assistant.decide import Decision, Thresholds, decide, needed_articles
 from assistant.guard import Verdict
-from knowledge.articles import Article
+from knowledge.articles import Article, KnowledgeBase
 from knowledge.rank import Ranked
 
 THRESHOLDS = Thresholds(answer=0.7, refuse=0.4, clarify=0.2, offer=0.05)
@@ -49,8 +49,8 @@ def test_a_guard_comes_before_everything():
 
 def test_a_hint_yields_to_what_is_certain_and_to_nothing_less():
     hint = Verdict("advice", "decline-advice", "该不该补", yields=True)
-    assert decided(("a", 0.7), verdict=hint).article_id == "a"
-    assert decided(("a", 0.69), ("b", 0.3), verdict=hint).article_id == "decline-advice"
+    assert decided(("a", 0.97), verdict=hint).article_id == "a"
+    assert decided(("a", 0.96), ("b", 0.3), verdict=hint).article_id == "decline-advice"
     assert decided(("which", 0.99), verdict=hint).article_id == "decline-advice"
     assert decided(verdict=hint).article_id == "decline-advice"
 
@@ -64,3 +64,8 @@ def test_the_third_failure_in_a_row_calls_a_human():
     asked_back = [decided(("a", 0.5), ("b", 0.4), failures=count).article_id for count in (0, 1, 2)]
     assert asked_back == ["clarify-generic", "clarify-generic", "handover-repeated-failure"]
     assert decided(("a", 0.9), failures=5).article_id == "a"
+
+
+def test_what_decisions_name_is_shipped():
+    assert {"fallback", "clarify-generic", "handover-repeated-failure", "handover-distress", "decline-advice"} <= needed_articles()
+    assert needed_articles() <= KnowledgeBase.load().articles.keys()

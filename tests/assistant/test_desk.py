@@ -16,14 +16,23 @@ from assistant.audit import Actor
 from assistant.condition import Condition
 from assistant.desk import Desk
 from assistant.drafts import ArticleDraft
-from assistant.errors import AssistantError, DraftRefused, IllegalStep, NotTheAuthor, OwnRevision, PreconditionFailed
+from assistant.errors import (
+    ArticleNeeded,
+    ArticleOpen,
+    AssistantError,
+    DraftRefused,
+    IllegalStep,
+    NotTheAuthor,
+    OwnRevision,
+    PreconditionFailed,
+)
 from assistant.knowledge_watch import KnowledgeWatch
 from assistant.live_knowledge import LiveKnowledge
 from assistant.publication import Publishing
 from assistant.revision_life import RevisionState
 from assistant.storage import ArticleRevision, Store
 from tests.assistant.clock import Clock
-from tests.fakes.knowledge import fake_base, fake_knowledge
+from tests.fakes.knowledge import an_article, fake_base, fake_knowledge
 
 ANNA, BERT, CARA, DORA = (Actor(name) for name in ("anna", "bert", "cara", "dora"))
 
@@ -162,6 +171,45 @@ def test_what_is_for_a_later_day_goes_live_on_it_by_itself(house: House) -> None
     house.watch.look()
     assert (house.knowledge.version, house.knowledge.respond("怎么开户", at=house.clock.now).reply.text) == (3, "后天的答案。")
     assert house.publishing.history()[0].publisher == "system"
+
+
+def test_what_was_approved_for_a_later_day_does_not_outlive_the_retirement(house: House) -> None:
+    planned = house.approved("后天的答案。", effective_from=(house.clock.now + timedelta(days=2)).date())
+    asked = house.desk.approve(*key(house.desk.retire("open-account", 1, ANNA)), CARA)
+    house.clock.now += timedelta(days=2, hours=12)
+    assert house.publishing.publish_scheduled() is None and house.publishing.publish(CARA) == 2
+    assert "open-account" not in house.knowledge.current.base.articles
+    assert {house.desk.revision(*key(item), ANNA).state for item in (planned, asked)} == {RevisionState.RETIRED}
+
+
+def test_what_two_people_wanted_after_a_retirement_stays(house: House) -> None:
+    asked = house.desk.approve(*key(house.desk.retire("open-account", 1, ANNA)), CARA)
+    with pytest.raises(ArticleOpen):
+        house.desk.start("open-account", {}, ANNA)
+    newer = ArticleRevision("open-account", asked.revision + 1, "x", {**asked.article, "body": "新的答案。"}, RevisionState.APPROVED,
+                            house.clock.now, author="bert", approver="cara", approved_at=house.clock.now)
+    with house.store.write() as work:
+        work.knowledge.add([newer])
+    assert house.publishing.publish(CARA) == 2 and house.answer() == "新的答案。"
+    assert house.desk.revision(*key(asked), ANNA).state is RevisionState.RETIRED
+
+
+def test_nobody_starts_a_draft_of_what_is_to_go_until_it_is_sent_back(house: House) -> None:
+    asked = house.desk.retire("open-account", 1, ANNA)
+    seen = Condition(frozenset({house.desk.article("open-account", BERT).head.version}))
+    with pytest.raises(ArticleOpen):
+        house.desk.start("open-account", {}, BERT, condition=seen)
+    house.desk.reject(*key(asked), CARA)
+    assert house.desk.start("open-account", {}, BERT).state is RevisionState.DRAFT
+
+
+def test_what_the_assistant_names_is_not_taken_away(store: Store) -> None:
+    knowledge = fake_knowledge(store, fake_base(an_article("handover-human", "找人工", "为您转人工。", kind="handover")))
+    desk = Desk(store, knowledge)
+    assert desk.article("handover-human", ANNA).needed
+    with pytest.raises(ArticleNeeded):
+        desk.retire("handover-human", 1, ANNA)
+    assert desk.start("handover-human", {"body": "马上为您转人工。"}, ANNA).state is RevisionState.DRAFT
 
 
 def test_a_failure_while_the_next_edition_is_made_leaves_the_current_one(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

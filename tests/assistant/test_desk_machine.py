@@ -87,7 +87,8 @@ class Machine(RuleBasedStateMachine):
         story, self.count = self.desk.article(name, Actor(by)), self.count + 1
         condition = Condition(frozenset({story.head.version})) if knows else Condition()
         changes = {"body": f"第{self.count}稿。", "effective_from": self.today() + timedelta(days=days)}
-        made = self.expect(knows or story.open is None, lambda: self.desk.start(name, changes, Actor(by), condition=condition))
+        allowed = story.going is None and (knows or story.open is None)
+        made = self.expect(allowed, lambda: self.desk.start(name, changes, Actor(by), condition=condition))
         if made:
             self.words[name, made.revision] = changes["body"]
             if story.open:
@@ -149,8 +150,10 @@ class Machine(RuleBasedStateMachine):
     def days_pass(self, days: int) -> None:
         """The service looks by itself whether something was approved for a day that has come."""
         self.now += timedelta(days=days)
-        due = {item.article_id: item for name in ("open-account", "close-account") for item in self.history(name)[::-1]
-               if item.state is S.APPROVED and not item.retires and item.approved_at
+        going = {name: max((item.revision for item in self.history(name) if item.retires and item.state is S.APPROVED), default=0)
+                 for name in ("open-account", "close-account")}
+        due = {item.article_id: item for name in going for item in self.history(name)[::-1]
+               if item.revision > going[name] and item.state is S.APPROVED and not item.retires and item.approved_at
                and china_day(item.approved_at) < date.fromisoformat(item.article["effective_from"]) <= self.today()}
         version = self.publishing.publish_scheduled()
         assert (version is not None) == bool(due)

@@ -30,11 +30,13 @@ from assistant.errors import (
 from assistant.fact_changes import NewValue
 from assistant.golden import load_golden
 from assistant.grouping import grouped
+from assistant.live_knowledge import Edition
+from assistant.next_base import changed
 from assistant.question_vectors import QuestionVectors
 from assistant.reaching import Reach
 from assistant.replay import replay, told
 from assistant.review_records import FactState, Impact, PastQuestion
-from assistant.revisions import sync_knowledge, with_article
+from assistant.revisions import sync_knowledge
 from assistant.rule_values import with_changes
 from assistant.settings import Settings
 from assistant.storage import Store
@@ -275,9 +277,9 @@ def test_ranking_only_what_a_change_can_reach_finds_what_ranking_all_finds(shipp
     # A copy of a model would take its remembered digest along.
     foreign = Article(**{**stamp.model_dump(), "question": "过户费怎么收？", "similar": ("过户费怎么收", "佣金怎么算")})
     clarifying = Article(**{**stamp.model_dump(), "kind": "clarify", "choices": ("total-cost-example", "stamp-duty-history")})
-    for new in (with_article(shipped.base, foreign),
-                with_article(replace(shipped.base, facts={**shipped.base.facts, "stamp_duty_rate": fact}), clarifying)):
-        after = revised(shipped, new, {}, 2)
+    dearer = replace(shipped.base, facts={**shipped.base.facts, "stamp_duty_rate": fact})
+    for base, article in ((shipped.base, foreign), (dearer, clarifying)):
+        after = revised(shipped, *changed(Edition(1, base, {}, shipped), [(2, article)]), 2)
         places = reach.of([item.text for item in past], [None] * len(past), shipped, after)
         assert len(places) < len(past) / 3
         every = replay(past, shipped, after)

@@ -106,6 +106,18 @@ def test_what_waits_is_made_ready_once_and_anew_when_more_comes(app: Application
     assert len(made) == 5, "nothing waits"
 
 
+def test_what_is_ready_stays_so_while_drafts_are_looked_at(app: Application, made: list[int]) -> None:
+    approved(app, "open-account", body="新的。")
+    app.publishing.prepare()
+    for number in range(5):
+        draft = app.desk.start("close-account", {"body": f"第{number}稿。"}, EDITOR)
+        app.desk.check(draft.article_id, draft.revision, EDITOR)
+        app.desk.retire(draft.article_id, draft.revision, EDITOR)
+    app.publishing.prepare()
+    count = len(made)
+    assert app.publishing.publish(EDITOR) == 2 and len(made) == count
+
+
 def test_a_golden_question_that_came_after_the_approval_guards_all_the_same(app: Application) -> None:
     approved(app, "open-account", question="如何转托管", similar=["如何转托管"])
     app.publishing.prepare()

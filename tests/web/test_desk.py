@@ -108,7 +108,7 @@ def test_an_answer_is_changed_tried_reviewed_and_published(
     page.get_by_label("答案").wait_for()
     assert page.get_by_label("答案").input_value() == "税是 {{fact.rate}}。"
     page.get_by_role("button", name="放弃草稿").click()
-    page.get_by_role("button", name="撤销").click()
+    page.locator(".toast", has_text="草稿已放弃").get_by_role("button", name="撤销").click()
     page.get_by_role("button", name="提交审核").wait_for()
 
 
@@ -195,6 +195,8 @@ def test_an_article_goes_by_two_people(at_desk: Callable[..., Colleague], office
     page.get_by_role("button", name="停用这一篇").click()
     page.locator(".change del", has_text="到营业部销户").wait_for()
     review = at_desk("rita", "#view=review&article=close-account").page
+    review.locator(".findings-of", has_text="检查").get_by_text("没有发现问题").wait_for()
+    assert review.get_by_role("heading", name="相近的知识").count() == 0
     review.get_by_role("button", name="通过", exact=True).click()
     review.locator(".toast", has_text="已通过").wait_for()
     review.locator(".publish").click()

@@ -48,6 +48,10 @@ def test_a_rule_s_value_is_changed_once_for_all_its_answers(at_desk: Callable[..
     page.get_by_label("新的数值").fill("0.03%")
     page.get_by_label("从哪一天起").fill("2020-01-01")
     page.get_by_label("原因").fill("第 12 号公告")
+    page.get_by_label("依据").fill("没有的依据")
+    page.get_by_role("button", name="提交审核").click()
+    page.locator(".propose .trouble", has_text="没有这个依据：没有的依据").wait_for()
+    page.get_by_label("依据").fill("")
     page.get_by_role("button", name="提交审核").click()
     page.locator(".propose .trouble", has_text="之前没有值").wait_for()
     page.get_by_label("从哪一天起").fill("2199-12-31")
@@ -102,9 +106,18 @@ def test_golden_questions_are_kept(at_desk: Callable[..., Colleague], office: Of
     page.get_by_role("button", name="撤销").click()
     page.locator(".golden-list li", has_text="销户怎么办").locator(".state-chip.live").wait_for()
     # An editor adds, and takes nothing out.
-    editor = at_desk("edith", "#view=golden").page
+    colleague = at_desk("edith", "#view=golden&state=broken")
+    editor = colleague.page
+    editor.locator(".page h2", has_text="黄金问题").wait_for()
+    editor.get_by_role("button", name="全部").click()
     editor.locator(".golden-list li").wait_for()
     assert editor.get_by_role("button", name="添加问题").is_visible() and editor.get_by_role("button", name="停用").count() == 0
+    # Which questions were listed says nothing of which articles are.
+    colleague.press("n")
+    editor.get_by_label("标准问题").fill("怎么改名")
+    editor.get_by_label("编号").fill("new-name")
+    editor.get_by_role("dialog").get_by_role("button", name="写一篇").click()
+    editor.locator(".list .line", has_text="怎么改名").wait_for()
 
 
 def test_a_file_becomes_drafts_and_a_version_a_file(at_desk: Callable[..., Colleague], office: Office) -> None:

@@ -4,6 +4,7 @@ import { h, icon } from "../widget/dom.js";
 import { Checks } from "./checks.js";
 import { Comments } from "./comments.js";
 import { Editor, preview } from "./editor.js";
+import { sentence } from "./findings.js";
 import { authorOf, history } from "./history.js";
 import { DraftImpact } from "./impact.js";
 import { Judging } from "./judging.js";
@@ -111,7 +112,7 @@ export class ArticleView {
     const { words, session } = this;
     this.story = story;
     const own = revision.state === "draft" && revision.author === session.user && this.may;
-    const checks = ["draft", "in_review"].includes(revision.state) && revision.effect !== "retire" ? new Checks(words, this.calls, this.act.go) : null;
+    const checks = ["draft", "in_review"].includes(revision.state) ? new Checks(words, this.calls, this.act.go, { near: revision.effect !== "retire" }) : null;
     this.status = h("p", { class: "saving meta", role: "status" });
     this.notice = h("div", { class: "notice", role: "alert", hidden: true });
     const head = h("header", { class: "head-of" }, this.#back(),
@@ -243,7 +244,7 @@ export class ArticleView {
       this.act.said(words.submitted, () => (this.story === story ? this.#start({ based_on: revision }) : this.act.go({ view: "articles", article: story.id })));
     } catch (error) {
       if (error.code !== "draft_refused") return this.act.failed(error);
-      const told = ({ pointer, detail }) => `${words.fields[pointer.split("/")[2]] ?? pointer}${words.colon}${detail === "is missing" ? words.missing : detail}`;
+      const told = ({ pointer, detail }) => `${words.fields[pointer.split("/")[2]] ?? pointer}${words.colon}${sentence({ message: detail }, words)}`;
       this.notice.replaceChildren(h("p", {}, h("b", {}, words.refused)), h("ul", {}, (error.body.errors ?? []).map((item) => h("li", {}, told(item)))));
       this.notice.hidden = false;
     }

@@ -1,22 +1,22 @@
-// Beside a draft: what is wrong with it, and which articles are near. Asked anew after each save.
+// Beside a draft: what is wrong with it, and which articles are near; beside a retirement, who names what is to go. Asked anew after each save.
 
 import { h } from "../widget/dom.js";
 import { Part } from "../dashboard/part.js";
 import { sentence } from "./findings.js";
 
 export class Checks {
-  /** `go(change)` leads to another article. */
-  constructor(words, calls, go) {
+  /** `go(change)` leads to another article; `near`: articles near the question are shown too. */
+  constructor(words, calls, go, { near = true } = {}) {
     Object.assign(this, { words, calls, go });
     this.findings = new Part(words, "card findings-of", (found) => this.#findings(found));
-    this.near = new Part(words, "card", (found) => this.#near(found));
-    this.elements = [this.findings.element, this.near.element];
+    this.near = near ? new Part(words, "card", (found) => this.#near(found)) : null;
+    this.elements = [this.findings.element, this.near?.element].filter(Boolean);
   }
 
   show(revision) {
     this.findings.load(() => this.calls.get(`knowledge/revisions/${revision.id}/findings`));
     const { question } = revision.article;
-    if (question === this.asked) return;
+    if (!this.near || question === this.asked) return;
     this.asked = question;
     this.near.load(async () => ({ revision, candidates: question.trim() ? (await this.calls.post("knowledge/try", { text: question })).candidates : [] }));
   }

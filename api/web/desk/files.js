@@ -64,7 +64,7 @@ export class Files {
       this.#draw(body);
     } catch (error) {
       const { words } = this;
-      this.trouble.textContent = words.files.refused[error.code] ?? words.refusals[error.code] ?? (error.status ? error.message : words.unreachable);
+      this.trouble.textContent = words.files.refused[error.code] ?? words.refusals[error.code] ?? (error.status ? words.refusedOtherwise : words.unreachable);
     }
     this.sending = false;
     this.bar.hidden = true;
@@ -146,7 +146,7 @@ export class Files {
       const { drafts: made, refused } = await this.calls.post(`knowledge/imports/${found.id}/accept`, { drafts });
       this.#draw(await this.calls.get(`knowledge/imports/${found.id}`));
       this.outcome.replaceChildren(h("div", { class: "notice" }, h("p", {}, words.files.made(made.length), " ", made.length ? h("a", { href: "#view=articles&state=draft" }, words.files.seeDrafts) : ""),
-        refused.length ? h("ul", {}, refused.map(({ article_id: id, code }) => h("li", {}, h("a", { href: `#view=articles&article=${id}` }, id), words.colon, words.files.draftRefused[code] ?? words.refusals[code] ?? code))) : ""));
+        refused.length ? h("ul", {}, refused.map(({ article_id: id, code }) => h("li", {}, h("a", { href: `#view=articles&article=${id}` }, id), words.colon, words.files.draftRefused[code] ?? words.refusals[code] ?? words.refusedOtherwise))) : ""));
       this.act.changed();
     } catch (error) {
       this.accept.disabled = false;

@@ -68,7 +68,10 @@ export class Frame {
   }
 
   go(change) {
-    const next = { ...this.state, ...change };
+    const { state } = this;
+    // A state is one of what a view lists.
+    const left = change.view && change.view !== state.view ? { state: null } : {};
+    const next = { ...state, ...left, ...change };
     location.hash = new URLSearchParams(KEPT.filter((name) => next[name]).map((name) => [name, next[name]])).toString();
   }
 
@@ -106,6 +109,11 @@ export class Frame {
     if (anew) {
       this.side.replaceChildren(list.element);
       this.main.replaceChildren(shown.element);
+      // Colleagues may have changed values meanwhile.
+      if (name === "facts") {
+        this.rules.forget();
+        list.refresh();
+      }
     }
     list.show(state);
     const at = name === "articles" ? state.at : null;
@@ -176,7 +184,7 @@ export class Frame {
   }
 
   #failed(error) {
-    this.#say(this.words.refusals[error.code] ?? (error.status ? error.message : this.words.unreachable), { bad: true });
+    this.#say(this.words.refusals[error.code] ?? (error.status ? this.words.refusedOtherwise : this.words.unreachable), { bad: true });
   }
 
   #say(text, { bad = false, undo = null } = {}) {

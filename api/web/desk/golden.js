@@ -108,7 +108,7 @@ export class Golden {
         this.act.said(item ? words.golden.changed : words.golden.added);
         this.refresh();
       } catch (error) {
-        trouble.textContent = error.code === "golden_invalid" ? words.golden.invalid : words.refusals[error.code] ?? words.tryFailed;
+        trouble.textContent = words.refusals[error.code] ?? words.tryFailed;
       }
       return null;
     };

@@ -29,6 +29,12 @@ export class NamesField {
     this.chips.replaceChildren(...names.map((name) => this.#chip(name)));
   }
 
+  /** What is typed and no name of what there is. */
+  get unknown() {
+    const typed = this.field.value.trim();
+    return this.shown.has(typed) ? "" : typed;
+  }
+
   /** What is typed joins the others, where there is such a name. */
   take() {
     const name = this.field.value.trim();

@@ -118,7 +118,7 @@ export class RuleView {
     const path = `knowledge/fact-changes/${change.id}`;
     const own = change.author === session.user;
     const may = (name) => session.permissions.includes(`knowledge.${name}`);
-    const act = { failed: this.act.failed, done: (text) => { this.act.said(text); this.#again(); } };
+    const act = { failed: (error) => { this.act.failed(error); this.act.changed(); }, done: (text) => { this.act.said(text); this.#again(); } };
     this.impact = new ImpactPart(words, calls, path);
     const judged = change.state === "proposed" && may("review") && !own;
     const withdraw = change.state === "proposed" && own ? h("button", { type: "button", class: "second", on: { click: () => this.#withdraw(change) } }, words.rule.withdraw) : null;
@@ -151,6 +151,10 @@ export class RuleView {
     const send = async (event) => {
       event.preventDefault();
       named.take();
+      if (named.unknown) {
+        trouble.textContent = words.rule.unknownSource(named.unknown);
+        return named.field.focus();
+      }
       try {
         await this.calls.post(`knowledge/facts/${fact.name}/values`, { value: value.value.trim(), from: from.value, because: because.value.trim(), sources: named.names });
         this.act.said(words.rule.proposed);

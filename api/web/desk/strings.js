@@ -47,7 +47,6 @@ const zh = {
   takeBackReview: "收回再改",
   fromFiles: "随产品带来",
   refused: "还不能提交：",
-  missing: "还没有写",
   whole: "完整内容",
   fields: { question: "标准问题", similar: "相似问法", body: "答案", category: "分类", intent: "意图", kind: "类型", effective_from: "生效日", effective_to: "失效日", review_by: "复核日",
     sources: "依据", related: "相关", products: "产品", audience: "客户类别", choices: "选项" },
@@ -151,7 +150,10 @@ const zh = {
     own_revision: "自己写的修改要由别人审核。", not_the_author: "这份草稿是别人的。", precondition_failed: "有人先改了，已重新读取。", illegal_step: "这一步现在不能做，请刷新后再看。",
     impact_outdated: "影响已经变了，正在重新计算，请再看一遍。", article_exists: "这个编号已经有了。", article_open: "有人正在修改这一条，请先发布或放弃那份修改。", forbidden: "您的角色不能这样做。", knowledge_busy: "知识正在更新，请稍后再试。",
     golden_broken: "有黄金问题会失守。", not_ready: "服务正在启动，请稍后再试。", gap_not_found: "这一组已经有人处理了。", fact_change_pending: "这个数值已经有一次变更在等待。", golden_exists: "这个问题已经在黄金问题里。", golden_not_found: "这个问题已经有人停用了。",
+    draft_refused: "草稿还不能这样往下走：请看「检查」里的错误。", fact_change_invalid: "这个数值现在不能这样改，请刷新后再看。", import_not_found: VIEWS.zh.files.expired, golden_invalid: VIEWS.zh.golden.invalid,
+    article_needed: "知客自身要用到这篇，不能停用，可以改写。",
   },
+  refusedOtherwise: "没有做成，请刷新后再试。",
   keysList: [["/", "搜索"], ["e", "修改，或接手修改"], ["n", "新建"], ["Ctrl + S", "立即保存草稿"], ["Ctrl + Enter", "提交审核"], ["t", "到测试框"], ["p", "看要发布什么"], ["↑ / ↓", "在列表中移动"], ["Alt + 1 – 8", "切换视图"], ["Esc", "关闭打开的窗口，或回到列表"], ["?", "显示或关闭这张表"]],
 };
 
@@ -196,7 +198,6 @@ const en = {
   takeBackReview: "Take back to edit",
   fromFiles: "came with the product",
   refused: "It can't be submitted yet:",
-  missing: "not written yet",
   whole: "The whole text",
   fields: { question: "Question", similar: "Similar questions", body: "Answer", category: "Category", intent: "Intent", kind: "Kind", effective_from: "Effective from", effective_to: "Effective to", review_by: "Review by",
     sources: "Sources", related: "Related", products: "Products", audience: "Audience", choices: "Choices" },
@@ -296,7 +297,10 @@ const en = {
     own_revision: "Somebody else reviews what you wrote.", not_the_author: "This draft is somebody else's.", precondition_failed: "Somebody was first; it was read anew.", illegal_step: "That can't be done now; reload and look again.",
     impact_outdated: "The impact has changed and is computed anew; look again.", article_exists: "There is an article of this id.", article_open: "Somebody works on this article; have that published or discarded first.", forbidden: "Your role may not do this.", knowledge_busy: "Knowledge is being updated; try again soon.",
     golden_broken: "Golden questions would break.", not_ready: "The service is starting; try again soon.", gap_not_found: "Somebody has taken care of this group.", fact_change_pending: "Another change of this value waits already.", golden_exists: "This is a golden question already.", golden_not_found: "Somebody has retired this question.",
+    draft_refused: "The draft can't go on as it is: see the errors under Checks.", fact_change_invalid: "The value can't be changed so now; reload and look again.", import_not_found: VIEWS.en.files.expired, golden_invalid: VIEWS.en.golden.invalid,
+    article_needed: "Zhike itself needs this article: it can't be taken away, but reworded.",
   },
+  refusedOtherwise: "That was not done; reload and try again.",
   keysList: [["/", "search"], ["e", "edit, or take over"], ["n", "new"], ["Ctrl + S", "save the draft now"], ["Ctrl + Enter", "submit for review"], ["t", "to the test box"], ["p", "what waits to be published"], ["↑ / ↓", "move in the list"], ["Alt + 1 – 8", "change the view"], ["Esc", "close what is open, or back to the list"], ["?", "show or hide this list"]],
 };
 
