@@ -12,7 +12,7 @@ from assistant.audit import Action, Actor
 from assistant.clock import china_day
 from assistant.condition import ALWAYS, Condition
 from assistant.decide import needed_articles
-from assistant.draft_check import DraftFinding, answer_on, check_draft, check_retirement, refuse_if_unfit
+from assistant.draft_check import DraftFinding, check_draft, check_retirement, reading_on, refuse_if_unfit
 from assistant.drafts import ArticleDraft
 from assistant.errors import (
     ArticleExists,
@@ -29,7 +29,7 @@ from assistant.facts_list import Facts, facts_of
 from assistant.inbox import utc_now
 from assistant.live_knowledge import Edition, LiveKnowledge
 from assistant.next_base import published, whole_article
-from assistant.reading_level import ReadingLevel, reading_level
+from assistant.reading_level import ReadingLevel
 from assistant.reply import Context, Outcome
 from assistant.review_records import article_subject
 from assistant.revision_diff import Change, difference
@@ -244,14 +244,14 @@ class Desk:
         """What the revision's words would have to answer for beside the base. Raises RevisionNotFound."""
         item = self.revision(article_id, revision, by)
         current, draft = self._knowledge.current, ArticleDraft.model_validate(dict(item.article))
-        level = reading_level(answer_on(Article.model_construct(**dict(draft)), current.base, china_day(self._clock())))
+        level = reading_on(draft, current.base, china_day(self._clock()))
         if item.retires:
             return Checked(check_retirement(article_id, current), level)
         try:
             after = self.edition_with(item, current)
         except DraftRefused:
             after = None
-        return Checked(check_draft(draft, current, after), level)
+        return Checked(check_draft(draft, level, current, after), level)
 
     def facts(self, by: Actor, *, as_of: datetime | None = None) -> Facts:
         """By name, with who quotes each; with `as_of`, as it was at that moment."""

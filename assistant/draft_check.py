@@ -11,7 +11,7 @@ from assistant.drafts import ArticleDraft
 from assistant.errors import DraftRefused
 from assistant.live_knowledge import Edition
 from assistant.reaching import Reach
-from assistant.reading_level import reading_level
+from assistant.reading_level import ReadingLevel, reading_level
 from assistant.replay import stolen
 from knowledge.articles import Article, KnowledgeBase
 from knowledge.check import check_article, forbidden_wording, unanswerable
@@ -19,7 +19,7 @@ from knowledge.errors import FactUnavailable, PlaceholderUnknown
 from knowledge.search import SearchIndex
 from knowledge.text import content, normalize
 
-__all__ = ["NEAR", "DraftFinding", "answer_on", "check_draft", "check_retirement", "refuse_if_unfit"]
+__all__ = ["NEAR", "DraftFinding", "check_draft", "check_retirement", "reading_on", "refuse_if_unfit"]
 
 # Cosine from which two questions are taken for the same one asked differently.
 NEAR = 0.93
@@ -49,9 +49,9 @@ def refuse_if_unfit(article: Article, base: KnowledgeBase) -> None:
         raise DraftRefused([("body", fault) for fault in faults])
 
 
-def check_draft(draft: ArticleDraft, edition: Edition, after: Edition | None = None) -> list[DraftFinding]:
-    """All findings beside the articles of an edition, errors first; of one that is not whole yet, on what there is. `after` is the
-    edition with the draft in it, where there can be one: which questions it would take from others."""
+def check_draft(draft: ArticleDraft, level: ReadingLevel, edition: Edition, after: Edition | None = None) -> list[DraftFinding]:
+    """All findings beside the articles of an edition, errors first; of one that is not whole yet, on what there is. `level` is how it
+    reads. `after` is the edition with the draft in it, where there can be one: which questions it would take from others."""
     try:
         article, missing = draft.article(), []
     except DraftRefused as refused:
@@ -62,7 +62,7 @@ def check_draft(draft: ArticleDraft, edition: Edition, after: Edition | None = N
     findings = [DraftFinding("error", "incomplete", field, message) for field, message in missing]
     findings += [DraftFinding(severity, "check", field, message) for severity, field, message in check_article(article, base, china_day())
                  if field not in unwritten]
-    findings += [*_readable(article, base), *_beside(article, edition), *(_taken(edition, after) if after else ())]
+    findings += [*_readable(level), *_beside(article, edition), *(_taken(edition, after) if after else ())]
     return sorted(findings, key=lambda finding: finding.severity != "error")
 
 
@@ -72,25 +72,25 @@ def check_retirement(article_id: str, edition: Edition) -> list[DraftFinding]:
             for other in edition.base.articles.values() for field in ("choices", "related") if article_id in getattr(other, field)]
 
 
-def answer_on(article: Article, base: KnowledgeBase, day: date) -> str:
-    """The answer as it reads on a day; as it is written where it can't be worded yet."""
+def reading_on(draft: ArticleDraft, base: KnowledgeBase, day: date) -> ReadingLevel:
+    """How the answer reads on a day; as it is written where it can't be worded yet."""
     try:
-        return base.render(article, day).text
+        answer = base.render(Article.model_construct(**dict(draft)), day).text
     except (FactUnavailable, PlaceholderUnknown):
-        return article.body
+        answer = draft.body
+    return reading_level(answer)
 
 
-def _readable(article: Article, base: KnowledgeBase) -> Iterator[DraftFinding]:
-    level = reading_level(answer_on(article, base, china_day()))
+def _readable(level: ReadingLevel) -> Iterator[DraftFinding]:
     if level.level == "hard":
         message = f"hard to read: {level.mean:g} characters in a sentence on average, {level.longest} in the longest"
         yield DraftFinding("warning", "reading_level", "body", message, level.text)
 
 
 def _taken(edition: Edition, after: Edition) -> Iterator[DraftFinding]:
-    near = Reach.neighbours(edition.responder, after.responder, _MAY_BE_TAKEN)
-    for change in stolen({passage.text: passage.article_id for passage in near}, edition.responder, after.responder):
-        owner = next(passage.article_id for passage in near if passage.text == change.question)
+    owners = {near.text: near.article_id for near in Reach.neighbours(edition.responder, after.responder, _MAY_BE_TAKEN)}
+    for change in stolen(owners, edition.responder, after.responder):
+        owner = owners[change.question]
         finds = change.after.article_id or change.after.kind
         yield DraftFinding("warning", "stolen", "similar", f"“{change.question}” of {owner} would find {finds}", change.question, owner)
 

@@ -16,7 +16,6 @@ from assistant.errors import AttachmentInfected, AttachmentNotFound
 from assistant.inbox import utc_now
 from assistant.scanning import Scans, no_scan
 from assistant.storage import Attachment, Conversation, Store
-from assistant.storage.rows import in_parts
 from assistant.uploads import Uploads
 
 __all__ = ["Files"]
@@ -69,12 +68,10 @@ class Files:
         """Take away files that belong to no message and that nobody has sent for a time, as a crash or a refused message leaves them;
         how many there were."""
         before = time.time() - self._orphans_after.total_seconds()
-        removed = 0
-        for digests in in_parts(self._uploads.untouched_since(before)):
-            with self._store.read() as work:
-                orphans = set(digests) - work.attachments.known(digests)
-            removed += sum(self._uploads.remove(digest, untouched_since=before) for digest in sorted(orphans))
-        return removed
+        untouched = set(self._uploads.untouched_since(before))
+        with self._store.read() as work:
+            orphans = untouched - work.attachments.known(untouched)
+        return sum(self._uploads.remove(digest, untouched_since=before) for digest in sorted(orphans))
 
     def _given(self, found: Attachment | None) -> tuple[Attachment, Path]:
         path = found and self._uploads.path(found.sha256)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import csv
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
-
-from cachetools import LRUCache
 
 from assistant.audit import SYSTEM, Action, Actor
 from assistant.clock import china_day
@@ -19,6 +16,7 @@ from assistant.inbox import Responds, utc_now
 from assistant.live_knowledge import Edition, LiveKnowledge
 from assistant.privacy import mask
 from assistant.reaching import Reach
+from assistant.remembered import Remembered
 from assistant.replay import Broken, broken_by, told
 from assistant.review_records import GoldenQuestion, Told, Waiver
 from assistant.storage import Store, Work
@@ -59,8 +57,7 @@ class GoldenQuestions:
     def __init__(self, store: Store, live: LiveKnowledge, reach: Reach, *, clock: Callable[[], datetime] = utc_now) -> None:
         self._store, self._live, self._reach, self._clock = store, live, reach, clock
         self._asked: tuple[Edition | None, dict[str, Told]] = (None, {})
-        self._looks: LRUCache[tuple[object, ...], Looked] = LRUCache(_LOOKS)
-        self._looking, self._lock = threading.Lock(), threading.Lock()
+        self._looks: Remembered[Looked] = Remembered(_LOOKS)
 
     def page(self, by: Actor, *, ask: bool = False) -> list[Guarded]:
         """All in force; with `ask`, each with the reply that it gets now."""
@@ -111,13 +108,7 @@ class GoldenQuestions:
             golden = work.golden.in_force()
         ids = tuple(item.id for item in golden)
         key = (before.version, before.base.digest, after.base.digest, ids, china_day(self._clock()))
-        looked = self._known(key)
-        if looked is None:
-            with self._looking:
-                looked = self._known(key) or Looked(ids, tuple(self._broken(golden, before.responder, after.responder)))
-                with self._lock:
-                    self._looks[key] = looked
-        return looked
+        return self._looks.of(key, lambda: Looked(ids, tuple(self._broken(golden, before.responder, after.responder))))
 
     def is_current(self, work: Work, looked: Looked) -> bool:
         """Whether the golden questions in force are still those that were looked at."""
@@ -160,10 +151,6 @@ class GoldenQuestions:
         if not normalize(question):
             raise GoldenInvalid("The question holds nothing but space.")
         return GoldenQuestion(uuid4().hex, question, normalize(question), kind, article_id, "desk", by.name or "", self._clock())
-
-    def _known(self, key: tuple[object, ...]) -> Looked | None:
-        with self._lock:
-            return self._looks.get(key)
 
     def _broken(self, golden: Sequence[GoldenQuestion], before: Responds, after: Responds) -> list[Broken]:
         places = self._reach.of([item.normalized for item in golden], [item.article_id for item in golden], before, after)

@@ -11,10 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from cachetools import LRUCache
-
 from assistant.clock import china_day
 from assistant.inbox import Responds
+from assistant.remembered import Remembered
 from assistant.reply import Context, Outcome
 from assistant.revisions import base_of
 from assistant.rule_values import with_changes
@@ -62,9 +61,8 @@ class LiveKnowledge:
         self._remake = remake
         self._on_change = on_change
         self._changing = threading.Lock()
-        self._making = threading.Lock()
-        self._next: LRUCache[tuple[object, ...], Edition] = LRUCache(_NEXT_EDITIONS)
-        self._past: LRUCache[int, Edition] = LRUCache(_PAST_EDITIONS)
+        self._next: Remembered[Edition] = Remembered(_NEXT_EDITIONS)
+        self._past: Remembered[Edition] = Remembered(_PAST_EDITIONS)
 
     @property
     def current(self) -> Edition:
@@ -88,13 +86,7 @@ class LiveKnowledge:
         """
         like = like or self._edition
         key = (like.version, like.base.digest, version, base.digest, frozenset(revisions.items() - like.revisions.items()), china_day())
-        made = self._known(key)
-        if made is None:
-            with self._making:
-                made = self._known(key) or self._made(base, revisions, version, like)
-                with self._changing:
-                    self._next[key] = made
-        return made
+        return self._next.of(key, lambda: self._made(base, revisions, version, like))
 
     def base_of(self, version: KnowledgeVersion) -> KnowledgeBase:
         """The base of a version; articles that the current one has too are not read again."""
@@ -138,17 +130,8 @@ class LiveKnowledge:
             version = work.knowledge.version_at(moment)
         if version is None or version.number == self.version:
             return self._edition
-        with self._changing:
-            known = self._past.get(version.number)
-        if known is None:
-            known = self._made(self.base_of(version), version.revisions, version.number, self._edition)
-            with self._changing:
-                self._past[version.number] = known
-        return known
-
-    def _known(self, key: tuple[object, ...]) -> Edition | None:
-        with self._changing:
-            return self._next.get(key)
+        return self._past.of(
+            version.number, lambda: self._made(self.base_of(version), version.revisions, version.number, self._edition))
 
     def _made(self, base: KnowledgeBase, revisions: Mapping[str, int], version: int, like: Edition) -> Edition:
         return Edition(version, base, revisions, self._remake(like, base, revisions, version))

@@ -133,8 +133,7 @@ def grouped(cases: Iterable[Case], by: Dimension) -> dict[str, list[Case]]:
     `assistant`. What has no agent, team or category is under an empty key. Keys come in order, the empty one last."""
     groups: dict[str, list[Case]] = {}
     for case in cases:
-        key = case.team or "" if by is Dimension.TEAM else _KEYS[by](case.contact)
-        groups.setdefault(key, []).append(case)
+        groups.setdefault(_KEYS[by](case), []).append(case)
     return dict(sorted(groups.items(), key=lambda item: (item[0] == "", item[0])))
 
 
@@ -196,12 +195,13 @@ def _week(at: datetime) -> str:
     return (day - timedelta(days=day.weekday())).isoformat()
 
 
-_KEYS: Mapping[Dimension, Callable[[Contact], str]] = {
-    Dimension.SERVED_BY: lambda contact: "agents" if contact.handed_over else "assistant",
-    Dimension.AGENT: lambda contact: contact.agent or "",
-    Dimension.CATEGORY: lambda contact: contact.category or "",
-    Dimension.CHANNEL: lambda contact: contact.channel,
-    Dimension.HOUR: lambda contact: f"{_local(contact.started_at).hour:02}",
-    Dimension.DAY: lambda contact: _local(contact.started_at).date().isoformat(),
-    Dimension.WEEK: lambda contact: _week(contact.started_at),
+_KEYS: Mapping[Dimension, Callable[[Case], str]] = {
+    Dimension.TEAM: lambda case: case.team or "",
+    Dimension.SERVED_BY: lambda case: "agents" if case.contact.handed_over else "assistant",
+    Dimension.AGENT: lambda case: case.contact.agent or "",
+    Dimension.CATEGORY: lambda case: case.contact.category or "",
+    Dimension.CHANNEL: lambda case: case.contact.channel,
+    Dimension.HOUR: lambda case: f"{_local(case.contact.started_at).hour:02}",
+    Dimension.DAY: lambda case: _local(case.contact.started_at).date().isoformat(),
+    Dimension.WEEK: lambda case: _week(case.contact.started_at),
 }

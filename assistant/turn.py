@@ -157,9 +157,13 @@ class Responder:
         return self.base.articles[heard.ranked[0].article_id].kind if heard.ranked else ""
 
     def _says_enough(self, alone: _Heard, leaning: Leaning) -> bool:
-        """Whether the words need no help: they ask and are surely answered, or surely are courtesy, to be declined or for a human."""
+        """Whether the words need no help: they ask and are surely answered, or surely are courtesy, to be declined or for a human.
+
+        A bare 主板呢 is never to be declined by itself: what it asks, the last question says.
+        """
         kind = self._kind(alone)
-        return alone.sure >= self.thresholds.answer and kind != "clarify" and (leaning.asks or kind != "answer")
+        leans = kind == "answer" or (kind == "decline" and leaning.points_back)
+        return alone.sure >= self.thresholds.answer and kind != "clarify" and (leaning.asks or not leans)
 
     def _follows(self, article_id: str, context: Context) -> bool:
         """Whether an article is on the matter of the one given last, when one was given."""
@@ -184,8 +188,13 @@ class Responder:
     def _guarded(text: str, said: str, understood: Understood) -> Verdict | None:
         """The guard that the words call as they came, repaired, or as the full question that they stand for."""
         types = {entity.type for entity in understood.reading.entities}
-        verdicts = [check_guards(heard, types) for heard in dict.fromkeys((said, normalize(text), understood.reading.normalized))]
-        return min(filter(None, verdicts), key=lambda verdict: verdict.yields, default=None)
+        hint: Verdict | None = None
+        for heard in dict.fromkeys((said, normalize(text), understood.reading.normalized)):
+            verdict = check_guards(heard, types)
+            if verdict is not None and not verdict.yields:
+                return verdict
+            hint = hint or verdict
+        return hint
 
     def _ask_again(self, context: Context, day: date) -> Decision:
         """The client says only that the answer was wrong: offer what else came near the question."""

@@ -7,6 +7,7 @@ import { exact, told } from "../widget/clock.js";
 import { listenForFiles, upload } from "../widget/files.js";
 import { render } from "../widget/markdown.js";
 import { Part } from "../dashboard/part.js";
+import { articleLink, pageHead } from "./page.js";
 
 const READ = ".md,.markdown,.csv,.xlsx,.docx,.pdf,.html,.htm,.zip";
 
@@ -17,7 +18,7 @@ export class Files {
     this.may = session.permissions.includes("knowledge.edit");
     this.preview = h("div", {});
     this.versions = new Part(words, "card export", (found) => this.#export(found));
-    this.element = h("section", { class: "page files" }, h("header", { class: "page-head" }, h("div", {}, h("h2", {}, words.files.title), h("p", { class: "meta" }, words.files.lead))),
+    this.element = h("section", { class: "page files" }, pageHead(words.files),
       h("div", { class: "pair" }, this.#import(), this.versions.element), this.preview);
   }
 
@@ -117,7 +118,7 @@ export class Files {
     const told = [...personal.map((kind) => words.files.personal(words.files.personalKinds[kind] ?? kind)), ...warnings.map((name) => words.files.warnings[name] ?? name)];
     return h("li", {}, accepted ? icon("check") : this.ticks.get(key), h("div", { class: "proposal" },
       h("p", {}, h("b", {}, article.question), " ", h("span", { class: `state-chip ${replaces ? "in_review" : "draft"}` }, replaces ? words.files.replaces : words.files.new),
-        accepted ? [" ", h("a", { href: `#view=articles&article=${article.id}` }, words.files.becameDraft)] : null),
+        accepted ? [" ", articleLink(article.id, words.files.becameDraft)] : null),
       h("p", { class: "meta" }, [this.#where(place), article.id, words.categories[article.category] ?? (article.category || words.files.noCategory), said && words.files.said(said), nearest && words.files.like(nearest)].filter(Boolean).join(" · ")),
       told.length ? h("ul", { class: "warned" }, told.map((text) => h("li", {}, text))) : null,
       h("details", {}, h("summary", { class: "meta" }, words.files.answer), h("div", { class: "bubble" }, render(article.body)),
@@ -146,7 +147,7 @@ export class Files {
       const { drafts: made, refused } = await this.calls.post(`knowledge/imports/${found.id}/accept`, { drafts });
       this.#draw(await this.calls.get(`knowledge/imports/${found.id}`));
       this.outcome.replaceChildren(h("div", { class: "notice" }, h("p", {}, words.files.made(made.length), " ", made.length ? h("a", { href: "#view=articles&state=draft" }, words.files.seeDrafts) : ""),
-        refused.length ? h("ul", {}, refused.map(({ article_id: id, code }) => h("li", {}, h("a", { href: `#view=articles&article=${id}` }, id), words.colon, words.files.draftRefused[code] ?? words.refusals[code] ?? words.refusedOtherwise))) : ""));
+        refused.length ? h("ul", {}, refused.map(({ article_id: id, code }) => h("li", {}, articleLink(id), words.colon, words.files.draftRefused[code] ?? words.refusals[code] ?? words.refusedOtherwise))) : ""));
       this.act.changed();
     } catch (error) {
       this.accept.disabled = false;

@@ -3,6 +3,8 @@
 import { h } from "../widget/dom.js";
 import { dialog } from "../agent/dialogs.js";
 import { Part } from "../dashboard/part.js";
+import { Choice } from "./choice.js";
+import { articleLink, pageHead } from "./page.js";
 import { articlesFor } from "./picker.js";
 
 const AT_ONCE = 60;
@@ -15,7 +17,7 @@ export class Golden {
     Object.assign(this, { words, calls, act, filter: "all", shown: AT_ONCE, broken: null });
     this.may = (name) => session.permissions.includes(`knowledge.${name}`);
     this.search = h("input", { type: "search", maxlength: "200", "aria-label": words.golden.search, placeholder: words.golden.search, on: { input: () => this.#draw(true) } });
-    this.chips = FILTERS.map((name) => h("button", { type: "button", "aria-pressed": String(name === "all"), on: { click: () => this.#choose(name) } }, words.golden.filters[name]));
+    this.filters = new Choice(words.state, FILTERS, (name) => words.golden.filters[name], (name) => this.#choose(name));
     this.line = h("p", { class: "meta", role: "status" });
     this.rows = h("ol", { class: "golden-list" });
     this.more = h("button", { type: "button", class: "second", hidden: true, on: { click: () => { this.shown += AT_ONCE; this.#draw(); } } }, words.more);
@@ -26,8 +28,8 @@ export class Golden {
       return [this.line, this.rows, this.more];
     });
     const add = this.may("propose") ? h("button", { type: "button", class: "main", on: { click: () => this.#form() } }, words.golden.add) : null;
-    this.element = h("section", { class: "page" }, h("header", { class: "page-head" }, h("div", {}, h("h2", {}, words.golden.title), h("p", { class: "meta" }, words.golden.lead)), add),
-      h("div", { class: "tools-of" }, this.search, h("div", { class: "choice", role: "group", "aria-label": words.state }, this.chips)), this.part.element);
+    this.element = h("section", { class: "page" }, pageHead(words.golden, add),
+      h("div", { class: "tools-of" }, this.search, this.filters.element), this.part.element);
   }
 
   /** What the address says. */
@@ -52,7 +54,7 @@ export class Golden {
 
   #choose(name) {
     this.filter = name;
-    this.chips.forEach((chip, place) => chip.setAttribute("aria-pressed", String(FILTERS[place] === name)));
+    this.filters.press(name);
     this.#draw(true);
   }
 
@@ -72,7 +74,7 @@ export class Golden {
 
   #row(item) {
     const { words } = this;
-    const wanted = item.article_id ? h("a", { href: `#view=articles&article=${item.article_id}` }, item.title ?? item.article_id) : h("span", {}, words.kinds[item.kind] ?? item.kind);
+    const wanted = item.article_id ? articleLink(item.article_id, item.title ?? item.article_id) : h("span", {}, words.kinds[item.kind] ?? item.kind);
     const state = item.holds === null ? h("span", { class: "state-chip" }, "…") : h("span", { class: `state-chip ${item.holds ? "live" : "broken"}` }, item.holds ? words.golden.holds : words.golden.fails);
     const now = item.holds === false && item.now ? h("p", { class: "meta" }, words.golden.gets(item.now.title || words.kinds[item.now.kind] || item.now.kind, Math.round(item.now.confidence * 100))) : null;
     return h("li", {}, h("div", { class: "golden-words" }, h("p", {}, h("b", {}, item.question)), h("p", { class: "meta" }, "→ ", wanted, !item.title && item.article_id ? h("span", { class: "trouble" }, ` ${words.golden.gone}`) : null,

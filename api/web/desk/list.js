@@ -1,7 +1,9 @@
 // Articles as a list, searched as clients search.
 
 import { h } from "../widget/dom.js";
+import { Choice } from "./choice.js";
 import { MomentField } from "./past.js";
+import { Rows } from "./rows.js";
 
 const AT_ONCE = 50;
 const PAUSE = 250;
@@ -15,19 +17,18 @@ export class ArticleList {
     this.search = h("input", { type: "search", maxlength: "200", "aria-label": words.search, placeholder: words.search, on: { input: () => {
       clearTimeout(this.timer);
       this.timer = setTimeout(() => go({ q: this.search.value.trim() || null }), PAUSE);
-    }, keydown: (event) => { if (event.key === "ArrowDown") this.#step(event, 1); } } });
+    } } });
     this.category = h("select", { "aria-label": words.category, on: { change: () => go({ category: this.category.value || null }) } },
       h("option", { value: "" }, words.allCategories), Object.entries(words.categories).map(([name, shown]) => h("option", { value: name }, shown)));
-    this.chips = STATES.map((name) => h("button", { type: "button", on: { click: () => go({ state: name || null }) } }, words.states[name || "all"]));
-    this.states = state ? null : h("div", { class: "choice", role: "group", "aria-label": words.state }, this.chips);
+    this.states = state ? null : new Choice(words.state, STATES, (name) => words.states[name || "all"], (name) => go({ state: name || null }));
     // What is under review has no past.
     this.moment = state ? null : new MomentField(words, go);
     this.line = h("p", { class: "meta count-of", role: "status" });
-    this.rows = h("ol", { class: "rows", on: { keydown: (event) => this.#key(event) } });
+    this.rows = new Rows(this.search, "article");
     this.more = h("button", { type: "button", class: "plain", hidden: true, on: { click: () => this.#read(this.next) } }, words.more);
     this.element = h("nav", { class: "list", "aria-label": words.list },
-      h("div", { class: "filters" }, this.search, this.category, this.states, this.moment?.element),
-      this.line, this.rows, this.more);
+      h("div", { class: "filters" }, this.search, this.category, this.states?.element, this.moment?.element),
+      this.line, this.rows.element, this.more);
   }
 
   /** What the address says. The list is read anew only if it asks for something else. */
@@ -35,12 +36,12 @@ export class ArticleList {
     const past = this.fixed ? null : at;
     const query = { q, category, state: this.fixed ?? (past ? null : state), as_of: past };
     this.moment?.show(past);
-    if (this.states) this.states.hidden = Boolean(past);
+    if (this.states) this.states.element.hidden = Boolean(past);
     if (document.activeElement !== this.search) this.search.value = q ?? "";
     this.category.value = category ?? "";
-    this.chips.forEach((chip, place) => chip.setAttribute("aria-pressed", String(STATES[place] === (state ?? ""))));
+    this.states?.press(state ?? "");
     this.article = article;
-    this.#mark();
+    this.rows.mark(article);
     if (JSON.stringify(query) === JSON.stringify(this.query)) return;
     this.query = query;
     this.#read(0);
@@ -56,23 +57,23 @@ export class ArticleList {
     this.asked += 1;
     const { asked } = this;
     if (!offset && !quietly) {
-      this.rows.replaceChildren(...Array.from({ length: 6 }, () => h("li", { class: "skeleton" })));
+      this.rows.wait();
       this.line.textContent = words.loading;
       this.more.hidden = true;
     }
     try {
       const page = await this.calls.get("knowledge/articles", { ...this.query, offset, limit: AT_ONCE });
       if (asked !== this.asked) return;
-      if (!offset) this.rows.replaceChildren();
-      this.rows.append(...page.articles.map((item) => this.#row(item)));
+      if (!offset) this.rows.element.replaceChildren();
+      this.rows.element.append(...page.articles.map((item) => this.#row(item)));
       this.line.textContent = page.total ? words.found(page.total) : this.#nothing();
       this.next = page.next;
       this.more.hidden = page.next === null;
-      this.#mark();
+      this.rows.mark(this.article);
       this.found(page.total);
     } catch {
       if (asked !== this.asked || quietly) return;
-      this.rows.replaceChildren();
+      this.rows.element.replaceChildren();
       this.line.replaceChildren(words.loadFailed, " ", h("button", { type: "button", class: "second", on: { click: () => this.#read(0) } }, words.retry));
     }
   }
@@ -89,23 +90,5 @@ export class ArticleList {
         this.query.as_of ? null : h("span", { class: `state-chip ${item.effect === "retire" ? "retiring" : item.state}` }, item.effect === "retire" ? words.retiring : words.states[item.state])),
       h("span", { class: "bottom" }, h("span", { class: "words" }, [words.categories[item.category] ?? item.category, item.id, item.author].filter(Boolean).join(" · ")),
         item.score === null ? null : h("span", { class: "meta", title: words.probability }, `${Math.round(item.score * 100)}%`))));
-  }
-
-  #mark() {
-    for (const row of this.rows.querySelectorAll(".line")) {
-      if (row.dataset.article === this.article) row.setAttribute("aria-current", "true");
-      else row.removeAttribute("aria-current");
-    }
-  }
-
-  #key(event) {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) this.#step(event, step);
-  }
-
-  #step(event, step) {
-    event.preventDefault();
-    const stops = Array.from(this.rows.querySelectorAll(".line"));
-    (stops[stops.indexOf(document.activeElement) + step] ?? (step < 0 ? this.search : null))?.focus();
   }
 }

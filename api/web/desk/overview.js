@@ -3,6 +3,7 @@
 import { h } from "../widget/dom.js";
 import { exact, told } from "../widget/clock.js";
 import { Part } from "../dashboard/part.js";
+import { pageHead } from "./page.js";
 
 const VERSIONS = 20;
 const SECONDS_LATER = 1000;
@@ -12,7 +13,7 @@ export class Overview {
     Object.assign(this, { words, calls });
     this.figures = FIGURES.map(({ name, to, read, bad }) => ({ read, part: new Part(words, "figure-of", (value) => this.#figure(name, to, value, bad)) }));
     this.versions = new Part(words, "card", (found) => this.#versions(found));
-    this.element = h("section", { class: "page overview" }, h("header", { class: "page-head" }, h("div", {}, h("h2", {}, words.overview.title), h("p", { class: "meta" }, words.overview.lead))),
+    this.element = h("section", { class: "page overview" }, pageHead(words.overview),
       h("div", { class: "figures" }, this.figures.map(({ part }) => part.element)), this.versions.element);
   }
 

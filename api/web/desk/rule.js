@@ -6,6 +6,7 @@ import { today } from "../dashboard/days.js";
 import { pieceOf } from "./difference.js";
 import { ImpactPart } from "./impact.js";
 import { NamesField } from "./names.js";
+import { articleLink } from "./page.js";
 import { sourceLine } from "./rules.js";
 import { takeBack, Verdict } from "./verdict.js";
 
@@ -94,11 +95,7 @@ export class RuleView {
   #quoting(fact) {
     const { words } = this;
     return h("section", { class: "card" }, h("h3", {}, `${words.rule.quoting} · ${fact.quoted_by.length}`),
-      fact.quoted_by.length ? h("ul", { class: "near" }, fact.quoted_by.map((id) => h("li", {}, this.#link(id, fact.titles[id] ?? id)))) : h("p", { class: "meta" }, words.rule.quotedByNone));
-  }
-
-  #link(id, shown) {
-    return h("a", { href: `#view=articles&article=${id}` }, shown);
+      fact.quoted_by.length ? h("ul", { class: "near" }, fact.quoted_by.map((id) => h("li", {}, articleLink(id, fact.titles[id] ?? id)))) : h("p", { class: "meta" }, words.rule.quotedByNone));
   }
 
   #past(changes) {
@@ -138,7 +135,7 @@ export class RuleView {
   #answer({ article_id: id, title, before, after, pieces }) {
     const { words } = this;
     const gone = after === null ? h("p", { class: "trouble" }, words.rule.noAnswerThen) : null;
-    return h("li", {}, h("h4", {}, this.#link(id, title)), gone, before === after ? h("p", { class: "meta" }, words.rule.sameWords) : h("p", { class: "text" }, pieces.map(({ kind, text }) => pieceOf({ kind, text: plain(text) }, words))));
+    return h("li", {}, h("h4", {}, articleLink(id, title)), gone, before === after ? h("p", { class: "meta" }, words.rule.sameWords) : h("p", { class: "text" }, pieces.map(({ kind, text }) => pieceOf({ kind, text: plain(text) }, words))));
   }
 
   #form(fact) {

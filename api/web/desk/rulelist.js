@@ -1,6 +1,8 @@
 // The numbers that rules set, as a list; what waits for a verdict first.
 
 import { h } from "../widget/dom.js";
+import { Choice } from "./choice.js";
+import { Rows } from "./rows.js";
 
 const FILTERS = ["", "open", "soon", "pending"];
 const SOON = 30 * 86_400_000;
@@ -9,29 +11,25 @@ export class RuleList {
   /** `go(change)` changes the address; `read()` gives {facts, sources, changes}. */
   constructor(words, read, { go }) {
     Object.assign(this, { words, read, go, filter: "" });
-    this.search = h("input", { type: "search", maxlength: "100", "aria-label": words.rule.search, placeholder: words.rule.search, on: { input: () => this.#draw(),
-      keydown: (event) => { if (event.key === "ArrowDown") this.#step(event, 1); } } });
-    this.chips = FILTERS.map((name) => h("button", { type: "button", "aria-pressed": String(!name), on: { click: () => this.#choose(name) } }, words.rule.filters[name || "all"]));
+    this.search = h("input", { type: "search", maxlength: "100", "aria-label": words.rule.search, placeholder: words.rule.search, on: { input: () => this.#draw() } });
+    this.filters = new Choice(words.state, FILTERS, (name) => words.rule.filters[name || "all"], (name) => this.#choose(name));
     this.line = h("p", { class: "meta count-of", role: "status" });
-    this.rows = h("ol", { class: "rows", on: { keydown: (event) => {
-      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-      if (step) this.#step(event, step);
-    } } });
+    this.rows = new Rows(this.search, "fact");
     this.element = h("nav", { class: "list", "aria-label": words.rule.list },
-      h("div", { class: "filters" }, this.search, h("div", { class: "choice", role: "group", "aria-label": words.state }, this.chips)), this.line, this.rows);
+      h("div", { class: "filters" }, this.search, this.filters.element), this.line, this.rows.element);
   }
 
   /** What the address says. */
   show({ fact }) {
     this.chosen = fact;
-    this.#mark();
+    this.rows.mark(fact);
     if (!this.found) this.refresh();
   }
 
   async refresh() {
     const { words } = this;
     if (!this.found) {
-      this.rows.replaceChildren(...Array.from({ length: 6 }, () => h("li", { class: "skeleton" })));
+      this.rows.wait();
       this.line.textContent = words.loading;
     }
     try {
@@ -39,14 +37,14 @@ export class RuleList {
       this.#draw();
     } catch {
       if (this.found) return;
-      this.rows.replaceChildren();
+      this.rows.element.replaceChildren();
       this.line.replaceChildren(words.loadFailed, " ", h("button", { type: "button", class: "second", on: { click: () => this.refresh() } }, words.retry));
     }
   }
 
   #choose(name) {
     this.filter = name;
-    this.chips.forEach((chip, place) => chip.setAttribute("aria-pressed", String(FILTERS[place] === name)));
+    this.filters.press(name);
     this.#draw();
   }
 
@@ -59,9 +57,9 @@ export class RuleList {
     const shown = facts.filter((fact) => [fact.title, fact.name, fact.value ?? ""].some((text) => text.toLowerCase().includes(wanted)) && this.#fits(fact, open));
     const order = (fact) => (open.get(fact.name)?.state === "proposed" ? 0 : open.has(fact.name) ? 1 : 2);
     shown.sort((one, other) => order(one) - order(other));
-    this.rows.replaceChildren(...shown.map((fact) => this.#row(fact, open.get(fact.name))));
+    this.rows.element.replaceChildren(...shown.map((fact) => this.#row(fact, open.get(fact.name))));
     this.line.textContent = shown.length ? words.rule.found(shown.length) : facts.length ? words.rule.foundNone : words.rule.none;
-    this.#mark();
+    this.rows.mark(this.chosen);
   }
 
   #fits(fact, open) {
@@ -78,19 +76,6 @@ export class RuleList {
         change ? h("span", { class: `state-chip ${change.state === "proposed" ? "in_review" : "approved"}` }, words.rule.states[change.state]) : null),
       h("span", { class: "bottom" }, h("span", { class: "words" }, h("b", {}, fact.value ?? words.rule.noValue), next ? ` → ${next.value} ${words.since(next.start)}` : ""),
         h("span", { class: "meta" }, words.quotedBy(fact.quoted_by.length)))));
-  }
-
-  #mark() {
-    for (const row of this.rows.querySelectorAll(".line")) {
-      if (row.dataset.fact === this.chosen) row.setAttribute("aria-current", "true");
-      else row.removeAttribute("aria-current");
-    }
-  }
-
-  #step(event, step) {
-    event.preventDefault();
-    const stops = Array.from(this.rows.querySelectorAll(".line"));
-    (stops[stops.indexOf(document.activeElement) + step] ?? (step < 0 ? this.search : null))?.focus();
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { h } from "../widget/dom.js";
 import { Part } from "../dashboard/part.js";
+import { articleLink, pageHead } from "./page.js";
 
 const KINDS = ["changing", "overdue", "unhelpful", "unasked"];
 const SHOWN = 12;
@@ -9,7 +10,7 @@ const SHOWN = 12;
 export class Upkeep {
   constructor(words, calls) {
     Object.assign(this, { words, calls });
-    this.part = new Part(words, "page", (found) => [h("header", { class: "page-head" }, h("div", {}, h("h2", {}, words.upkeep.title), h("p", { class: "meta" }, words.upkeep.lead))),
+    this.part = new Part(words, "page", (found) => [pageHead(words.upkeep),
       h("div", { class: "pair" }, KINDS.map((kind) => this.#kind(kind, found)))]);
     this.element = this.part.element;
   }
@@ -31,18 +32,14 @@ export class Upkeep {
   #cared(kind, item) {
     const { words } = this;
     const more = { overdue: () => `${words.fields.review_by} ${item.review_by}`, unhelpful: () => words.upkeep.judged(item.unhelpful, item.helpful, item.replies), unasked: () => item.article_id }[kind]();
-    return [this.#link(item.article_id, item.title), h("span", { class: "meta" }, ` ${more}`)];
+    return [articleLink(item.article_id, item.title), h("span", { class: "meta" }, ` ${more}`)];
   }
 
   #changing({ what, name, title, on, becomes, articles }) {
     const { words } = this;
     const becoming = what === "fact" ? becomes ?? words.upkeep.noValue : becomes ? words.upkeep.begins : words.upkeep.ends;
-    const shown = what === "fact" ? h("a", { href: `#view=facts&fact=${name}` }, title) : what === "article" ? this.#link(name, title) : title;
+    const shown = what === "fact" ? h("a", { href: `#view=facts&fact=${name}` }, title) : what === "article" ? articleLink(name, title) : title;
     return [h("b", {}, on), ` ${words.upkeep.what[what]} `, shown, " → ", becoming,
-      what !== "article" && articles.length ? h("details", {}, h("summary", { class: "meta" }, words.quotedBy(articles.length)), h("ul", { class: "items" }, articles.map((id) => h("li", {}, this.#link(id, id))))) : null];
-  }
-
-  #link(id, shown) {
-    return h("a", { href: `#view=articles&article=${id}` }, shown);
+      what !== "article" && articles.length ? h("details", {}, h("summary", { class: "meta" }, words.quotedBy(articles.length)), h("ul", { class: "items" }, articles.map((id) => h("li", {}, articleLink(id))))) : null];
   }
 }
