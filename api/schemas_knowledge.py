@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 
@@ -286,18 +286,27 @@ class PendingValue(BaseModel):
     starts: date = Field(serialization_alias="from")
 
 
+class LaterRevision(BaseModel):
+    """A revision that is approved for a day to come."""
+
+    id: str
+    starts: date = Field(serialization_alias="from")
+
+
 class PendingView(BaseModel):
-    """What a publication would make live now."""
+    """What a publication would make live now, and what goes live by itself on a later day."""
 
     knowledge_version: int = Field(description="The one that is live.")
     revisions: list[str] = Field(description="Ids of the revisions that would go live.")
     retired: list[str] = Field(description="Ids of the articles that would go.")
     values: list[PendingValue] = Field(description="New values of rules that would be taken up.")
+    later: list[LaterRevision] = Field(description="Approved for a later day, soonest first.")
 
     @classmethod
-    def of(cls, plan: Publication) -> Self:
+    def of(cls, plan: Publication, later: Sequence[tuple[date, ArticleRevision]]) -> Self:
         return cls(knowledge_version=plan.version, revisions=sorted(item.id for item in plan.coming.values()), retired=sorted(plan.going),
-                   values=[PendingValue(id=item.id, fact=item.fact, value=item.value, starts=item.starts) for item in plan.values])
+                   values=[PendingValue(id=item.id, fact=item.fact, value=item.value, starts=item.starts) for item in plan.values],
+                   later=[LaterRevision(id=item.id, starts=day) for day, item in later])
 
 
 class VersionLine(BaseModel):

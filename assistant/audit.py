@@ -66,6 +66,7 @@ class Action(StrEnum):
     GAPS_SEEN = "gap.seen"
     GAP_DISMISSED = "gap.dismissed"
     GAP_DRAFTED = "gap.drafted"
+    GAP_RESTORED = "gap.restored"
     DASHBOARD_SEEN = "dashboard.seen"
     DASHBOARD_EXPORTED = "dashboard.exported"
     KNOWLEDGE_SEEN = "knowledge.seen"

@@ -85,6 +85,16 @@ class Gaps:
         gap = self._find(gap_id)
         self._settle(gap, "dismissed", by, because=mask(because))
 
+    def restore(self, gap_id: str, by: Actor) -> None:
+        """A dismissed group is told again. Raises GapNotFound where none with this id is dismissed."""
+        with self._store.write() as work:
+            last = {item.question: item for item in work.gap_outcomes.all()}
+            dismissed = next((item for item in last.values() if item.outcome == "dismissed" and _id(item.question) == gap_id), None)
+            if dismissed is None:
+                raise GapNotFound()
+            work.gap_outcomes.take_back(dismissed.question)
+            work.audit.record(Action.GAP_RESTORED, by, self._clock(), subject=f"gap:{gap_id}")
+
     def draft(self, gap_id: str, article_id: str, by: Actor) -> ArticleRevision:
         """A draft that asks what the group asks: of a new article, or of one that is there, whose open draft is written on.
 

@@ -68,6 +68,12 @@ class Publishing:
         with self._store.read() as work:
             return self._planned(work, self._is_due)
 
+    def later(self) -> list[tuple[date, ArticleRevision]]:
+        """What is approved for a day that has not come, with the day, soonest first; it goes live then by itself."""
+        with self._store.read() as work:
+            approved = work.knowledge.in_states([RevisionState.APPROVED])
+        return sorted(((_day(item), item) for item in approved if not self._is_due(item)), key=lambda one: (one[0], one[1].id))
+
     def publish(self, by: Actor) -> int:
         """Make live what is approved and whose day has come, and take out what is retired; the version that is live then.
 

@@ -36,6 +36,8 @@ __all__ = ["Responder"]
 
 _SHOWN_CANDIDATES = 10
 _LIKELIER_THAN_NOT = 0.5
+# Clients' questions repeat: what was made of so many different ones is kept.
+_REPEATED = 1_000
 Progress = Callable[[str, int, int], None]
 
 
@@ -63,6 +65,7 @@ class Responder:
         self._intent_of = {article.id: article.intent for article in base.articles.values()}
         self._standard = standard_questions(base)
         self._live = lru_cache(maxsize=64)(base.live_on)
+        self._alone = lru_cache(maxsize=_REPEATED)(self._hear_alone)
 
     @classmethod
     def open(cls, base: KnowledgeBase, data: Path, *, encoder: str | None = None, cross_encoder: str | None = None,
@@ -116,13 +119,12 @@ class Responder:
 
         The article given last is left out with the last question, which still finds it best, unless the words alone find it too.
         """
-        understood = self.understander.read(text, said=said, as_question=leaning.words)
-        alone = _Heard(understood, self.rank(understood, day))
+        alone = self._alone(text, said, leaning.words, day)
         if not leaning.questions or self._says_enough(alone, leaning):
             return alone
         found = {item.article_id for item in alone.ranked if item.probability >= self.thresholds.clarify}
         given = None if context.article_id in found else context.article_id
-        joined = [self._join(understood, question.text, None if question.may_repeat else given, day) for question in leaning.questions]
+        joined = [self._join(alone.understood, question.text, None if question.may_repeat else given, day) for question in leaning.questions]
         best = max(joined, key=lambda heard: heard.sure)
         if self._kind(best) in ("", "smalltalk"):
             return alone
@@ -135,6 +137,11 @@ class Responder:
         said_alone = 0.0 if self._kind(alone) == "clarify" else alone.sure
         likelier = best.sure > max(said_alone, _LIKELIER_THAN_NOT)
         return _Heard(best.understood, self._doubted(best, alone)) if differs or likelier else alone
+
+    def _hear_alone(self, text: str, said: str, words: str, day: date) -> _Heard:
+        """The words by themselves, whatever was said before."""
+        understood = self.understander.read(text, said=said, as_question=words)
+        return _Heard(understood, self.rank(understood, day))
 
     def _doubted(self, best: _Heard, alone: _Heard) -> list[Ranked]:
         """What to ask back about: what the full question finds, and behind it the answers that the words alone find."""

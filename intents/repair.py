@@ -34,8 +34,9 @@ def _sound(syllable: str) -> str:
     return syllable
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=10_000)
 def _sounds(text: str) -> tuple[str, ...]:
+    """How each character of a Chinese text sounds."""
     return tuple(_sound(syllable) for syllable in lazy_pinyin(text))
 
 
@@ -92,17 +93,17 @@ class Repairer:
         return "".join(spelled[1])
 
     def _from_han(self, piece: str) -> str:
-        boundaries = self._boundaries(piece)
+        boundaries, sounds = self._boundaries(piece), _sounds(piece)
         for size in range(min(_LONGEST, len(piece)), 1, -1):
             for start in range(len(piece) - size + 1):
                 window = piece[start:start + size]
-                term = self._term_for(window)
-                if term and self._is_odd(window, piece, start, boundaries):
+                term = self._term_for(window, sounds[start:start + size])
+                if term and self._is_odd(window, start, boundaries):
                     return self._from_han(piece[:start]) + term + self._from_han(piece[start + size:])
         return piece
 
-    def _term_for(self, window: str) -> str | None:
-        alike = self._by_sound.get(_sounds(window))
+    def _term_for(self, window: str, sounds: tuple[str, ...]) -> str | None:
+        alike = self._by_sound.get(sounds)
         # Few windows sound like a term; only those are worth looking for in all questions.
         if not alike or window in self._known:
             return None
@@ -116,7 +117,7 @@ class Repairer:
         return None
 
     @staticmethod
-    def _is_odd(window: str, piece: str, start: int, boundaries: set[int]) -> bool:
+    def _is_odd(window: str, start: int, boundaries: set[int]) -> bool:
         """Whether the window is no word that people write, nor a part of one."""
         if frequency(window) > _COMMON_WORD:
             return False

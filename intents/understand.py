@@ -73,7 +73,7 @@ class Understander:
         in a conversation.
         """
         said = self.repaired(text) if said is None else said
-        normalized = self.repaired(as_question) if as_question else said
+        normalized = self.repaired(as_question) if as_question and as_question != said else said
         query = content(normalized)
         vector = self._encoder.encode_queries([query])[0]
         said_vector = vector if said == normalized else self._encoder.encode_queries([content(said)])[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
 from functools import cache, lru_cache
 
 import jieba
@@ -52,11 +53,13 @@ def words(text: str) -> list[str]:
     return [word for word in teach().cut(text) if not _PUNCTUATION.fullmatch(word)]
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=100_000)
 def tokens(text: str) -> tuple[str, ...]:
     """What BM25 counts: words, the shorter words inside long ones, and pairs of Chinese characters."""
     bare = content(text)
     found = [word for word in teach().cut_for_search(bare) if not _PUNCTUATION.fullmatch(word)]
     pairs = [bare[i:i + 2] for i in range(len(bare) - 1)]
     known = set(found)
-    return (*found, *(pair for pair in pairs if pair not in known and "一" <= pair[0] <= "鿿" and "一" <= pair[1] <= "鿿"))
+    pairs = [pair for pair in pairs if pair not in known and "一" <= pair[0] <= "鿿" and "一" <= pair[1] <= "鿿"]
+    # The same few words come again and again: each is kept once.
+    return tuple(map(sys.intern, (*found, *pairs)))

@@ -206,7 +206,8 @@ async def publish(caller: Publishing, running: Running, request: Request, body: 
 @router.get("/publish", responses=_STAFF)
 async def preview_publication(caller: Seeing, running: Running) -> PendingView:
     """What a publication would make live now."""
-    return PendingView.of(await to_thread.run_sync(running.application.publishing.pending))
+    publishing = running.application.publishing
+    return await to_thread.run_sync(lambda: PendingView.of(publishing.pending(), publishing.later()))
 
 
 @router.get("/versions", responses=_STAFF)

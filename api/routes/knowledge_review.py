@@ -160,6 +160,12 @@ async def dismiss_gap(gap_id: GapId, caller: Editing, running: Running, body: Ga
     await to_thread.run_sync(dismiss, limiter=running.turns)
 
 
+@router.post("/gaps/{gap_id}/restore", status_code=204, responses=_ONE)
+async def restore_gap(gap_id: GapId, caller: Editing, running: Running) -> None:
+    """A group that was dismissed is told again."""
+    await to_thread.run_sync(running.application.gaps.restore, gap_id, caller.by)
+
+
 @router.get("/upkeep", responses=_STAFF)
 async def see_upkeep(caller: Seeing, running: Running) -> UpkeepView:
     """Articles that nobody asks for or that clients call unhelpful, those to be looked at again, and what is about to change."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from assistant.review_records import GapOutcome, Impact
 from assistant.storage.tables import gap_outcome, impact
@@ -39,6 +39,10 @@ class GapOutcomes:
 
     def add(self, item: GapOutcome) -> None:
         self._connection.execute(insert(gap_outcome).values(asdict(item)))
+
+    def take_back(self, question: str) -> None:
+        """As if nobody had settled the group that a question stands for."""
+        self._connection.execute(delete(gap_outcome).where(gap_outcome.c.question == question))
 
     def all(self) -> list[GapOutcome]:
         """The oldest first."""

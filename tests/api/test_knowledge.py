@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from api.app import create_app
+from assistant.clock import china_day
 from assistant.roles import Role
 from assistant.settings import Settings
 from assistant.storage import Store
@@ -85,13 +87,25 @@ def test_the_whole_way_of_an_article(client: TestClient, staff: dict[str, Collea
     assert editor.post("/revisions/stamp-duty@1/submit").status_code == 200
     assert reviewer.post("/revisions/stamp-duty@1/approve").json() | {"version": 0} == reviewer.get(
         "/revisions/stamp-duty@1").json() | {"version": 0}
-    assert reviewer.get("/publish").json() == {"knowledge_version": 1, "revisions": ["stamp-duty@1"], "retired": [], "values": []}
+    assert reviewer.get("/publish").json() == {"knowledge_version": 1, "revisions": ["stamp-duty@1"], "retired": [], "values": [],
+                                              "later": []}
     assert editor.post("/publish").json() == {"knowledge_version": 2}
     assert client.get("/readyz").json()["knowledge_version"] == 2
     article = editor.get("/articles/stamp-duty").json()
     assert article["published"]["live"] and article["published"]["approver"] == "reviewer" and article["draft"] is None
     assert editor.post("/try", {"text": "印花税是多少"}).json()["reply"]["text"] == ARTICLE["body"]
     assert editor.post("/publish").json() == {"knowledge_version": 2}, "there was nothing more"
+
+
+def test_what_is_approved_for_a_later_day_is_told_and_waits(staff: dict[str, Colleague]) -> None:
+    editor, reviewer = staff["editor"], staff["reviewer"]
+    day = (china_day() + timedelta(days=3)).isoformat()
+    editor.post("/articles", {**ARTICLE, "id": "next-week", "question": "下周起怎么收", "similar": ["下周怎么收"], "effective_from": day})
+    editor.post("/revisions/next-week@1/submit")
+    assert reviewer.post("/revisions/next-week@1/approve").json()["state"] == "approved"
+    plan = reviewer.get("/publish").json()
+    assert (plan["revisions"], plan["later"]) == ([], [{"id": "next-week@1", "from": day}])
+    assert reviewer.post("/publish").json()["knowledge_version"] == plan["knowledge_version"], "it is not due"
 
 
 def test_a_change_is_compared_tried_and_published_and_the_past_stays(staff: dict[str, Colleague]) -> None:

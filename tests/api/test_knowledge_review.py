@@ -135,4 +135,8 @@ def test_a_gap_becomes_a_draft_or_is_dismissed(staff: Staff) -> None:
     assert (made.status_code, made.json()["id"]) == (201, "about-qqq@1")
     assert staff(EDITOR, "POST", f"/gaps/{gaps['zzz 〈手机号〉']['id']}/dismiss").status_code == 204
     assert staff(AGENT, "GET", "/gaps").json() == {"gaps": []}
+    path = f"/gaps/{gaps['zzz 〈手机号〉']['id']}/restore"
+    assert staff(EDITOR, "POST", path).status_code == 204
+    assert [gap["question"] for gap in staff(AGENT, "GET", "/gaps").json()["gaps"]] == ["zzz 〈手机号〉"]
+    is_problem(staff(EDITOR, "POST", path), 404, "gap_not_found")
     is_problem(staff(EDITOR, "POST", f"/gaps/{gaps['qqq']['id']}/draft", {"article_id": "again"}), 404, "gap_not_found")

@@ -55,6 +55,7 @@ OPERATIONS = [
         ("", "GET"), ("/{change_id}", "GET"), ("/{change_id}/approve", "POST"), ("/{change_id}/reject", "POST"),
         ("/{change_id}/impact", "GET"))),
     ("/v1/knowledge/gaps", "GET"), ("/v1/knowledge/gaps/{gap_id}/dismiss", "POST"), ("/v1/knowledge/gaps/{gap_id}/draft", "POST"),
+    ("/v1/knowledge/gaps/{gap_id}/restore", "POST"),
     ("/v1/knowledge/golden", "GET"), ("/v1/knowledge/golden", "POST"), ("/v1/knowledge/golden/{golden_id}", "DELETE"),
     ("/v1/knowledge/golden/{golden_id}", "PUT"),
     ("/v1/agent/service", "GET"), ("/v1/conversations/{conversation_id}/queue", "GET"),

@@ -215,6 +215,11 @@ def test_gaps_are_told_until_somebody_settles_them(app: Application) -> None:
     assert app.gaps.page(EDITOR) == []
     with pytest.raises(GapNotFound):
         app.gaps.dismiss(found["zzz"].id, "", EDITOR)
+    with pytest.raises(GapNotFound):
+        app.gaps.restore(found["zzz"].id, EDITOR)
+    app.gaps.restore(found["qqq"].id, EDITOR)
+    assert [gap.question for gap in app.gaps.page(EDITOR)] == ["qqq"] and len(trail(app, Action.GAP_RESTORED)) == 1
+    app.gaps.dismiss(found["qqq"].id, "", EDITOR)
     ask(app, "zzz", "qqq")
     assert [(gap.question, gap.size) for gap in app.gaps.page(EDITOR)] == [("zzz", 1)]
     assert len(trail(app, Action.GAP_DRAFTED)) == 2

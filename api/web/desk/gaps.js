@@ -5,7 +5,7 @@ import { dialog } from "../agent/dialogs.js";
 import { Part } from "../dashboard/part.js";
 
 export class Gaps {
-  /** `act` has go(change), failed(error), said(text). */
+  /** `act` has go(change), failed(error), said(text, undo). */
   constructor(words, calls, session, act) {
     Object.assign(this, { words, calls, act });
     this.may = session.permissions.includes("knowledge.edit");
@@ -46,7 +46,16 @@ export class Gaps {
   async #dismiss(gap) {
     try {
       await this.calls.post(`knowledge/gaps/${gap.id}/dismiss`);
-      this.act.said(this.words.dismissed);
+      this.act.said(this.words.dismissed, () => this.#restore(gap));
+      this.show();
+    } catch (error) {
+      this.act.failed(error);
+    }
+  }
+
+  async #restore(gap) {
+    try {
+      await this.calls.post(`knowledge/gaps/${gap.id}/restore`);
       this.show();
     } catch (error) {
       this.act.failed(error);

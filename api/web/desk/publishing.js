@@ -48,11 +48,13 @@ export class Publishing {
     const button = h("button", { type: "button", class: "main", disabled: true, on: { click: publish } }, words.publishNow);
     const shown = dialog(words, words.publishTitle, list, broken, h("div", { class: "row" }, button));
     try {
-      const { revisions, retired, values, knowledge_version: version } = await this.calls.get("knowledge/publish");
+      const { revisions, retired, values, later, knowledge_version: version } = await this.calls.get("knowledge/publish");
       const nothing = !revisions.length && !retired.length && !values.length;
       list.replaceChildren(h("p", { class: "meta" }, words.liveVersion(version)),
         nothing ? h("p", {}, words.nothingToPublish) : h("ul", { class: "pending" }, revisions.map((id) => h("li", {}, id)), retired.map((id) => h("li", {}, h("del", {}, id), ` ${words.goes}`)),
-          values.map(({ fact, value, from }) => h("li", {}, `${fact} → ${value} `, h("span", { class: "meta" }, words.since(from))))));
+          values.map(({ fact, value, from }) => h("li", {}, `${fact} → ${value} `, h("span", { class: "meta" }, words.since(from))))),
+        later.length ? h("details", { class: "later" }, h("summary", {}, words.goesLater(later.length)),
+          h("ul", { class: "pending" }, later.map(({ id, from }) => h("li", {}, `${id} `, h("span", { class: "meta" }, words.since(from)))))) : "");
       button.disabled = nothing;
       if (!nothing) button.focus();
     } catch {

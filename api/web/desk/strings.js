@@ -132,6 +132,7 @@ const zh = {
   publishTitle: "发布",
   liveVersion: (version) => `现在生效的是知识版本 ${version}`,
   nothingToPublish: "没有等待发布的修改。",
+  goesLater: (count) => `另有 ${count} 项到日子自动上线`,
   goes: "停用",
   published: (version) => `已发布，知识版本 ${version}。`,
   // Gaps
@@ -280,6 +281,7 @@ const en = {
   publishTitle: "Publish",
   liveVersion: (version) => `Knowledge version ${version} is live`,
   nothingToPublish: "Nothing waits for publication.",
+  goesLater: (count) => `${count} more go live by themselves on a later day`,
   goes: "goes",
   published: (version) => `Published: knowledge version ${version}.`,
   gapsTitle: "What clients asked in vain in the last four weeks",
