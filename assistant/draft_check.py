@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from assistant.clock import china_day
+from assistant.decide import needed_articles
 from assistant.drafts import ArticleDraft
 from assistant.errors import DraftRefused
 from assistant.live_knowledge import Edition
@@ -42,11 +43,24 @@ class DraftFinding:
 
 
 def refuse_if_unfit(article: Article, base: KnowledgeBase) -> None:
-    """Raises DraftRefused for an article that could not be worded, or whose wording may never reach a client."""
+    """Raises DraftRefused for an article that could not be worded, whose wording may never reach a client, or without which the
+    assistant could not answer."""
     day = max(china_day(), article.effective_from)
     faults = list(unanswerable(article, base)) or list(forbidden_wording(article, base, day))
-    if faults:
-        raise DraftRefused([("body", fault) for fault in faults])
+    found = [("body", fault) for fault in faults] + list(_unfit_for_the_assistant(article, base))
+    if found:
+        raise DraftRefused(found)
+
+
+def _unfit_for_the_assistant(article: Article, base: KnowledgeBase) -> Iterator[tuple[str, str]]:
+    """(field, what is wrong) of an article that decisions name: it stays what it is, and stays."""
+    live = base.articles.get(article.id)
+    if live is None or article.id not in needed_articles():
+        return
+    if article.kind != live.kind:
+        yield "kind", f"the assistant itself gives this article; its kind stays {live.kind}"
+    if article.effective_to is not None:
+        yield "effective_to", "the assistant itself gives this article; it may not end"
 
 
 def check_draft(draft: ArticleDraft, level: ReadingLevel, edition: Edition, after: Edition | None = None) -> list[DraftFinding]:
@@ -61,6 +75,8 @@ def check_draft(draft: ArticleDraft, level: ReadingLevel, edition: Edition, afte
     base = KnowledgeBase(known, edition.base.facts, edition.base.sources, edition.base.firm)
     findings = [DraftFinding("error", "incomplete", field, message) for field, message in missing]
     findings += [DraftFinding(severity, "check", field, message) for severity, field, message in check_article(article, base, china_day())
+                 if field not in unwritten]
+    findings += [DraftFinding("error", "needed", field, message) for field, message in _unfit_for_the_assistant(article, edition.base)
                  if field not in unwritten]
     findings += [*_readable(level), *_beside(article, edition), *(_taken(edition, after) if after else ())]
     return sorted(findings, key=lambda finding: finding.severity != "error")

@@ -42,12 +42,16 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The guard that applies, with the client's words that called it; one that `yields` does to a certain answer."""
+    """The guard that applies, with the client's words that called it; one that `yields` does to a certain answer.
+
+    `confidence` is 1 for a rule, and what a model that suspects something makes of it.
+    """
 
     name: str
     article_id: str
     words: str
     yields: bool = False
+    confidence: float = 1.0
 
 
 @cache

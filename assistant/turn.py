@@ -104,7 +104,7 @@ class Responder:
         elif leaning.refuses_only:
             decision = self._ask_again(context, day)
         else:
-            decision = decide(verdict=self._guarded(text, said, heard.understood), ranked=heard.ranked, articles=self.base.articles,
+            decision = decide(verdict=self._guarded(text, said, heard.understood, day), ranked=heard.ranked, articles=self.base.articles,
                               thresholds=self.thresholds, failures=context.failures, refused=leaning.refused)
         return Outcome(
             reply=self._word(decision, day), reading=heard.understood.reading,
@@ -124,7 +124,8 @@ class Responder:
             return alone
         found = {item.article_id for item in alone.ranked if item.probability >= self.thresholds.clarify}
         given = None if context.article_id in found else context.article_id
-        joined = [self._join(alone.understood, question.text, None if question.may_repeat else given, day) for question in leaning.questions]
+        joined = [self._join(alone.understood, question.text, None if question.may_repeat else given, day)
+                  for question in leaning.questions]
         best = max(joined, key=lambda heard: heard.sure)
         if self._kind(best) in ("", "smalltalk"):
             return alone
@@ -157,7 +158,7 @@ class Responder:
         full = self.understander.read(question)
         reading = replace(understood.reading, normalized=full.reading.normalized, intent=full.reading.intent)
         ranked = [item for item in self.rank(full, day) if item.article_id != given]
-        return _Heard(replace(full, reading=reading), ranked)
+        return _Heard(replace(full, reading=reading, suspicion=understood.suspicion or full.suspicion), ranked)
 
     def _kind(self, heard: _Heard) -> str:
         """The kind of the best article, empty when nothing was found."""
@@ -191,9 +192,11 @@ class Responder:
         ranked = self.ranker.rank(understood.query, hits, features, self._standard)
         return [item for item in ranked if item.article_id in live]
 
-    @staticmethod
-    def _guarded(text: str, said: str, understood: Understood) -> Verdict | None:
-        """The guard that the words call as they came, repaired, or as the full question that they stand for."""
+    def _guarded(self, text: str, said: str, understood: Understood, day: date) -> Verdict | None:
+        """The guard that the words call as they came, repaired, or as the full question that they stand for.
+
+        Where no rule does, a suspicion counts as a hint.
+        """
         types = {entity.type for entity in understood.reading.entities}
         hint: Verdict | None = None
         for heard in dict.fromkeys((said, normalize(text), understood.reading.normalized)):
@@ -201,6 +204,9 @@ class Responder:
             if verdict is not None and not verdict.yields:
                 return verdict
             hint = hint or verdict
+        suspicion = understood.suspicion
+        if hint is None and suspicion is not None and suspicion.article_id in self._live(day):
+            return Verdict(suspicion.article_id, suspicion.article_id, suspicion.words, yields=True, confidence=suspicion.probability)
         return hint
 
     def _ask_again(self, context: Context, day: date) -> Decision:

@@ -13,6 +13,7 @@ from intents.head import TextHead
 from intents.needs import NeedReader
 from intents.reading import Intent, Reading
 from intents.repair import Repairer
+from intents.sensitive import SensitiveReader, Suspicion
 from intents.tone import ToneReader
 from knowledge.articles import KnowledgeBase
 from knowledge.encoder import Encoder
@@ -27,35 +28,46 @@ _SURE_ENOUGH = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A reading with what search needs: the query without fillers, its vector (d,), and all intents' probabilities."""
+    """A reading with what search needs: the query without fillers, its vector (d,), and all intents' probabilities.
+
+    `suspicion`: what the client's own words may say between the lines.
+    """
 
     reading: Reading
     query: str
     vector: np.ndarray
     intents: Mapping[str, float]
+    suspicion: Suspicion | None = None
 
 
 class Understander:
     """Reads messages. Built once for a knowledge base, whose vocabulary resolves typos."""
 
-    def __init__(self, base: KnowledgeBase, encoder: Encoder, *, intents: TextHead, tone: ToneReader, needs: NeedReader) -> None:
+    def __init__(self, base: KnowledgeBase, encoder: Encoder, *, intents: TextHead, tone: ToneReader, needs: NeedReader,
+                 sensitive: SensitiveReader | None = None) -> None:
         lexicon = load_lexicon()
         questions = (normalize(text) for article in base.articles.values() for text in (article.question, *article.similar))
         self._repairer = Repairer(lexicon, questions)
         self._entities = EntityReader(lexicon)
-        self._encoder, self._intents, self._tone, self._needs = encoder, intents, tone, needs
+        self._encoder, self._intents, self._tone, self._needs, self._sensitive = encoder, intents, tone, needs, sensitive
         self.versions = {"intents": intents.version}
 
     @classmethod
     def open(cls, base: KnowledgeBase, encoder: Encoder, folder: Path = MODELS) -> Understander:
-        """With the heads shipped in `folder` (`intents`, `tone`, `needs`), which belong to one encoder."""
-        intents, tone, needs = (TextHead.load(folder / name) for name in ("intents", "tone", "needs"))
-        for name, head in (("intents", intents), ("tone", tone), ("needs", needs)):
+        """With the heads shipped in `folder` (`intents`, `tone`, `needs`, `sensitive`), which belong to one encoder.
+
+        A folder that was trained without `sensitive` goes without: the rules stand by themselves.
+        """
+        names = ["intents", "tone", "needs", *(["sensitive"] if (folder / "sensitive").is_dir() else [])]
+        heads = {name: TextHead.load(folder / name) for name in names}
+        for name, head in heads.items():
             if len(head.vector_weights) != encoder.dimension:
                 raise ValueError(f"{folder / name} reads vectors of {len(head.vector_weights)} numbers, the encoder {encoder.name} gives "
                                  f"{encoder.dimension}; train models for it with zhike train all, and name their folder in ZHIKE_MODELS")
-        understander = cls(base, encoder, intents=intents, tone=ToneReader(tone), needs=NeedReader(needs))
-        understander.versions.update(needs=needs.version, tone=tone.version)
+        sensitive = SensitiveReader(heads["sensitive"]) if "sensitive" in heads else None
+        understander = cls(base, encoder, intents=heads["intents"], tone=ToneReader(heads["tone"]), needs=NeedReader(heads["needs"]),
+                           sensitive=sensitive)
+        understander.versions.update({name: head.version for name, head in heads.items()})
         return understander
 
     def repaired(self, text: str) -> str:
@@ -82,4 +94,5 @@ class Understander:
         name = max(intents, key=intents.__getitem__)
         reading = Reading(text, normalized, Intent(name if intents[name] >= _SURE_ENOUGH else "unknown", intents[name]),
                           self._entities.read(text), self._tone.read(said, said_vector), self._needs.read(said, said_vector))
-        return Understood(reading, query, vector, intents)
+        suspicion = self._sensitive.read(content(said), said_vector) if self._sensitive else None
+        return Understood(reading, query, vector, intents, suspicion)

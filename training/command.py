@@ -163,6 +163,17 @@ def intents(encoder: EncoderOption = None, models: ModelsOption = None, data: Da
     train_intents(models / "intents" if models else None, load_encoder(encoder, threads=os.cpu_count() or 1), base=_base(), data=data)
 
 
+@train_app.command("sensitive")
+def sensitive(encoder: EncoderOption = None, models: ModelsOption = None, data: DataOption = _DATA) -> None:
+    """Train the net behind the rules, which hears what no pattern foresaw and calls a human or declines. Two minutes."""
+    from knowledge.encoder import load_encoder
+    from training.understanding import train_sensitive
+
+    loaded = load_encoder(encoder, threads=os.cpu_count() or 1)
+    if train_sensitive(models / "sensitive" if models else None, loaded, base=_base(), data=data) is None:
+        typer.echo(f"No sensitive*.jsonl in {data}: the rules stand by themselves.")
+
+
 @train_app.command("needs")
 def needs(encoder: EncoderOption = None, models: ModelsOption = None, data: DataOption = _DATA) -> None:
     """Train the heads for latent needs and for tone on written utterances. Two minutes."""
@@ -193,7 +204,7 @@ def ranker(encoder: EncoderOption = None, models: ModelsOption = None, cross_enc
 @train_app.command("all")
 def everything(encoder: EncoderOption = None, models: ModelsOption = None, cross_encoder: CrossEncoderOption = None,
                data: DataOption = _DATA) -> None:
-    """Train everything that belongs to an encoder: intents, needs, tone, then the ranker. About ten minutes on two cores.
+    """Train everything that belongs to an encoder: intents, the net behind the rules, needs, tone, then the ranker. About fifteen minutes on two cores.
 
     With --models the folder gets a card that says what went in and what came out.
     """
@@ -201,6 +212,7 @@ def everything(encoder: EncoderOption = None, models: ModelsOption = None, cross
     from training.model_card import write_card
 
     intents(encoder, models, data)
+    sensitive(encoder, models, data)
     needs(encoder, models, data)
     ranker(encoder, models, cross_encoder, data)
     if models:

@@ -16,7 +16,8 @@ from knowledge.articles import KnowledgeBase
 from knowledge.text import content, normalize
 
 __all__ = ["DATA", "EVALUATION", "LabelledQuestion", "Utterance", "base_questions", "development_questions",
-           "evaluation_questions", "off_topic_texts", "read_questions", "read_utterances", "training_questions", "trains"]
+           "evaluation_questions", "off_topic_texts", "read_questions", "read_utterances", "sensitive_texts", "training_questions",
+           "trains"]
 
 DATA = Path(__file__).parent / "data"
 EVALUATION = Path(__file__).parent / "evaluation"
@@ -101,6 +102,13 @@ def development_questions(base: KnowledgeBase, *, to_train: bool, data: Path = D
 def off_topic_texts(*, to_train: bool, data: Path = DATA) -> list[str]:
     """Questions of other trades and small talk: nineteen of twenty train the intent head, the others the ranker, told apart as above."""
     return [utterance.text for utterance in read_utterances(data / "off_topic.jsonl") if (_draw(utterance.text) >= 12) == to_train]
+
+
+def sensitive_texts(data: Path = DATA) -> list[tuple[str, str]]:
+    """(text, article id) of what a rule might miss, and of harmless look-alikes, whose id is empty."""
+    written = [(item["q"], item["article"]) for path in sorted(data.glob("sensitive*.jsonl")) for item in _lines(path)]
+    alike = data / "guard_look_alikes.jsonl"
+    return written + ([(item["q"], "") for item in _lines(alike)] if alike.is_file() else [])
 
 
 def trains(text: str) -> bool:

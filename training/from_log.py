@@ -27,7 +27,7 @@ from training.model_card import write_card
 from training.proposals import Proposal, accepted_pairs, propose, read_proposals, seen_as, write_proposals
 from training.ranking import train
 from training.scoring import judge
-from training.understanding import train_intents, train_needs, train_tone
+from training.understanding import train_intents, train_needs, train_sensitive, train_tone
 
 __all__ = ["Retrained", "gate_questions", "make_drafts", "propose_from_log", "retrain"]
 
@@ -99,6 +99,7 @@ def retrain(application: Application, name: str, accepted: Sequence[Proposal], *
         raise ModelUnavailable(f"There are models named {name} already; choose another --name.")
     pairs = accepted_pairs(accepted, base)
     train_intents(folder / "intents", encoder, base=base, data=data, accepted=[pair for pair in pairs if trains(pair[0])])
+    train_sensitive(folder / "sensitive", encoder, base=base, data=data)
     train_needs(folder / "needs", encoder, data=data)
     train_tone(folder / "tone", encoder, data=data)
     with step("ranker") as progress:

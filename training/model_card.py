@@ -16,8 +16,8 @@ from training.datasets import DATA
 
 __all__ = ["digest", "figures_of", "write_card"]
 
-_HEADS = ("intents", "needs", "tone")
-_HEAD_FIGURES = ("held_out_accuracy", "questions", "out_of_fold_exact", "out_of_fold_f1")
+_HEADS = ("intents", "sensitive", "needs", "tone")
+_HEAD_FIGURES = ("held_out_accuracy", "questions", "held_out_recall", "held_out_alarms", "texts", "out_of_fold_exact", "out_of_fold_f1")
 
 
 def write_card(folder: Path, *, encoder: Encoder, base: KnowledgeBase, data: Path = DATA, cross_encoder: str | None = None,
@@ -39,7 +39,7 @@ def write_card(folder: Path, *, encoder: Encoder, base: KnowledgeBase, data: Pat
 def figures_of(folder: Path) -> dict[str, Any]:
     """What training measured, as it stands beside each model."""
     figures: dict[str, Any] = {}
-    for name in _HEADS:
+    for name in (name for name in _HEADS if (folder / name).is_dir()):
         described = json.loads((folder / name / "head.json").read_text(encoding="utf-8"))
         figures[name] = {"version": described["version"], "labels": len(described["labels"]),
                          **{key: described[key] for key in _HEAD_FIGURES if key in described}}

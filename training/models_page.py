@@ -24,7 +24,7 @@ from training.ranking import Gathered
 __all__ = ["fill_page"]
 
 _FOLDERS = {"encoder": DEFAULT_ENCODER, "cross-encoder": DEFAULT_CROSS_ENCODER, "ranker": RANKER, "intents": HEADS / "intents",
-            "needs": HEADS / "needs", "tone": HEADS / "tone"}
+            "sensitive": HEADS / "sensitive", "needs": HEADS / "needs", "tone": HEADS / "tone"}
 _SERVED = 0.02
 _CATEGORIES, _EXAMPLES = 6, 3
 # A question and two titles still fit into a line of a table.

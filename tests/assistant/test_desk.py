@@ -209,7 +209,15 @@ def test_what_the_assistant_names_is_not_taken_away(store: Store) -> None:
     assert desk.article("handover-human", ANNA).needed
     with pytest.raises(ArticleNeeded):
         desk.retire("handover-human", 1, ANNA)
-    assert desk.start("handover-human", {"body": "马上为您转人工。"}, ANNA).state is RevisionState.DRAFT
+    turned = desk.start("handover-human", {"body": "马上为您转人工。", "kind": "answer", "effective_to": "2099-01-01"}, ANNA)
+    found = [item.field for item in desk.check(*key(turned), ANNA).findings if item.code == "needed"]
+    assert found == ["kind", "effective_to"]
+    with pytest.raises(DraftRefused) as refused:
+        desk.submit(*key(turned), ANNA)
+    assert [field for field, _ in refused.value.faults] == found
+    kept = desk.save(*key(turned), ArticleDraft.model_validate({**turned.article, "kind": "handover", "effective_to": None}), ANNA,
+                     condition=Condition(versions=frozenset({turned.version})))
+    assert desk.submit(*key(kept), ANNA).state is RevisionState.IN_REVIEW
 
 
 def test_a_failure_while_the_next_edition_is_made_leaves_the_current_one(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -115,7 +115,7 @@ export class RuleView {
     const path = `knowledge/fact-changes/${change.id}`;
     const own = change.author === session.user;
     const may = (name) => session.permissions.includes(`knowledge.${name}`);
-    const act = { failed: (error) => { this.act.failed(error); this.act.changed(); }, done: (text) => { this.act.said(text); this.#again(); } };
+    const act = { failed: (error) => { this.act.failed(error); if (error.code !== "impact_outdated") this.#again(); }, done: (text) => { this.act.said(text); this.#again(); } };
     this.impact = new ImpactPart(words, calls, path);
     const judged = change.state === "proposed" && may("review") && !own;
     const withdraw = change.state === "proposed" && own ? h("button", { type: "button", class: "second", on: { click: () => this.#withdraw(change) } }, words.rule.withdraw) : null;

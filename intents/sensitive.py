@@ -1,0 +1,47 @@
+"""The net behind the rules: what a client says between the lines that calls for a human or may not be answered.
+
+Rules come first and need no model (`assistant.guard`); this head hears what no pattern foresaw.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from intents.head import TextHead
+
+__all__ = ["ORDINARY", "SensitiveReader", "Suspicion"]
+
+# The label of everything that may be answered like any question.
+ORDINARY = "none"
+_FEWEST_CHARACTERS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """The article that would reply to what the words seem to say, how probable that is, and the words that show it most."""
+
+    article_id: str
+    probability: float
+    words: str
+
+
+class SensitiveReader:
+    """Labels are ids of articles that hand over or decline; each is suspected from the head's own threshold for it."""
+
+    def __init__(self, head: TextHead) -> None:
+        self._head = head
+        self._thresholds = np.array([head.thresholds.get(label, np.inf) for label in head.labels])
+
+    def read(self, text: str, vector: np.ndarray) -> Suspicion | None:
+        """The likeliest suspicion about a normalised text with its vector (d,), if there is one."""
+        if len(text) < _FEWEST_CHARACTERS:
+            return None
+        probabilities = self._head.probabilities(text, vector)
+        suspected = np.where(probabilities >= self._thresholds, probabilities, 0.0)
+        best = int(suspected.argmax())
+        if not suspected[best]:
+            return None
+        start, end = self._head.evidence(text, self._head.labels[best])
+        return Suspicion(self._head.labels[best], float(probabilities[best]), text[start:end].strip(" ,。?!") or text)
