@@ -195,7 +195,7 @@ class Responder:
     def _guarded(self, text: str, said: str, understood: Understood, day: date) -> Verdict | None:
         """The guard that the words call as they came, repaired, or as the full question that they stand for.
 
-        Where no rule does, a suspicion counts as a hint.
+        Where no rule does, or one only hears a hint, a suspicion counts as a hint: it has heard all of the words.
         """
         types = {entity.type for entity in understood.reading.entities}
         hint: Verdict | None = None
@@ -205,7 +205,7 @@ class Responder:
                 return verdict
             hint = hint or verdict
         suspicion = understood.suspicion
-        if hint is None and suspicion is not None and suspicion.article_id in self._live(day):
+        if suspicion is not None and suspicion.probability >= self.thresholds.refuse and suspicion.article_id in self._live(day):
             return Verdict(suspicion.article_id, suspicion.article_id, suspicion.words, yields=True, confidence=suspicion.probability)
         return hint
 

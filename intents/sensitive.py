@@ -28,20 +28,18 @@ class Suspicion:
 
 
 class SensitiveReader:
-    """Labels are ids of articles that hand over or decline; each is suspected from the head's own threshold for it."""
+    """Labels of its head are ids of articles that hand over or decline, and ORDINARY."""
 
     def __init__(self, head: TextHead) -> None:
         self._head = head
-        self._thresholds = np.array([head.thresholds.get(label, np.inf) for label in head.labels])
 
     def read(self, text: str, vector: np.ndarray) -> Suspicion | None:
-        """The likeliest suspicion about a normalised text with its vector (d,), if there is one."""
+        """The likeliest suspicion about a normalised text with its vector (d,); None where it is likelier ordinary."""
         if len(text) < _FEWEST_CHARACTERS:
             return None
         probabilities = self._head.probabilities(text, vector)
-        suspected = np.where(probabilities >= self._thresholds, probabilities, 0.0)
-        best = int(suspected.argmax())
-        if not suspected[best]:
+        label = self._head.labels[int(probabilities.argmax())]
+        if label == ORDINARY:
             return None
-        start, end = self._head.evidence(text, self._head.labels[best])
-        return Suspicion(self._head.labels[best], float(probabilities[best]), text[start:end].strip(" ,。?!") or text)
+        start, end = self._head.evidence(text, label)
+        return Suspicion(label, float(probabilities.max()), text[start:end].strip(" ,。?!") or text)

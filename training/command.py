@@ -204,9 +204,9 @@ def ranker(encoder: EncoderOption = None, models: ModelsOption = None, cross_enc
 @train_app.command("all")
 def everything(encoder: EncoderOption = None, models: ModelsOption = None, cross_encoder: CrossEncoderOption = None,
                data: DataOption = _DATA) -> None:
-    """Train everything that belongs to an encoder: intents, the net behind the rules, needs, tone, then the ranker. About fifteen minutes on two cores.
+    """Train everything that belongs to an encoder: intents, the net behind the rules, needs, tone, then the ranker.
 
-    With --models the folder gets a card that says what went in and what came out.
+    About fifteen minutes on two cores. With --models the folder gets a card that says what went in and what came out.
     """
     from knowledge.encoder import load_encoder
     from training.model_card import write_card

@@ -18,7 +18,7 @@ from knowledge.encoder import Encoder, load_encoder
 from knowledge.rank import MODELS
 from knowledge.snapshot import open_index
 from knowledge.text import content
-from training.datasets import DATA, LabelledQuestion, development_questions, off_topic_texts
+from training.datasets import DATA, LabelledQuestion, development_questions, off_topic_texts, sensitive_texts
 from training.ranker import Example, Examples, train_ranker
 from training.vectors import remembered
 
@@ -68,8 +68,10 @@ def gather(base: KnowledgeBase, encoder: Encoder, *, cross_encoder: str | None =
 
 
 def _development(base: KnowledgeBase, data: Path) -> list[LabelledQuestion]:
-    """Development questions whose articles exist, and off-topic utterances, for which only a refusal is right."""
+    """Development questions whose articles exist, what a rule might miss, and off-topic utterances, for which only a refusal is right."""
     questions = development_questions(base, to_train=False, data=data)
+    questions += [LabelledQuestion(f"sensitive-{number}", (text,), (base.articles[article].kind,), (article,), (), "guard")
+                  for number, (text, article) in enumerate(sensitive_texts(to_train=False, data=data)) if article in base.articles]
     return questions + [LabelledQuestion(f"off-{number}", (text,), ("decline",), (), None, "off_topic")
                         for number, text in enumerate(off_topic_texts(to_train=False, data=data))]
 

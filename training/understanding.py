@@ -26,15 +26,13 @@ __all__ = ["intent_examples", "sensitive_examples", "train_intents", "train_need
 _FOLDS = 5
 # A labelled question of the desk says more about when to speak up than an utterance written to show a need.
 _DESK_WEIGHT = 3.0
-# How many of ten thousand ordinary questions each label may be suspected in; where a life, a death or money on its way out
-# is at stake, more.
-_FALSE_ALARMS, _FALSE_ALARMS_URGENT = 5e-4, 1e-3
-_URGENT = frozenset(("handover-bereavement", "handover-distress", "handover-fraud"))
 
 
 def intent_examples(base: KnowledgeBase, data: Path = DATA) -> tuple[list[str], list[str]]:
     """(queries, intents): all that may train, each question under its article's intent, and off-topic utterances."""
-    questions = training_questions(base, data)
+    written = [(content(normalize(text)), article) for text, article in sensitive_texts(to_train=True, data=data)
+               if article in base.articles]
+    questions = list(dict.fromkeys([*training_questions(base, data), *written]))
     off_topic = [content(normalize(text)) for text in off_topic_texts(to_train=True, data=data)]
     return ([query for query, _ in questions] + off_topic,
             [base.articles[article].intent for _, article in questions] + [OFF_TOPIC] * len(off_topic))
@@ -114,7 +112,7 @@ def sensitive_examples(base: KnowledgeBase, data: Path = DATA) -> tuple[list[str
 
     Labels are the articles that `sensitive*.jsonl` names; what stands among the questions of another refusal is left out.
     """
-    written = sensitive_texts(data)
+    written = sensitive_texts(to_train=True, data=data)
     labels = {article for _, article in written if article in base.articles}
     examples = [(content(normalize(text)), article or ORDINARY) for text, article in written if not article or article in labels]
     for query, article in training_questions(base, data):
@@ -129,10 +127,7 @@ def sensitive_examples(base: KnowledgeBase, data: Path = DATA) -> tuple[list[str
 
 def train_sensitive(folder: Path | None = None, encoder: Encoder | None = None, *, base: KnowledgeBase | None = None,
                     data: Path = DATA) -> TextHead | None:
-    """The head behind the rules; each label's threshold lets it be suspected in as few ordinary questions as it may, held out.
-
-    None, and nothing written, where `data` holds nothing to train it on.
-    """
+    """The head behind the rules; None, and nothing written, where `data` holds nothing to train it on."""
     base, encoder = base or KnowledgeBase.load(), encoder or load_encoder()
     texts, labels = sensitive_examples(base, data)
     if len(set(labels)) < 2:
@@ -140,20 +135,15 @@ def train_sensitive(folder: Path | None = None, encoder: Encoder | None = None, 
     vectors = remembered(encoder, texts)
     held = _folds(len(texts)) == 0
     trial = fit_head(_pick(texts, ~held), vectors[~held], _pick(labels, ~held))
-    probabilities = np.array([trial.probabilities(texts[i], vectors[i]) for i in np.flatnonzero(held)])
+    found = np.array([trial.labels[int(trial.probabilities(texts[i], vectors[i]).argmax())] for i in np.flatnonzero(held)])
     given = np.array(_pick(labels, held))
-    ordinary = probabilities[given == ORDINARY]
-    thresholds = {label: float(np.quantile(ordinary[:, column], 1 - (_FALSE_ALARMS_URGENT if label in _URGENT else _FALSE_ALARMS)))
-                  for column, label in enumerate(trial.labels) if label != ORDINARY}
-    suspected = np.where(probabilities >= [thresholds.get(label, np.inf) for label in trial.labels], probabilities, 0.0)
-    found = np.where(suspected.max(axis=1) > 0, np.array(trial.labels)[suspected.argmax(axis=1)], ORDINARY)
-    recall = float((found == given)[given != ORDINARY].mean())
-    alarms = float((found != ORDINARY)[given == ORDINARY].mean())
-    print(f"sensitive: {len(thresholds)} labels, {len(texts)} texts, held out: {recall:.3f} heard (n={(given != ORDINARY).sum()}), "
-          f"{alarms:.4f} of ordinary ones suspected (n={len(ordinary)})")
+    sensitive = given != ORDINARY
+    recall, alarms = float((found == given)[sensitive].mean()), float((found != ORDINARY)[~sensitive].mean())
+    print(f"sensitive: {len(set(labels)) - 1} labels, {len(texts)} texts, held out: {recall:.3f} heard (n={sensitive.sum()}), "
+          f"{alarms:.4f} of ordinary ones suspected (n={(~sensitive).sum()})")
     head = fit_head(texts, vectors, labels)
-    head.save(folder or MODELS / "sensitive", {"thresholds": {label: round(value, 4) for label, value in thresholds.items()},
-                                               "held_out_recall": round(recall, 4), "held_out_alarms": round(alarms, 4), "texts": len(texts)})
+    head.save(folder or MODELS / "sensitive", {"held_out_recall": round(recall, 4), "held_out_alarms": round(alarms, 4),
+                                               "texts": len(texts)})
     return head
 
 
