@@ -54,7 +54,7 @@ def decide(*, verdict: Verdict | None, ranked: Sequence[Ranked], articles: Mappi
     ranked = [item for item in ranked if item.article_id != refused]
     best = ranked[0] if ranked else None
     if verdict is not None and not (verdict.yields and _is_certain(best, articles, thresholds)):
-        return Decision(verdict.article_id, verdict.confidence, f"guard:{verdict.name} ({verdict.words})")
+        return Decision(verdict.article_id, verdict.confidence, verdict.reason)
     if best is None:
         return _nothing_fits(failures, 0.0, "nothing found")
     article = articles[best.article_id]

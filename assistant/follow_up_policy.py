@@ -26,7 +26,7 @@ from knowledge.text import normalize
 __all__ = ["FamilyPolicy", "FollowUpPolicy", "load_follow_up_policy"]
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
-_GUARD = re.compile(r"guard:([\w-]+)")
+_GUARD = re.compile(r"(?:guard|suspected [\d.]+):([\w-]+)")
 
 
 def _duration(value: Any) -> timedelta:

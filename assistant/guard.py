@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-__all__ = ["Guard", "Verdict", "check_guards", "load_guards"]
+from intents.sensitive import Suspicion
+
+__all__ = ["Guard", "Verdict", "check_guards", "load_guards", "on_suspicion"]
 
 # Where a thought ends: what must stand together may not be gathered from two sentences.
 _SENTENCE = re.compile(r"[。!?;]+")
@@ -52,6 +54,11 @@ class Verdict:
     words: str
     yields: bool = False
     confidence: float = 1.0
+
+    @property
+    def reason(self) -> str:
+        """Why the reply is what it is, as it is recorded."""
+        return f"{'guard' if self.confidence == 1.0 else f'suspected {self.confidence:.3f}'}:{self.name} ({self.words})"
 
 
 @cache
@@ -109,6 +116,13 @@ def check_guards(text: str, entity_types: Collection[str] = ()) -> Verdict | Non
                 return verdict
             hint = verdict
     return hint
+
+
+def on_suspicion(suspicion: Suspicion) -> Verdict:
+    """What a suspicion comes to: a hint, under the name of the guard with the same article."""
+    names = {guard.article_id: guard.name for guard in load_guards()}
+    return Verdict(names.get(suspicion.article_id, suspicion.article_id), suspicion.article_id, suspicion.words, yields=True,
+                   confidence=suspicion.probability)
 
 
 def _called(guard: Guard, heard: str) -> str | None:

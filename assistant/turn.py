@@ -17,7 +17,7 @@ from assistant.clock import china_day
 from assistant.decide import Decision, Thresholds, decide
 from assistant.errors import ModelUnavailable
 from assistant.followup import Leaning, lean, picked_choice
-from assistant.guard import Verdict, check_guards
+from assistant.guard import Verdict, check_guards, on_suspicion
 from assistant.reply import ArticleRef, Candidate, Choice, Context, Outcome, Reply, SourceRef
 from intents.understand import MODELS as HEADS
 from intents.understand import Understander, Understood
@@ -206,7 +206,7 @@ class Responder:
             hint = hint or verdict
         suspicion = understood.suspicion
         if suspicion is not None and suspicion.probability >= self.thresholds.refuse and suspicion.article_id in self._live(day):
-            return Verdict(suspicion.article_id, suspicion.article_id, suspicion.words, yields=True, confidence=suspicion.probability)
+            return on_suspicion(suspicion)
         return hint
 
     def _ask_again(self, context: Context, day: date) -> Decision:

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from assistant.decide import Decision, Thresholds, decide, needed_articles
-from assistant.guard import Verdict
+from assistant.guard import Verdict, on_suspicion
+from intents.sensitive import Suspicion
 from knowledge.articles import Article, KnowledgeBase
 from knowledge.rank import Ranked
 
@@ -53,6 +54,14 @@ def test_a_hint_yields_to_what_is_certain_and_to_nothing_less():
     assert decided(("a", 0.96), ("b", 0.3), verdict=hint).article_id == "decline-advice"
     assert decided(("which", 0.99), verdict=hint).article_id == "decline-advice"
     assert decided(verdict=hint).article_id == "decline-advice"
+
+
+def test_a_suspicion_is_a_hint_under_the_name_of_the_guard_with_the_same_article():
+    verdict = on_suspicion(Suspicion("handover-human", 0.62, "换个活的"))
+    decision = decided(("a", 0.96), ("b", 0.3), verdict=verdict)
+    assert (decision.article_id, decision.confidence, decision.reason) == ("handover-human", 0.62, "suspected 0.620:human (换个活的)")
+    assert decided(("a", 0.97), verdict=verdict).article_id == "a"
+    assert on_suspicion(Suspicion("decline-evasion", 0.5, "马甲")).name == "decline-evasion"
 
 
 def test_a_refused_article_is_not_given_again():
