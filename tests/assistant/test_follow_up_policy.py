@@ -39,7 +39,8 @@ def test_needs_come_once_each_in_the_order_of_families() -> None:
 @pytest.mark.parametrize(("tone", "reason", "found"), [
     ("worried", "answer: 0.9 ≥ 0.8", ["cash", "retention"]), ("angry", "answer: 0.9 ≥ 0.8", ["retention"]),
     ("distressed", "answer: 0.9 ≥ 0.8", ["retention"]), ("neutral", "guard:bereavement (去世)", []),
-    ("neutral", "guard:legal-media (证监会)", []), ("neutral", "suspected 0.512:distress (撑不下去)", []), ("neutral", "guard:advice (买哪只)", ["cash", "retention"])])
+    ("neutral", "guard:legal-media (证监会)", []),
+    ("neutral", "suspected 0.512:distress (撑不下去)", []), ("neutral", "guard:advice (买哪只)", ["cash", "retention"])])
 def test_grief_and_anger_are_no_moment_for_an_offer(tone: str, reason: str, found: list[str]) -> None:
     assert flagged(decided("利息", "cash", "retention", tone=tone, reason=reason)) == found
 
