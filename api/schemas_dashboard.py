@@ -8,7 +8,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from assistant.dashboard import ArticleTrouble, Behind, BehindPage, Board, FamilyOutcomes, Group, Own, Report
+from assistant.dashboard import ArticleTrouble, Behind, BehindPage, Board, FollowUpGroup, FollowUpSplit, Group, Own, Report
 from assistant.measures import Dimension, Figure, Kind
 from assistant.privacy import mask_name
 from assistant.quality import Alarm, QualityRules
@@ -185,23 +185,29 @@ class ArticlesView(BaseModel):
         return cls(articles=[ArticleView.model_validate(item) for item in found])
 
 
-class FamilyView(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
-    family: str
+class FollowUpGroupView(BaseModel):
+    key: str = Field(description="Family of needs, account, team, channel, or hour of opening 00 to 23; empty where nobody has had it yet.")
+    title: str | None = Field(description="Name of an agent.")
     opened: int
-    outcomes: dict[str, int] = Field(description="How many ended with each outcome.")
+    outcomes: dict[str, int] = Field(description="How many ended with each outcome, or stand in each state.")
+    complaints: FigureView | None = Field(description="Of the contacts of the same group; null by family.")
+
+    @classmethod
+    def of(cls, group: FollowUpGroup) -> Self:
+        complaints = FigureView.model_validate(group.complaints) if group.complaints else None
+        return cls(key=group.key, title=group.title, opened=group.opened, outcomes=dict(group.outcomes), complaints=complaints)
 
 
 class FollowUpsView(BaseModel):
     """What came of follow-ups that were opened in the range, and the complaints of the same days."""
 
-    families: list[FamilyView]
+    by: FollowUpSplit
+    groups: list[FollowUpGroupView]
     complaints: FigureView
 
     @classmethod
-    def of(cls, families: list[FamilyOutcomes], complaints: Figure) -> Self:
-        return cls(families=[FamilyView.model_validate(item) for item in families], complaints=FigureView.model_validate(complaints))
+    def of(cls, by: FollowUpSplit, groups: list[FollowUpGroup], complaints: Figure) -> Self:
+        return cls(by=by, groups=[FollowUpGroupView.of(group) for group in groups], complaints=FigureView.model_validate(complaints))
 
 
 class WaitingView(BaseModel):

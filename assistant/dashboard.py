@@ -6,15 +6,17 @@ The figures are made of contacts, which follow the events; whoever asks brings t
 from __future__ import annotations
 
 import threading
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 from cachetools import TTLCache
 
 from assistant.agent import Agent
 from assistant.audit import Action, Actor
-from assistant.clock import china_day
+from assistant.clock import CHINA, china_day
 from assistant.contacts import QUIET, RETURNS_WITHIN
 from assistant.duty import Duty
 from assistant.errors import RangeInvalid
@@ -26,10 +28,11 @@ from assistant.score import Score, scores
 from assistant.service_rules import ServiceRules
 from assistant.service_time import seconds_within
 from assistant.storage import Account, Store, Work
+from assistant.storage.follow_ups import FollowUpEnd
 from assistant.storage.measures import ArticleCount, Held, Waiting
 
-__all__ = ["LONGEST", "AgentNow", "ArticleTrouble", "Behind", "BehindPage", "Board", "Dashboard", "Days", "FamilyOutcomes", "Group",
-           "Number", "Only", "Own", "Report", "WaitingNow"]
+__all__ = ["LONGEST", "AgentNow", "ArticleTrouble", "Behind", "BehindPage", "Board", "Dashboard", "Days", "FollowUpGroup",
+           "FollowUpSplit", "Group", "Number", "Only", "Own", "Report", "WaitingNow"]
 
 # Days of a range, at most.
 LONGEST = 400
@@ -38,6 +41,7 @@ _LOOK = 600
 _SHOWN_WAITING = 50
 _FIRST_WORDS = 60
 Figures = Mapping[str, Figure]
+Staff = Mapping[str, Account]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +143,27 @@ class ArticleTrouble:
     handed_over: int
 
 
-@dataclass(frozen=True, slots=True)
-class FamilyOutcomes:
-    """Follow-ups of one family of needs: how many were opened, and how many stand where, by outcome, or by state without one."""
+class FollowUpSplit(StrEnum):
+    """By what follow-ups are told apart; all but the family of needs split contacts too."""
 
-    family: str
+    FAMILY = "family"
+    AGENT = "agent"
+    TEAM = "team"
+    CHANNEL = "channel"
+    HOUR = "hour"
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpGroup:
+    """Follow-ups of one family, agent, team, channel or hour of opening: how many were opened, and how many stand where, by outcome, or by
+    state without one. `complaints` of the contacts of the same group; None by family, which contacts have none of. `title` is an
+    agent's name."""
+
+    key: str
+    title: str | None
     opened: int
     outcomes: Mapping[str, int]
+    complaints: Figure | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,17 +224,17 @@ class Dashboard:
         details = {**_dates(days), "by": split.value if split else None,
                    "only": {name.value: key for name, key in only.keys.items()}}
         self._record(Action.DASHBOARD_EXPORTED if export else Action.DASHBOARD_SEEN, by, {"what": "measures", **details})
-        cases, names = self._cases(days)
+        cases, staff = self._cases(days)
         cases = only.of(cases)
-        return Report(days, split, self._figures(cases), self._groups(cases, split, names) if split else [])
+        return Report(days, split, self._figures(cases), self._groups(cases, split, staff) if split else [])
 
     def own(self, days: Days, agent: Agent) -> Own:
         """The agent's own figures, what the team's are, and the score."""
         self._record(Action.DASHBOARD_SEEN, agent.by, {"what": "own", **_dates(days)})
-        cases, names = self._cases(days)
+        cases, staff = self._cases(days)
         of_agents = [case for case in cases if case.contact.agent]
         mine = [case for case in of_agents if case.contact.agent == agent.name]
-        found = next((group for group in self._groups(of_agents, Dimension.AGENT, names) if group.key == agent.name), None)
+        found = next((group for group in self._groups(of_agents, Dimension.AGENT, staff) if group.key == agent.name), None)
         weeks = {week: self._figures(group) for week, group in grouped(mine, Dimension.WEEK).items()}
         return Own(days, self._figures(mine), self._figures(of_agents), found and found.score, weeks)
 
@@ -249,17 +267,22 @@ class Dashboard:
                        key=lambda item: (-item.unhelpful - item.handed_over, item.article_id))
         return worst[:limit]
 
-    def follow_ups(self, days: Days, by: Actor) -> tuple[list[FamilyOutcomes], Figure]:
-        """What came of the follow-ups that were opened in the range, and the complaints of the same days."""
-        self._record(Action.DASHBOARD_SEEN, by, {"what": "follow_ups", **_dates(days)})
-        cases, _ = self._cases(days)
-        found: dict[str, dict[str, int]] = {}
+    def follow_ups(self, days: Days, by: Actor, *, split: FollowUpSplit = FollowUpSplit.FAMILY) -> tuple[list[FollowUpGroup], Figure]:
+        """What came of the follow-ups that were opened in the range, and beside them the complaints of the same days."""
+        self._record(Action.DASHBOARD_SEEN, by, {"what": "follow_ups", **_dates(days), "by": split.value})
+        cases, staff = self._cases(days)
         with self._store.read() as work:
-            for family, state, outcome, count in work.follow_ups.outcomes(days.since, days.until):
-                ends = found.setdefault(family, {})
-                ends[outcome or state] = ends.get(outcome or state, 0) + count
-        families = [FamilyOutcomes(family, sum(ends.values()), ends) for family, ends in sorted(found.items())]
-        return families, self._figures(cases)["complaints"]
+            ends = work.follow_ups.ends(days.since, days.until)
+        found: dict[str, Counter[str]] = defaultdict(Counter)
+        for item in ends:
+            found[_key_of(item, split, staff)][item.end] += 1
+        complaints: dict[str, Figure] = {}
+        if split is not FollowUpSplit.FAMILY:
+            complaints = {key: self._figures(group)["complaints"] for key, group in grouped(cases, Dimension(split.value)).items()}
+        named = sorted({*found, *(key for key, figure in complaints.items() if figure.count)}, key=lambda key: (key == "", key))
+        groups = [FollowUpGroup(key, _title(key, staff) if split is FollowUpSplit.AGENT else None, found[key].total(), dict(found[key]),
+                                complaints.get(key)) for key in named]
+        return groups, self._figures(cases)["complaints"]
 
     def teams(self) -> list[Account]:
         """Everybody who may answer clients, with their teams, by name."""
@@ -279,19 +302,18 @@ class Dashboard:
                 now, self._hours.is_open(now), work.measures.states(now - QUIET), work.measures.closed_since(start_of(china_day(now))),
                 [self._waits(item, now) for item in work.measures.waiting(_SHOWN_WAITING)], self._agents(work, now))
 
-    def _cases(self, days: Days) -> tuple[list[Case], dict[str, str]]:
-        """What began in the range, and the names of accounts."""
+    def _cases(self, days: Days) -> tuple[list[Case], Staff]:
+        """What began in the range, and the accounts by name."""
         self._catch_up()
         with self._store.read() as work:
             # Who came back a day later tells of who came before.
             contacts = work.measures.contacts(days.since, days.until + RETURNS_WITHIN * 2)
             findings = work.measures.findings(days.since, days.until + RETURNS_WITHIN)
             accounts = work.staff.all()
-        names = {account.name: account.display_name for account in accounts}
         # As teams are now: whoever changes theirs takes along what they did.
         teams = {account.name: account.team for account in accounts if account.team}
         cases = cases_of(contacts, findings, self._clock(), teams=teams)
-        return [case for case in cases if case.contact.started_at < days.until], names
+        return [case for case in cases if case.contact.started_at < days.until], {account.name: account for account in accounts}
 
     def _catch_up(self) -> None:
         with self._store.read() as work:
@@ -304,13 +326,13 @@ class Dashboard:
     def _figures(self, cases: Sequence[Case]) -> Figures:
         return figures(cases, self.rules.goals)
 
-    def _groups(self, cases: list[Case], split: Dimension, names: Mapping[str, str]) -> list[Group]:
+    def _groups(self, cases: list[Case], split: Dimension, staff: Staff) -> list[Group]:
         groups = {key: self._figures(group) for key, group in grouped(cases, split).items()}
         if split is not Dimension.AGENT:
             return [Group(key, None, found, None) for key, found in groups.items()]
         team = self._figures([case for case in cases if case.contact.agent])
         judged = scores({key: found for key, found in groups.items() if key}, team, self.rules.score)
-        return [Group(key, names.get(key), found, judged.get(key)) for key, found in groups.items()]
+        return [Group(key, _title(key, staff), found, judged.get(key)) for key, found in groups.items()]
 
     def _waits(self, item: Waiting, now: datetime) -> WaitingNow:
         alarm = self.rules.waiting.alarm(seconds_within(self._hours, item.since, now))
@@ -336,6 +358,26 @@ class Dashboard:
 
 def _dates(days: Days) -> dict[str, str]:
     return {"from": days.first.isoformat(), "to": days.last.isoformat()}
+
+
+def _title(name: str, staff: Staff) -> str | None:
+    return staff[name].display_name if name in staff else None
+
+
+def _key_of(item: FollowUpEnd, split: FollowUpSplit, staff: Staff) -> str:
+    """The group of a follow-up, under the key that `grouped` has for contacts; empty where nobody has had it yet."""
+    agent = item.agent or ""
+    match split:
+        case FollowUpSplit.FAMILY:
+            return item.family
+        case FollowUpSplit.AGENT:
+            return agent
+        case FollowUpSplit.TEAM:
+            return (staff[agent].team or "") if agent in staff else ""
+        case FollowUpSplit.CHANNEL:
+            return item.channel
+        case FollowUpSplit.HOUR:
+            return f"{item.opened_at.astimezone(CHINA).hour:02}"
 
 
 def _trouble(article_id: str, count: ArticleCount | None, handed_over: int) -> ArticleTrouble:

@@ -27,7 +27,7 @@ from api.schemas_dashboard import (
 from api.security import Caller, requires
 from api.spreadsheet import MEDIA_TYPE, csv_text
 from assistant.agent import Agent
-from assistant.dashboard import Days, Number, Only, Report
+from assistant.dashboard import Days, FollowUpSplit, Number, Only, Report
 from assistant.measures import MEASURES, Dimension, Kind
 from assistant.roles import Permission
 
@@ -102,9 +102,11 @@ async def list_article_troubles(caller: Seeing, running: Running, days: Range, l
 
 
 @router.get("/follow-ups", responses=_STAFF)
-async def see_follow_up_outcomes(caller: Seeing, running: Running, days: Range) -> FollowUpsView:
+async def see_follow_up_outcomes(caller: Seeing, running: Running, days: Range,
+                                 by: FollowUpSplit = FollowUpSplit.FAMILY) -> FollowUpsView:
     """What came of follow-ups, beside the complaints of the same days."""
-    return FollowUpsView.of(*await to_thread.run_sync(running.application.dashboard.follow_ups, days, caller.by))
+    find = partial(running.application.dashboard.follow_ups, days, caller.by, split=by)
+    return FollowUpsView.of(by, *await to_thread.run_sync(find))
 
 
 @router.get("/teams", responses=_STAFF)

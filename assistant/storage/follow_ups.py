@@ -15,7 +15,7 @@ from assistant.storage.records import FollowUp, ShownVerdict
 from assistant.storage.rows import insert_new
 from assistant.storage.tables import conversation, follow_up, follow_up_refusal, follow_up_verdict
 
-__all__ = ["FollowUps", "Position", "Sought"]
+__all__ = ["FollowUpEnd", "FollowUps", "Position", "Sought"]
 
 _AT_ONCE = 500
 
@@ -39,6 +39,17 @@ class Sought:
     subjects: tuple[str, ...] = ()
     conversation_id: str | None = None
     newest_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpEnd:
+    """Where a follow-up stands: `end` is its outcome, or its state without one; `agent` had it last."""
+
+    family: str
+    end: str
+    agent: str | None
+    channel: str
+    opened_at: datetime
 
 
 class FollowUps:
@@ -108,6 +119,13 @@ class FollowUps:
         kinds = (follow_up.c.family, follow_up.c.state, follow_up.c.outcome)
         rows = self._connection.execute(select(*kinds, func.count()).where(*_opened(since, until)).group_by(*kinds).order_by(*kinds))
         return [(family, TaskState(state), Result(outcome) if outcome else None, count) for family, state, outcome, count in rows]
+
+    def ends(self, since: datetime, until: datetime) -> list[FollowUpEnd]:
+        """Where each of those opened from `since` on and before `until` stands, in the order of opening."""
+        query = select(follow_up.c.family, follow_up.c.state, follow_up.c.outcome, follow_up.c.agent, conversation.c.channel,
+                       follow_up.c.opened_at).join(conversation, conversation.c.id == follow_up.c.conversation_id)
+        rows = self._connection.execute(query.where(*_opened(since, until)).order_by(follow_up.c.opened_at, follow_up.c.id))
+        return [FollowUpEnd(row.family, row.outcome or row.state, row.agent, row.channel, row.opened_at) for row in rows]
 
     def judged(self, after: str, limit: int, since: datetime | None, until: datetime | None) -> list[FollowUp]:
         """Those with an outcome and greater ids, in the order of their ids."""

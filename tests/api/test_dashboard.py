@@ -48,7 +48,9 @@ def test_figures_lead_to_the_conversations_behind_them(client: TestClient, boss:
     assert client.get(f"/v1/agent/conversations/{line['conversation_id']}", headers=boss).status_code == 200
     assert client.get("/v1/dashboard/conversations", params={"agent": "nobody"}, headers=boss).json() == {"conversations": [], "total": 0}
     assert client.get("/v1/dashboard/articles", headers=boss).json()["articles"][0]["handed_over"] == 1
-    assert client.get("/v1/dashboard/follow-ups", headers=boss).json()["complaints"]["count"] == 0
+    told = client.get("/v1/dashboard/follow-ups", params={"by": "agent"}, headers=boss).json()
+    assert (told["by"], told["groups"], told["complaints"]["count"]) == ("agent", [], 0)
+    assert client.get("/v1/dashboard/follow-ups", params={"by": "mood"}, headers=boss).status_code == 422
     board = client.get("/v1/dashboard/wallboard", headers=boss).json()
     assert board["states"] == {"assistant": 1, "waiting": 0, "agent": 0} and board["closed_today"] == 1
 

@@ -7,13 +7,18 @@ from datetime import date, timedelta
 import pytest
 
 from assistant.conversation import State
-from assistant.dashboard import Dashboard, Days, Number, Only
+from assistant.dashboard import Dashboard, Days, FollowUpSplit, Number, Only
 from assistant.duty import Duty
 from assistant.errors import OutgoingRefused, RangeInvalid
+from assistant.follow_up_policy import load_follow_up_policy
+from assistant.follow_up_task import Result
+from assistant.follow_ups import FollowUps
 from assistant.measures import Dimension
 from assistant.quality import Alarm, load_quality_rules
 from assistant.service_rules import load_service_rules
 from assistant.storage import Store
+from assistant.storage.follow_ups import Sought
+from assistant.suitability import FirmPolicy
 from tests.assistant.office import IDLE, Office
 
 SERVICE = load_service_rules(None)
@@ -157,8 +162,33 @@ def test_looks_are_in_the_trail_and_an_open_board_is_one(office: Office, dashboa
 
 
 def test_follow_ups_stand_beside_complaints(office: Office, dashboard: Dashboard) -> None:
-    families, complaints = dashboard.follow_ups(TODAY, office.boss.by)
-    assert families == [] and complaints.n == 0
+    assert dashboard.follow_ups(TODAY, office.boss.by)[0] == []
+    with office.store.write() as work:
+        work.staff.join_team(work.staff.hold("anna"), office.clock(), "一组")
+    for number, channel in enumerate(("web", "wechat", "web")):
+        office.open("账上的钱一直放着有利息吗", channel=channel, client_token=f"idle-{number}")
+        office.clock.go(minutes=20)
+    office.open("我要投诉你们，转人工", client_token="angry")
+    work_of = FollowUps(office.store, office.bell, load_follow_up_policy(), FirmPolicy(), clock=office.clock)
+    first, second, _ = (shown.item for shown in work_of.page(office.anna, Sought(), limit=9).shown)
+    for item, agent, result in ((first, office.anna, Result.INTERESTED), (second, office.bert, Result.WRONG_FLAG)):
+        work_of.claim(item.id, agent)
+        work_of.close(item.id, result, "", agent)
+
+    def told(split: FollowUpSplit) -> dict[str, tuple[int, dict[str, int]]]:
+        groups, complaints = dashboard.follow_ups(TODAY, office.boss.by, split=split)
+        assert complaints.n == 4
+        return {group.key: (group.opened, dict(group.outcomes)) for group in groups if group.opened}
+
+    assert told(FollowUpSplit.FAMILY) == {"cash": (3, {"interested": 1, "wrong_flag": 1, "open": 1})}
+    assert told(FollowUpSplit.AGENT) == {"anna": (1, {"interested": 1}), "bert": (1, {"wrong_flag": 1}), "": (1, {"open": 1})}
+    assert told(FollowUpSplit.TEAM) == {"一组": (1, {"interested": 1}), "": (2, {"wrong_flag": 1, "open": 1})}
+    assert told(FollowUpSplit.CHANNEL) == {"web": (2, {"interested": 1, "open": 1}), "wechat": (1, {"wrong_flag": 1})}
+    assert told(FollowUpSplit.HOUR) == {"09": (2, {"interested": 1, "wrong_flag": 1}), "10": (1, {"open": 1})}
+    groups, _ = dashboard.follow_ups(TODAY, office.boss.by, split=FollowUpSplit.AGENT)
+    assert [group.title for group in groups][:2] == ["坐席anna", "坐席bert"] and groups[0].complaints is None
+    groups, _ = dashboard.follow_ups(TODAY, office.boss.by, split=FollowUpSplit.CHANNEL)
+    assert [group.complaints and group.complaints.n for group in groups] == [3, 1]
 
 
 def test_two_servers_catch_up_at_once(office: Office, dashboard: Dashboard, database_url: str) -> None:

@@ -5,6 +5,7 @@ import { behind } from "./behind.js";
 import { shown, verdict } from "./figures.js";
 import { Part } from "./part.js";
 
+const SPLITS = ["family", "agent", "team", "channel", "hour"];
 const ENDS = ["open", "claimed", "snoozed", "reached", "interested", "done", "not_wanted", "wrong_flag", "expired", "withdrawn"];
 
 export class Trouble {
@@ -12,14 +13,18 @@ export class Trouble {
     Object.assign(this, { words, calls });
     this.articles = new Part(words, "card", (found) => this.#articles(found));
     this.follow = new Part(words, "card", (found) => this.#follow(found));
+    this.by = SPLITS[0];
     this.element = h("div", { class: "quality" }, this.articles.element, this.follow.element);
   }
 
   show(state) {
     this.state = state;
-    const days = { from: state.from, to: state.to };
-    this.articles.load(() => this.calls.get("dashboard/articles", days));
-    this.follow.load(() => this.calls.get("dashboard/follow-ups", days));
+    this.articles.load(() => this.calls.get("dashboard/articles", { from: state.from, to: state.to }));
+    this.#loadFollow();
+  }
+
+  #loadFollow() {
+    this.follow.load(() => this.calls.get("dashboard/follow-ups", { from: this.state.from, to: this.state.to, by: this.by }));
   }
 
   #open(title, query) {
@@ -38,16 +43,30 @@ export class Trouble {
           { measure: "handed_over", counted: "true", article: item.article_id }) } }, String(item.handed_over)) : "0"))))))];
   }
 
-  #follow({ families, complaints }) {
+  #follow({ by, groups, complaints }) {
     const { words } = this;
-    const ends = ENDS.filter((name) => families.some(({ outcomes }) => outcomes[name]));
-    const beside = h("p", { class: "beside-it" }, h("button", { type: "button", class: "plain", on: { click: () => this.#open(words.measures.complaints, { measure: "complaints", counted: "true" }) } },
-      words.trouble.complaints(complaints.count, shown(complaints, words))), " ", verdict(complaints, words));
-    const title = h("h2", {}, words.trouble.follow);
-    if (!families.length) return [title, beside, h("p", { class: "empty" }, words.trouble.noFollow)];
-    return [title, beside, h("div", { class: "wide" }, h("table", {},
-      h("thead", {}, h("tr", {}, [words.trouble.family, words.trouble.opened, ...ends.map((name) => words.trouble.ends[name])].map((head) => h("th", { scope: "col" }, head)))),
-      h("tbody", {}, families.map(({ family, opened, outcomes }) => h("tr", {}, h("th", { scope: "row" }, words.families[family] ?? family), h("td", {}, String(opened)),
-        ends.map((name) => h("td", {}, String(outcomes[name] ?? 0))))))))];
+    const ends = ENDS.filter((name) => groups.some(({ outcomes }) => outcomes[name]));
+    const beside = h("p", { class: "beside-it" }, this.#complained(complaints, {}, words.trouble.complaints(complaints.count, shown(complaints, words))), " ", verdict(complaints, words));
+    const split = h("label", {}, h("span", { class: "meta" }, words.splitBy), h("select", { "aria-label": words.splitBy, on: { change: ({ target }) => { this.by = target.value; this.#loadFollow(); } } },
+      SPLITS.map((name) => h("option", { value: name, selected: name === by }, words.trouble.splits[name]))));
+    const head = [h("h2", {}, words.trouble.follow), h("div", { class: "tools" }, split), beside];
+    if (!groups.length) return [...head, h("p", { class: "empty" }, words.trouble.noFollow)];
+    const besides = by !== "family";
+    return [...head, h("div", { class: "wide" }, h("table", {},
+      h("thead", {}, h("tr", {}, [words.trouble.splits[by], words.trouble.opened, ...ends.map((name) => words.trouble.ends[name]), ...(besides ? [words.measures.complaints] : [])].map((title) => h("th", { scope: "col" }, title)))),
+      h("tbody", {}, groups.map((group) => h("tr", {}, h("th", { scope: "row" }, this.#named(by, group)), h("td", {}, String(group.opened)),
+        ends.map((name) => h("td", {}, String(group.outcomes[name] ?? 0))),
+        besides ? h("td", {}, group.complaints?.count ? this.#complained(group.complaints, { [by]: group.key }, String(group.complaints.count)) : "0") : null)))))];
+  }
+
+  #complained(figure, only, text) {
+    return h("button", { type: "button", class: "plain", on: { click: () => this.#open(this.words.measures.complaints, { measure: "complaints", counted: "true", ...only }) } }, text);
+  }
+
+  #named(by, { key, title }) {
+    const { words } = this;
+    if (by === "family") return words.families[key] ?? key;
+    if (!key) return words.trouble.nobody;
+    return title ?? (by === "hour" ? `${key}:00` : by === "channel" ? words.channels[key] ?? key : key);
   }
 }
