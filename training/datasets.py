@@ -107,12 +107,12 @@ def off_topic_texts(*, to_train: bool, data: Path = DATA) -> list[str]:
 def sensitive_texts(*, to_train: bool, data: Path = DATA) -> list[tuple[str, str]]:
     """(text, article id) of what a rule might miss, and of harmless look-alikes, whose id is empty.
 
-    Of forty thirty-nine train the heads, the others the ranker, told apart as above.
+    Of eighty-five eighty-four train the heads, the others the ranker, told apart as above.
     """
     written = [(item["q"], item["article"]) for path in sorted(data.glob("sensitive*.jsonl")) for item in _lines(path)]
     alike = data / "guard_look_alikes.jsonl"
     written += [(item["q"], "") for item in _lines(alike)] if alike.is_file() else []
-    return [(text, article) for text, article in written if (_draw(text) >= 6) == to_train]
+    return [(text, article) for text, article in written if (_draw(text) >= 3) == to_train]
 
 
 def trains(text: str) -> bool:

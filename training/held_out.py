@@ -38,7 +38,7 @@ def held_out(gathered: Sequence[Gathered]) -> HeldOut:
     examples = [item.example for item in gathered]
     folds = folds_of([example.group for example in examples])
     led, best = cross_fitted([example.features for example in examples], [example.right for example in examples], folds)
-    right = np.array([example.right[place] for example, place in zip(examples, best, strict=True)])
+    right = np.array([example.fine[place] for example, place in zip(examples, best, strict=True)])
     articles = tuple(example.hits[place].article_id for example, place in zip(examples, best, strict=True))
     return HeldOut(fit_curve(led, right).probabilities(led), articles, right)
 

@@ -43,12 +43,16 @@ _SURE = (0.9, 0.93, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995)
 class Example:
     """One question, found and featured: `features` (n, f), `right` (n,) bool; `group` for cross-fitting.
 
+    `fine` (n,) bool: what does as well, and counts as right where confidence is calibrated. A refusal or a hand-over in place of another
+    differs in words, not in effect.
+
     `crossed` (m, f + 3) and `crossed_right` (m,): the candidates that the cross-encoder reads, m = 0 without one.
     """
 
     hits: tuple[Hit, ...]
     features: np.ndarray
     right: np.ndarray
+    fine: np.ndarray
     group: int
     crossed: np.ndarray
     crossed_right: np.ndarray
@@ -63,17 +67,17 @@ class Examples:
         self._standard = standard_questions(base)
         self._live = base.live_on(day)
 
-    def of(self, query: str, vector: np.ndarray, intents: Mapping[str, float], right: set[str], *,
+    def of(self, query: str, vector: np.ndarray, intents: Mapping[str, float], right: set[str], fine: set[str], *,
            group: int) -> Example | None:
         hits = [hit for hit in self._index.find(query, vector) if hit.article_id in self._live]
         if not hits:
             return None
         hits, features = featured(hits, query, self._intent_of, intents, self._index.lexical.idf)
-        labels = np.array([hit.article_id in right for hit in hits])
+        labels, does = (np.array([hit.article_id in wanted for hit in hits]) for wanted in (right, right | fine))
         crossed = np.zeros((0, len(CROSS_FEATURES)))
         if self._cross is not None:
             crossed = cross_features(self._cross, query, hits[:SHORTLIST], features[:SHORTLIST], self._standard)
-        return Example(tuple(hits), features, labels, group, crossed, labels[:len(crossed)])
+        return Example(tuple(hits), features, labels, does, group, crossed, labels[:len(crossed)])
 
 
 def fit_trees(features: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> HistGradientBoostingClassifier:
@@ -90,12 +94,13 @@ def train_ranker(examples: Sequence[Example], output: Path = MODELS, *, seed: in
     """Fit on all, calibrate by cross-fitting, write the trees (`ranker`, `second`) and `thresholds.json`; what that says."""
     output.mkdir(parents=True, exist_ok=True)
     folds = folds_of([example.group for example in examples], seed)
-    confidence, right = _train_stage(output, "ranker", FEATURES, [e.features for e in examples], [e.right for e in examples], folds)
+    confidence, right = _train_stage(output, "ranker", FEATURES, [e.features for e in examples], [e.right for e in examples],
+                                     [e.fine for e in examples], folds)
     card: dict[str, Any] = {"method": "conformal risk control", "questions": len(examples), "first": _figures(confidence, right)}
     sure = 1.01
     if len(examples[0].crossed):
         second, second_right = _train_stage(output, "second", CROSS_FEATURES, [e.crossed for e in examples],
-                                            [e.crossed_right for e in examples], folds)
+                                            [e.crossed_right for e in examples], [e.fine[:len(e.crossed)] for e in examples], folds)
         sure = _sure_enough(confidence, right, second, second_right)
         settled = confidence >= sure
         card |= {"second": _figures(second, second_right), "settled_by_first": round(float(settled.mean()), 4)}
@@ -120,10 +125,10 @@ def train_ranker(examples: Sequence[Example], output: Path = MODELS, *, seed: in
 
 
 def _train_stage(output: Path, name: str, names: Sequence[str], features: Sequence[np.ndarray], right: Sequence[np.ndarray],
-                 folds: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-    """Write one set of trees; returns the best candidate's calibrated probability (q,) and whether it is right (q,), out of fold."""
+                 fine: Sequence[np.ndarray], folds: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Write one set of trees; returns the best candidate's calibrated probability (q,) and whether it is fine (q,), out of fold."""
     led, best = cross_fitted(features, right, folds)
-    hit = np.array([labels[place] for labels, place in zip(right, best, strict=True)])
+    hit = np.array([labels[place] for labels, place in zip(fine, best, strict=True)])
     curve = fit_curve(led, hit)
     serialized = trees_to_onnx(fit_trees(features, right), len(names)).SerializeToString()
     (output / f"{name}.onnx").write_bytes(serialized)

@@ -24,6 +24,8 @@ from training.vectors import remembered
 
 __all__ = ["Gathered", "gather", "train"]
 
+_UNANSWERED = frozenset(("decline", "handover"))
+
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
@@ -60,7 +62,7 @@ def gather(base: KnowledgeBase, encoder: Encoder, *, cross_encoder: str | None =
     for number, (question, query, vector) in enumerate(zip(questions, queries, vectors, strict=True)):
         probabilities = dict(zip(intents.labels, map(float, intents.probabilities(query, vector)), strict=True))
         group = groups[question.articles[0]] if question.articles else len(groups) + number
-        example = make.of(query, vector, probabilities, _right(base, question), group=group)
+        example = make.of(query, vector, probabilities, _right(base, question), _fine(base, question), group=group)
         gathered += [Gathered(question, example)] if example else []
         if progress:
             progress(number + 1, len(questions))
@@ -87,3 +89,9 @@ def _right(base: KnowledgeBase, question: LabelledQuestion) -> set[str]:
     if question.articles:
         return set(question.articles)
     return {article.id for article in base.articles.values() if article.kind in question.kinds}
+
+
+def _fine(base: KnowledgeBase, question: LabelledQuestion) -> set[str]:
+    """Articles that do as well: for a question that is to be refused or handed over, all that refuse or hand over."""
+    kinds = {base.articles[article].kind for article in question.articles} or set(question.kinds)
+    return {article.id for article in base.articles.values() if article.kind in _UNANSWERED} if kinds <= _UNANSWERED else set()

@@ -41,6 +41,7 @@ def test_a_client_waits_is_served_and_counted(
     page = boss.page
     page.get_by_text("现在没有客户在等。").wait_for()
     person = visit(server.url)
+    person.ask("账上的钱一直放着有利息吗")
     person.ask("怎么开户")
     person.ask("转人工")
     # The board hears of it by itself.
@@ -73,7 +74,7 @@ def test_a_client_waits_is_served_and_counted(
     dialog = page.get_by_role("dialog")
     dialog.get_by_text("没有这样的来访").wait_for()
     dialog.get_by_role("button", name="全部").click()
-    dialog.get_by_text("怎么开户").wait_for()
+    dialog.get_by_text("账上的钱").wait_for()
     boss.press("Escape")
     assert page.get_by_role("dialog").count() == 0
     with page.expect_download() as download:
@@ -81,8 +82,14 @@ def test_a_client_waits_is_served_and_counted(
     assert re.fullmatch(r"zhike-.*\.csv", download.value.suggested_filename)
     boss.press("Alt+3")
     page.locator("tbody th", has_text="怎么在网上开户").wait_for()
-    page.locator("td button", has_text="1").click()
-    page.get_by_role("dialog").locator("a", has_text="怎么开户").click()
+    follow = page.locator(".card", has_text="跟进任务结果如何")
+    follow.locator("tr", has_text="闲置资金").wait_for()
+    follow.get_by_label("按", exact=True).select_option("channel")
+    row = follow.locator("tr", has_text="网站")
+    row.wait_for()
+    assert row.locator("td").all_inner_texts() == ["1", "1", "0"]
+    page.locator(".card", has_text="哪些知识").locator("td button", has_text="1").click()
+    page.get_by_role("dialog").locator("a", has_text="账上的钱").click()
     boss.talk.get_by_text("马上帮您看").wait_for()
     page.get_by_role("navigation", name="工作台").get_by_role("link", name="服务看板").click()
     page.locator(".board").wait_for()
