@@ -14,10 +14,12 @@ from assistant.clock import CHINA, china_day
 from assistant.errors import ConversationNotFound
 from assistant.inbound import clean_text
 from assistant.inbox import Responds, utc_now
+from assistant.particulars import particulars
 from assistant.reply import Context, SourceRef
 from assistant.storage import Conversation, Decision, Message, Store, Suggestion
 from assistant.summary import LOOKS_BACK
 from assistant.wording import Worded, Words
+from knowledge.template import NOBODY
 
 __all__ = ["FoundArticle", "Suggestions"]
 
@@ -74,7 +76,7 @@ class Suggestions:
         made: list[Suggestion] = []
         if message and not self._kept(message, words.version):
             ranking = _recorded(decision) if decision else self._computed(conversation, message)
-            made = self._made(ranking, message, words)
+            made = self._made(ranking, message, words, self._known_of(conversation))
         with self._store.write() as work:
             if message and made:
                 work.conversations.hold(conversation_id)
@@ -92,12 +94,13 @@ class Suggestions:
         ConversationNotFound.
         """
         asked, now, approved = clean_text(words, max_length=_LONGEST_SEARCH), self._clock(), self._words()
-        message = self._asked(conversation_id)[1] if conversation_id else None
+        conversation, message, _ = self._asked(conversation_id) if conversation_id else (None, None, None)
         outcome = self._responder.respond(asked, Context(), now.astimezone(CHINA))
         chosen = [(outcome.reply.article.id, outcome.reply.confidence)] if outcome.reply.article else []
         ranking = _ranking(chosen, ((item.article_id, item.score) for item in outcome.candidates), "searched", outcome.models)
+        known = self._known_of(conversation) if conversation else NOBODY
         worded = [(item, confidence) for article_id, confidence in ranking.articles
-                  if (item := approved.worded(article_id, china_day(now))) and item.kind in _SENDABLE][:_MOST_FOUND]
+                  if (item := approved.worded(article_id, china_day(now), known)) and item.kind in _SENDABLE][:_MOST_FOUND]
         kept = [_suggestion(item, place, confidence, ranking, message, approved.version, now)
                 for place, (item, confidence) in enumerate(worded, 1)] if message else []
         with self._store.write() as work:
@@ -131,9 +134,16 @@ class Suggestions:
         chosen = [(reply.article.id, reply.confidence)] if reply.article else []
         return _ranking(chosen, ((item.article_id, item.score) for item in outcome.candidates), "computed", outcome.models)
 
-    def _made(self, ranking: _Ranking, message: Message, words: Words) -> list[Suggestion]:
+    def _known_of(self, conversation: Conversation) -> Mapping[str, str]:
+        """What the client's record has for the slots of articles."""
+        if not conversation.client_ref:
+            return NOBODY
+        with self._store.read() as work:
+            return particulars(work.clients.by_identity(conversation.channel, conversation.client_ref))
+
+    def _made(self, ranking: _Ranking, message: Message, words: Words, known: Mapping[str, str]) -> list[Suggestion]:
         now = self._clock()
-        worded = ((words.worded(article_id, china_day(now)), confidence) for article_id, confidence in ranking.articles)
+        worded = ((words.worded(article_id, china_day(now), known), confidence) for article_id, confidence in ranking.articles)
         sendable = [(item, confidence) for item, confidence in worded if item and item.kind in _SENDABLE]
         return [_suggestion(item, place, confidence, ranking, message, words.version, now)
                 for place, (item, confidence) in enumerate(sendable[:_MOST], 1) if place <= _FEWEST or confidence >= _LEAST]

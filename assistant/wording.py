@@ -9,6 +9,7 @@ from typing import Protocol
 
 from assistant.reply import SourceRef
 from knowledge.articles import KnowledgeBase
+from knowledge.template import NOBODY
 
 __all__ = ["ApprovedWords", "NoWords", "Worded", "Words"]
 
@@ -31,8 +32,8 @@ class Words(Protocol):
     @property
     def version(self) -> int: ...
 
-    def worded(self, article_id: str, day: date) -> Worded | None:
-        """None where there is no such article, or it is not in force on the day."""
+    def worded(self, article_id: str, day: date, client: Mapping[str, str] = NOBODY) -> Worded | None:
+        """With what is known of the client it is for; None where there is no such article, or it is not in force on the day."""
 
 
 class NoWords:
@@ -40,7 +41,7 @@ class NoWords:
 
     version = 0
 
-    def worded(self, article_id: str, day: date) -> Worded | None:
+    def worded(self, article_id: str, day: date, client: Mapping[str, str] = NOBODY) -> Worded | None:
         return None
 
 
@@ -52,10 +53,10 @@ class ApprovedWords:
     revisions: Mapping[str, int]
     version: int = 0
 
-    def worded(self, article_id: str, day: date) -> Worded | None:
+    def worded(self, article_id: str, day: date, client: Mapping[str, str] = NOBODY) -> Worded | None:
         article = self.base.articles.get(article_id)
         if article is None or not self.base.can_answer(article, day):
             return None
-        rendered = self.base.render(article, day)
+        rendered = self.base.render(article, day, client)
         sources = tuple(SourceRef(item.title, item.number, item.issuer, item.effective_from) for item in rendered.sources)
         return Worded(article.id, self.revisions.get(article.id, 1), article.question, article.kind, rendered.text, sources)

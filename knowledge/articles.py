@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from knowledge.errors import ArticleInvalid, FactUnavailable, KnowledgeError
 from knowledge.facts import Fact, load_facts
 from knowledge.sources import Source, load_sources
-from knowledge.template import placeholders, render
+from knowledge.template import NOBODY, placeholders, render
 
 __all__ = ["SHIPPED", "Article", "KnowledgeBase", "Rendered", "article_to_markdown", "parse_article"]
 
@@ -138,9 +138,9 @@ class KnowledgeBase:
         whole.update(repr(sorted(self.firm.items())).encode())
         return whole.hexdigest()
 
-    def render(self, article: Article, day: date) -> Rendered:
-        """The article's answer on `day`. Raises FactUnavailable or PlaceholderUnknown."""
-        text = render(article.body, day, self.facts, self.firm)
+    def render(self, article: Article, day: date, client: Mapping[str, str] = NOBODY) -> Rendered:
+        """The article's answer on `day`, for a client of whom something is known. Raises FactUnavailable or PlaceholderUnknown."""
+        text = render(article.body, day, self.facts, self.firm, client)
         return Rendered(text, tuple(self.sources[name] for name in self._source_ids(article, day)))
 
     def can_answer(self, article: Article, day: date) -> bool:

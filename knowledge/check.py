@@ -196,6 +196,8 @@ class _Checker:
             text = self.base.render(article, self.today).text
         except (FactUnavailable, PlaceholderUnknown):
             return
+        if not text:
+            yield "error", "", "nothing is left of the answer for a client of whom nothing is known"
         plain = re.sub(r"[*`\s]|^- |\[|\]\(https:[^)]*\)", "", text, flags=re.MULTILINE)
         if len(plain) > MAX_ANSWER:
             yield "error", "", f"answer of {len(plain)} characters, at most {MAX_ANSWER}"

@@ -1,6 +1,6 @@
 """Placeholders in answers: what they are, and how an answer is rendered for a day.
 
-`{{fact.NAME}}`, `{{fact.NAME.from}}`, `{{fact.NAME.before}}`, `{{firm.NAME}}` and `{{"a marked literal"}}`.
+`{{fact.NAME}}`, `{{fact.NAME.from}}`, `{{fact.NAME.before}}`, `{{firm.NAME}}`, `{{client.NAME}}` and `{{"a marked literal"}}`.
 """
 
 from __future__ import annotations
@@ -9,11 +9,15 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 from knowledge.errors import FactUnavailable, PlaceholderUnknown
 from knowledge.facts import Fact
 
-__all__ = ["Placeholder", "placeholders", "render", "unmarked_numbers"]
+__all__ = ["CLIENT_SLOTS", "NOBODY", "Placeholder", "chinese_date", "placeholders", "render", "unmarked_numbers"]
+
+# What an answer may say of the client, under the names of the client record.
+CLIENT_SLOTS = ("risk_level", "assessed_on", "assessment_expires_on", "permissions")
 
 _PLACEHOLDER = re.compile(r"\{\{\s*(?:\"(?P<literal>[^\"]*)\"|(?P<path>[^}]*?))\s*\}\}")
 _SENTENCE = re.compile(r"[^。！？；]*[。！？；]+|[^。！？；]+$")
@@ -24,7 +28,7 @@ _DIGITS = re.compile(r"\d[\d,.:]*\s?%?")
 
 @dataclass(frozen=True, slots=True)
 class Placeholder:
-    """One placeholder: `scope` is fact, firm, literal or unknown; `part` is value, from or before."""
+    """One placeholder: `scope` is fact, firm, client, literal or unknown; `part` is value, from or before."""
 
     scope: str
     name: str
@@ -37,6 +41,8 @@ def _parse(match: re.Match[str]) -> Placeholder:
     parts = match["path"].split(".")
     if parts[0] == "firm" and len(parts) == 2:
         return Placeholder("firm", parts[1])
+    if parts[0] == "client" and len(parts) == 2 and parts[1] in CLIENT_SLOTS:
+        return Placeholder("client", parts[1])
     if parts[0] == "fact" and len(parts) == 2:
         return Placeholder("fact", parts[1])
     if parts[0] == "fact" and len(parts) == 3 and parts[2] in ("from", "before"):
@@ -58,19 +64,23 @@ def unmarked_numbers(body: str) -> list[str]:
     return found
 
 
-def _chinese_date(day: date) -> str:
+def chinese_date(day: date) -> str:
+    """As answers write a day: 2026年7月6日."""
     return f"{day.year}年{day.month}月{day.day}日"
 
 
 class _SentenceDropped(Exception):
-    """The sentence speaks of a change that, on this day, there has not been."""
+    """The sentence speaks of a change that, on this day, there has not been, or of something that is not known of the client."""
 
 
-def render(body: str, day: date, facts: Mapping[str, Fact], firm: Mapping[str, str]) -> str:
-    """The answer's Markdown as it reads on `day`.
+NOBODY: Mapping[str, str] = MappingProxyType({})
 
-    A sentence that quotes `.from` or `.before` of a fact without an earlier value is left out, and a list item
-    with it when nothing else stands there. Raises PlaceholderUnknown, and FactUnavailable when a quoted fact
+
+def render(body: str, day: date, facts: Mapping[str, Fact], firm: Mapping[str, str], client: Mapping[str, str] = NOBODY) -> str:
+    """The answer's Markdown as it reads on `day`; `client` holds what is known of the client it is for, by slot.
+
+    A sentence that quotes `.from` or `.before` of a fact without an earlier value, or what is not known of the client, is left out,
+    and a list item with it when nothing else stands there. Raises PlaceholderUnknown, and FactUnavailable when a quoted fact
     has no value on `day`.
     """
 
@@ -82,6 +92,10 @@ def render(body: str, day: date, facts: Mapping[str, Fact], firm: Mapping[str, s
             if placeholder.name not in firm:
                 raise PlaceholderUnknown(f"firm.{placeholder.name} is not in firm.toml")
             return firm[placeholder.name]
+        if placeholder.scope == "client":
+            if placeholder.name not in client:
+                raise _SentenceDropped
+            return client[placeholder.name]
         if placeholder.scope != "fact" or placeholder.name not in facts:
             raise PlaceholderUnknown(f"{placeholder.name} names no fact")
         return _quote(facts[placeholder.name], placeholder.part, day)
@@ -108,7 +122,7 @@ def _quote(fact: Fact, part: str, day: date) -> str:
     if part == "value":
         return current.value
     if part == "from":
-        return _chinese_date(current.start)
+        return chinese_date(current.start)
     earlier = fact.before(day)
     if earlier is None:
         raise _SentenceDropped

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
 
+from assistant.client_record import ClientFields
+from assistant.clients import Clients
 from assistant.errors import ConversationNotFound
 from assistant.reply import Candidate, Context, Outcome
 from assistant.storage import Store
 from assistant.wording import Worded
+from knowledge.template import NOBODY
 from tests.assistant.office import Office
 from tests.fakes import ANSWER, FakeResponder, FakeWords
 
@@ -85,7 +89,7 @@ class ManyCandidates(FakeResponder):
 class AnyWords:
     version = 1
 
-    def worded(self, article_id: str, day: date) -> Worded | None:
+    def worded(self, article_id: str, day: date, client: Mapping[str, str] = NOBODY) -> Worded | None:
         return Worded(article_id, 1, "?", "handover" if article_id == "a0" else "answer", f"text of {article_id}")
 
 
@@ -95,6 +99,30 @@ class AnyWords:
 def test_a_few_always_and_more_where_they_are_likely(store: Store, scores: list[float], offered: list[str]) -> None:
     office = Office(store, responder=ManyCandidates(scores), words=AnyWords())
     assert [item.article_id for item in office.suggestions.of(office.open("怎么开户"), office.anna)] == offered
+
+
+class SpeaksOfTheClient(FakeWords):
+    """Says with each article what it is told of the client."""
+
+    def worded(self, article_id: str, day: date, client: Mapping[str, str] = NOBODY) -> Worded | None:
+        found = super().worded(article_id, day)
+        return found and replace(found, text=";".join(f"{name}={value}" for name, value in sorted(client.items())))
+
+
+def test_what_the_record_says_goes_into_the_words_for_agents_and_not_into_the_reply(store: Store) -> None:
+    office = Office(store, words=SpeaksOfTheClient())
+    clients = Clients(store, clock=office.clock)
+    fields = {"risk_level": "C3", "assessed_on": "2026-01-05", "assessment_expires_on": "2027-01-05", "permissions": ["star", "hk_connect"],
+              "display_name": "谷雨", "identities": {"web": "token-1"}}
+    clients.put("C1", ClientFields.model_validate(fields), office.anna.by)
+    known = office.open("怎么开户", client_token="token-1")
+    said = "assessed_on=2026年1月5日;assessment_expires_on=2027年1月5日;permissions=港股通、科创板;risk_level=C3"
+    assert [item.text for item in office.suggestions.of(known, office.anna)] == [said]
+    assert [found.worded.text for found in office.suggestions.search("怎么开户", office.anna, known)] == [said]
+    assert office.texts(known)[-1] == ("assistant", ANSWER)
+    unknown = office.open("怎么开户", client_token="token-2")
+    assert [item.text for item in office.suggestions.of(unknown, office.anna)] == [""]
+    assert [found.worded.text for found in office.suggestions.search("怎么开户", office.anna)] == [""]
 
 
 def test_before_the_client_says_something_there_is_nothing(office: Office) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from assistant.reply import SourceRef
 from assistant.wording import Worded
+from knowledge.template import NOBODY
 from tests.fakes.responder import ANSWER
 
 __all__ = ["FakeWords"]
@@ -27,5 +29,5 @@ class FakeWords:
         for name in out_of_force:
             del self._articles[name]
 
-    def worded(self, article_id: str, day: date) -> Worded | None:
+    def worded(self, article_id: str, day: date, client: Mapping[str, str] = NOBODY) -> Worded | None:
         return self._articles.get(article_id)

@@ -28,7 +28,15 @@ def test_literals_and_firm_values_are_filled_in():
     assert render('例：{{"1,000 元"}}，请拨 {{ firm.hotline }}。', CHANGE, FACTS, FIRM) == "例：1,000 元，请拨 400-1。"
 
 
-@pytest.mark.parametrize("body", ["{{fact.none}}", "{{firm.none}}", "{{other.x}}", "{{fact.limit.after}}"])
+def test_what_is_not_known_of_a_client_is_not_spoken_of():
+    body = "测评在 App 里做。您的结果是 {{client.risk_level}}。\n\n- 有效期到 {{client.assessment_expires_on}}。\n- 请拨 {{firm.hotline}}。"
+    assert render(body, CHANGE, FACTS, FIRM) == "测评在 App 里做。\n\n- 请拨 400-1。"
+    known = {"risk_level": "C3", "assessment_expires_on": "2027年1月5日"}
+    assert render(body, CHANGE, FACTS, FIRM, known) == "测评在 App 里做。您的结果是 C3。\n\n- 有效期到 2027年1月5日。\n- 请拨 400-1。"
+    assert [item.scope for item in placeholders(body)] == ["client", "client", "firm"]
+
+
+@pytest.mark.parametrize("body", ["{{client.birth_year}}", "{{fact.none}}", "{{firm.none}}", "{{other.x}}", "{{fact.limit.after}}"])
 def test_unknown_names_are_refused(body):
     with pytest.raises(PlaceholderUnknown):
         render(body, CHANGE, FACTS, FIRM)

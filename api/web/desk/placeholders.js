@@ -1,14 +1,14 @@
-// Values in an answer, as `{{fact.NAME}}` and `{{firm.NAME}}`: what a client reads in their place.
+// Values in an answer, as `{{fact.NAME}}`, `{{firm.NAME}}` and `{{client.NAME}}`: what a client reads in their place.
 
-const PLACEHOLDER = /\{\{\s*(?:"([^"]*)"|fact\.([a-z0-9_]+)(?:\.(from|before))?|firm\.([a-z0-9_]+))\s*\}\}/g;
+const PLACEHOLDER = /\{\{\s*(?:"([^"]*)"|fact\.([a-z0-9_]+)(?:\.(from|before))?|firm\.([a-z0-9_]+)|client\.([a-z0-9_]+))\s*\}\}/g;
 
 const SENTENCE = /[^。！？；]*[。！？；]+|[^。！？；]+$/g;
 const LIST_MARK = /^\s*(?:[-*]|\d+\.)\s+/;
 
-/** The text with today's values; `quotable` is what there is to quote, by name. As in answers, a sentence that quotes what was before where
- *  nothing was is left out, and a list item with it when nothing else stands there. What is not there to quote stays as it is written. */
+/** The text with today's values, as the assistant says it to anybody; `quotable` is what there is to quote, by name. As in answers, a sentence
+ *  that quotes what was before where nothing was, or something of the client, is left out, and a list item with it when nothing else stands there. What is not there to quote stays as it is written. */
 export function filled(text, quotable) {
-  const silent = (sentence) => [...sentence.matchAll(PLACEHOLDER)].some(([, , name, part]) => part === "before" && quotable.facts.has(name) && valueOf(quotable.facts.get(name), part) === null);
+  const silent = (sentence) => [...sentence.matchAll(PLACEHOLDER)].some(([, , name, part, , client]) => client || part === "before" && quotable.facts.has(name) && valueOf(quotable.facts.get(name), part) === null);
   const lines = text.split("\n").flatMap((line) => {
     const head = LIST_MARK.exec(line)?.[0] ?? "";
     const kept = (line.slice(head.length).match(SENTENCE) ?? []).filter((sentence) => !silent(sentence));

@@ -1,0 +1,23 @@
+"""What an answer may say of a client, as words: the values of the slots that articles have for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from assistant.client_record import ClientRecord
+from knowledge.template import NOBODY, chinese_date
+
+__all__ = ["particulars"]
+
+
+def particulars(record: ClientRecord | None) -> Mapping[str, str]:
+    """By slot (`knowledge.template.CLIENT_SLOTS`), of what is known; nothing of a client without a record."""
+    if record is None:
+        return NOBODY
+    days = {"assessed_on": record.assessed_on, "assessment_expires_on": record.assessment_expires_on}
+    known = {name: chinese_date(day) for name, day in days.items() if day}
+    if record.risk_level:
+        known["risk_level"] = record.risk_level.value
+    if record.permissions:
+        known["permissions"] = "、".join(permission.title for permission in sorted(record.permissions))
+    return known
