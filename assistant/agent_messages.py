@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from uuid import uuid4
 
 from assistant.agent import Agent, subject_of
@@ -43,15 +44,19 @@ class Draft:
 
 
 class AgentMessages:
-    """Safe to share between threads. Callers have seen to it that the agent's roles allow the call."""
+    """Safe to share between threads. Callers have seen to it that the agent's roles allow the call.
+
+    `reads` tells how a suggestion reads for its client now.
+    """
 
     def __init__(self, store: Store, bell: Bell, check: OutgoingCheck, *, clock: Callable[[], datetime] = utc_now,
-                 max_length: int = DEFAULT_MAX_LENGTH) -> None:
+                 max_length: int = DEFAULT_MAX_LENGTH, reads: Callable[[Suggestion], str] = attrgetter("text")) -> None:
         self._store = store
         self._bell = bell
         self._check = check
         self._clock = clock
         self._max_length = max_length
+        self._reads = reads
 
     def send(self, conversation_id: str, draft: Draft, agent: Agent) -> Said:
         """Send a message to the client; the same `client_message_id` of the agent again gives the first message.
@@ -61,7 +66,7 @@ class AgentMessages:
         """
         text = words_beside(draft.file, draft.text, max_length=self._max_length)
         # Read before the transaction: rules take milliseconds, for which no other writer should wait.
-        suggestion, findings = self._read(conversation_id, draft, text)
+        suggestion, edited, findings = self._read(conversation_id, draft, text)
         with self._store.write() as work:
             held, now = work.conversations.hold(conversation_id), self._clock()
             known = self._known(work, conversation_id, agent, draft.client_message_id)
@@ -78,7 +83,7 @@ class AgentMessages:
                 author = AgentMessage(message.id, conversation_id, agent.name, agent.display_name, draft.client_message_id, overridden)
                 work.agents.add_authorship(author)
                 if suggestion:
-                    work.suggestions.add_use(_use(suggestion, message, agent))
+                    work.suggestions.add_use(_use(suggestion, message, agent, edited=edited))
                 work.agents.mark_read(conversation_id, agent.name, message.seq, now)
                 work.conversations.change(held, now)
                 work.audit.record(Action.CONVERSATION_REPLIED, agent.by, now, subject=subject_of(conversation_id), details={
@@ -115,28 +120,29 @@ class AgentMessages:
         message = message_id and work.conversations.message(message_id)
         return said(work, [message])[0] if message else None
 
-    def _read(self, conversation_id: str, draft: Draft, text: str) -> tuple[Suggestion | None, list[Finding]]:
+    def _read(self, conversation_id: str, draft: Draft, text: str) -> tuple[Suggestion | None, bool, list[Finding]]:
+        """The suggestion that was chosen, whether its words were changed, and what the outgoing check finds."""
         # What the client wrote matters only to a text that may hold a telephone number; to read all of it takes milliseconds.
         back = LOOKS_BACK if sum(map(str.isdigit, text)) >= _DIGITS_OF_A_NUMBER else 0
         if not back and not draft.suggestion_id:
-            return None, self._check.findings(text)
+            return None, False, self._check.findings(text)
         with self._store.read() as work:
             suggestion = work.suggestions.get(draft.suggestion_id) if draft.suggestion_id else None
             heard = work.conversations.last_messages(conversation_id, back, sender="client") if back else []
         if draft.suggestion_id and (suggestion is None or suggestion.conversation_id != conversation_id):
             raise UnknownSuggestion()
         # Approved words, word for word, were read by more than a rule.
-        if suggestion and text == suggestion.text.strip():
-            return suggestion, []
-        return suggestion, self._check.findings(text, own=own_numbers([message.text for message in heard]))
+        if suggestion and text in (suggestion.text.strip(), self._reads(suggestion).strip()):
+            return suggestion, False, []
+        return suggestion, suggestion is not None, self._check.findings(text, own=own_numbers([message.text for message in heard]))
 
 
 def _keep(work: Work, conversation_id: str, text: str, now: datetime) -> Message:
     return work.conversations.add_message(conversation_id, id=uuid4().hex, sender="agent", text=text, at=now)
 
 
-def _use(suggestion: Suggestion, message: Message, agent: Agent) -> SuggestionUse:
-    return SuggestionUse(message.id, suggestion.id, agent.name, edited=message.text != suggestion.text.strip(),
+def _use(suggestion: Suggestion, message: Message, agent: Agent, *, edited: bool) -> SuggestionUse:
+    return SuggestionUse(message.id, suggestion.id, agent.name, edited=edited,
                          sent_text=mask(message.text), at=message.at)
 
 

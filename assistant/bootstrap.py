@@ -170,7 +170,8 @@ def assemble(settings: Settings, store: Store, responder: Responds, *, knowledge
                   follow_ups=follow_up_policy)
     sessions = Sessions(store, idle=idle, longest=timedelta(hours=settings.session_max_hours))
     outgoing = load_outgoing_check(settings.outgoing_hard)
-    agent_messages = AgentMessages(store, bell, outgoing, max_length=settings.max_message_length)
+    suggestions = Suggestions(store, knowledge, (lambda: words) if words else knowledge.words)
+    agent_messages = AgentMessages(store, bell, outgoing, max_length=settings.max_message_length, reads=suggestions.text_of)
     secret, scan = settings.client_token_secret, Clamd(settings.clamd) if settings.clamd else no_scan
     vouching = Vouching.open(secret and secret.get_secret_value(), settings.client_token_public_key, settings.client_token_audience)
     return Application(
@@ -192,7 +193,7 @@ def assemble(settings: Settings, store: Store, responder: Responds, *, knowledge
         similar=SimilarQuestions(store, knowledge, vectors),
         review=Review(store, desk, publishing, impacts, golden),
         dashboard=Dashboard(store, load_quality_rules(settings.measures, rules.goals), rules, duty),
-        suggestions=Suggestions(store, knowledge, (lambda: words) if words else knowledge.words))
+        suggestions=suggestions)
 
 
 def load_knowledge(settings: Settings) -> KnowledgeBase:

@@ -18,7 +18,7 @@ from assistant.identity import client_ref
 from assistant.inbox import utc_now
 from assistant.storage import Conversation, FollowUp, Store, Work
 
-__all__ = ["Clients", "Plan", "Put", "carry_out", "follow_ups_after", "identified", "look_at", "planned", "subject_of"]
+__all__ = ["Clients", "Plan", "Put", "carry_out", "follow_ups_after", "identified", "look_at", "planned", "seen", "subject_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +96,13 @@ def look_at(work: Work, client_id: str, by: Actor, at: datetime, *, why: str) ->
     record = work.clients.get(client_id)
     if record is None:
         raise ClientNotFound()
-    work.audit.record(Action.CLIENT_SEEN, by, at, subject=subject_of(client_id), details={"why": why})
+    seen(work, record, by, at, why=why)
     return record
+
+
+def seen(work: Work, record: ClientRecord, by: Actor, at: datetime, *, why: str) -> None:
+    """A look at a client's record, in the audit trail."""
+    work.audit.record(Action.CLIENT_SEEN, by, at, subject=subject_of(record.id), details={"why": why})
 
 
 def planned(client_id: str, given: ClientFields, held: ClientRecord | None, known: Mapping[str, str], at: datetime) -> Plan:

@@ -15,7 +15,7 @@ from assistant.reaching import Reach
 from assistant.reading_level import ReadingLevel, reading_level
 from assistant.replay import stolen
 from knowledge.articles import Article, KnowledgeBase
-from knowledge.check import check_article, forbidden_wording, unanswerable
+from knowledge.check import check_article, forbidden_wording, says_nothing, unanswerable
 from knowledge.errors import FactUnavailable, PlaceholderUnknown
 from knowledge.search import SearchIndex
 from knowledge.text import content, normalize
@@ -46,7 +46,7 @@ def refuse_if_unfit(article: Article, base: KnowledgeBase) -> None:
     """Raises DraftRefused for an article that could not be worded, whose wording may never reach a client, or without which the
     assistant could not answer."""
     day = max(china_day(), article.effective_from)
-    faults = list(unanswerable(article, base)) or list(forbidden_wording(article, base, day))
+    faults = list(unanswerable(article, base)) or [*forbidden_wording(article, base, day), *says_nothing(article, base, day)]
     found = [("body", fault) for fault in faults] + list(_unfit_for_the_assistant(article, base))
     if found:
         raise DraftRefused(found)

@@ -83,7 +83,7 @@ class Gaps:
     def dismiss(self, gap_id: str, because: str, by: Actor) -> None:
         """Nothing will be written: it and what is like it is told no more. Raises GapNotFound."""
         gap = self._find(gap_id)
-        self._settle(gap, "dismissed", by, because=mask(because))
+        self._settle(gap, gap_id, "dismissed", by, because=mask(because))
 
     def restore(self, gap_id: str, by: Actor) -> None:
         """A dismissed group is told again. Raises GapNotFound where none with this id is dismissed."""
@@ -92,7 +92,7 @@ class Gaps:
             dismissed = next((item for item in last.values() if item.outcome == "dismissed" and _id(item.question) == gap_id), None)
             if dismissed is None:
                 raise GapNotFound()
-            work.gap_outcomes.take_back(dismissed.question)
+            work.gap_outcomes.take_back(dismissed.id)
             work.audit.record(Action.GAP_RESTORED, by, self._clock(), subject=f"gap:{gap_id}")
 
     def draft(self, gap_id: str, article_id: str, by: Actor) -> ArticleRevision:
@@ -104,7 +104,7 @@ class Gaps:
         with self._store.read() as work:
             known = work.knowledge.head(article_id) is not None
         made = self._added(gap, article_id, by) if known else self._new(gap, article_id, by)
-        self._settle(gap, "added" if known else "drafted", by, article_id=article_id)
+        self._settle(gap, gap_id, "added" if known else "drafted", by, article_id=article_id)
         return made
 
     def _new(self, gap: Gap, article_id: str, by: Actor) -> ArticleRevision:
@@ -126,11 +126,12 @@ class Gaps:
             return self._desk.save(article_id, story.open.revision, draft, by, condition=same)
         return self._desk.start(article_id, {"similar": draft.similar}, by)
 
-    def _settle(self, gap: Gap, outcome: str, by: Actor, *, article_id: str | None = None, because: str = "") -> None:
-        now = self._clock()
+    def _settle(self, gap: Gap, gap_id: str, outcome: str, by: Actor, *, article_id: str | None = None, because: str = "") -> None:
+        """Under the question that the id is of, whichever stands for the group by now."""
+        now, question = self._clock(), next(text for text, _ in gap.questions if _id(text) == gap_id)
         with self._store.write() as work:
-            work.gap_outcomes.add(GapOutcome(uuid4().hex, gap.question, outcome, by.name or "", now, article_id, because))
-            work.audit.record(Action.GAP_DISMISSED if outcome == "dismissed" else Action.GAP_DRAFTED, by, now, subject=f"gap:{gap.id}",
+            work.gap_outcomes.add(GapOutcome(uuid4().hex, question, outcome, by.name or "", now, article_id, because))
+            work.audit.record(Action.GAP_DISMISSED if outcome == "dismissed" else Action.GAP_DRAFTED, by, now, subject=f"gap:{gap_id}",
                               details={"article": article_id, "because": because, "size": gap.size})
 
     def _find(self, gap_id: str) -> Gap:

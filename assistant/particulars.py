@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from assistant.client_record import ClientRecord
-from knowledge.template import NOBODY, chinese_date
+from knowledge.template import chinese_date
 
 __all__ = ["particulars"]
 
 
-def particulars(record: ClientRecord | None) -> Mapping[str, str]:
-    """By slot (`knowledge.template.CLIENT_SLOTS`), of what is known; nothing of a client without a record."""
-    if record is None:
-        return NOBODY
+def particulars(record: ClientRecord, today: date) -> Mapping[str, str]:
+    """By slot (`knowledge.template.CLIENT_SLOTS`), of what is known. A level whose assessment is over is none any more."""
     days = {"assessed_on": record.assessed_on, "assessment_expires_on": record.assessment_expires_on}
     known = {name: chinese_date(day) for name, day in days.items() if day}
-    if record.risk_level:
+    if record.risk_level and (record.assessment_expires_on is None or record.assessment_expires_on >= today):
         known["risk_level"] = record.risk_level.value
     if record.permissions:
         known["permissions"] = "、".join(permission.title for permission in sorted(record.permissions))

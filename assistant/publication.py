@@ -123,11 +123,12 @@ class Publishing:
             self._knowledge.catch_up()
             with self._store.read() as work:
                 plan = self._planned(work, due, value_due)
-            if not plan:
-                return plan.version
             current = self._knowledge.current
             if plan.version != current.version:
+                # Somebody else published since: who asked is told of a version that answers here too.
                 continue
+            if not plan:
+                return plan.version
             # The long part, before the transaction: who writes meanwhile does not wait for it.
             edition = self._next(current, plan)
             verdicts = [guard(plan, current, edition) for guard in self.guards]

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from assistant.agent import Agent, subject_of
 from assistant.audit import Action
+from assistant.client_record import ClientRecord
+from assistant.clients import seen
 from assistant.clock import CHINA, china_day
 from assistant.errors import ConversationNotFound
 from assistant.inbound import clean_text
 from assistant.inbox import Responds, utc_now
 from assistant.particulars import particulars
 from assistant.reply import Context, SourceRef
-from assistant.storage import Conversation, Decision, Message, Store, Suggestion
+from assistant.storage import Conversation, Decision, Message, Store, Suggestion, Work
 from assistant.summary import LOOKS_BACK
 from assistant.wording import Worded, Words
-from knowledge.template import NOBODY
 
 __all__ = ["FoundArticle", "Suggestions"]
 
@@ -69,23 +70,36 @@ class Suggestions:
     def of(self, conversation_id: str, agent: Agent) -> list[Suggestion]:
         """Best first; none where the client has said nothing yet. Raises ConversationNotFound.
 
-        They are kept: asked again for the same message, under the same knowledge, they are the same.
+        They are kept: asked again for the same message, under the same knowledge, they are the same, but for what they say of the client.
         """
-        words = self._words()
+        words, now = self._words(), self._clock()
         conversation, message, decision = self._asked(conversation_id)
         made: list[Suggestion] = []
         if message and not self._kept(message, words.version):
             ranking = _recorded(decision) if decision else self._computed(conversation, message)
-            made = self._made(ranking, message, words, self._known_of(conversation))
+            made = self._made(ranking, message, words)
         with self._store.write() as work:
             if message and made:
                 work.conversations.hold(conversation_id)
                 # A colleague may have looked at the same time; then theirs count.
                 if not work.suggestions.of_message(message.id, words.version):
                     work.suggestions.add(made)
-            work.audit.record(Action.CONVERSATION_SEEN, agent.by, self._clock(), subject=subject_of(conversation_id),
+            work.audit.record(Action.CONVERSATION_SEEN, agent.by, now, subject=subject_of(conversation_id),
                               details={"why": "suggestions", **({"message": message.id} if message else {})})
-            return work.suggestions.of_message(message.id, words.version) if message else []
+            kept = work.suggestions.of_message(message.id, words.version) if message else []
+            record = _record_of(work, conversation)
+            filled = [replace(item, text=_filled(item.article_id, item.text, words, record, now)) for item in kept]
+            if record and filled != kept:
+                seen(work, record, agent.by, now, why="suggestions")
+        return filled
+
+    def text_of(self, item: Suggestion) -> str:
+        """Its words as they read for its client now."""
+        words, now = self._words(), self._clock()
+        with self._store.read() as work:
+            conversation = work.conversations.get(item.conversation_id)
+            record = _record_of(work, conversation) if conversation else None
+        return item.text if words.version != item.knowledge_version else _filled(item.article_id, item.text, words, record, now)
 
     def search(self, words: str, agent: Agent, conversation_id: str | None = None) -> list[FoundArticle]:
         """What the assistant would find for the agent's own words, best first, of what is sendable.
@@ -98,9 +112,8 @@ class Suggestions:
         outcome = self._responder.respond(asked, Context(), now.astimezone(CHINA))
         chosen = [(outcome.reply.article.id, outcome.reply.confidence)] if outcome.reply.article else []
         ranking = _ranking(chosen, ((item.article_id, item.score) for item in outcome.candidates), "searched", outcome.models)
-        known = self._known_of(conversation) if conversation else NOBODY
         worded = [(item, confidence) for article_id, confidence in ranking.articles
-                  if (item := approved.worded(article_id, china_day(now), known)) and item.kind in _SENDABLE][:_MOST_FOUND]
+                  if (item := approved.worded(article_id, china_day(now))) and item.kind in _SENDABLE][:_MOST_FOUND]
         kept = [_suggestion(item, place, confidence, ranking, message, approved.version, now)
                 for place, (item, confidence) in enumerate(worded, 1)] if message else []
         with self._store.write() as work:
@@ -110,8 +123,12 @@ class Suggestions:
             # Not the words: they may be a client's.
             work.audit.record(Action.KNOWLEDGE_SEEN, agent.by, now, subject=subject_of(conversation_id) if conversation_id else None,
                               details={"why": "search", "articles": [item.article_id for item, _ in worded]})
+            record = _record_of(work, conversation) if conversation else None
+            filled = [replace(item, text=_filled(item.article_id, item.text, approved, record, now)) for item, _ in worded]
+            if record and any(after.text != before.text for after, (before, _) in zip(filled, worded, strict=True)):
+                seen(work, record, agent.by, now, why="search")
         ids: list[str | None] = [item.id for item in kept] or [None] * len(worded)
-        return [FoundArticle(item, round(confidence, 4), name) for (item, confidence), name in zip(worded, ids, strict=True)]
+        return [FoundArticle(item, round(confidence, 4), name) for item, (_, confidence), name in zip(filled, worded, ids, strict=True)]
 
     def _asked(self, conversation_id: str) -> tuple[Conversation, Message | None, Decision | None]:
         with self._store.read() as work:
@@ -134,19 +151,22 @@ class Suggestions:
         chosen = [(reply.article.id, reply.confidence)] if reply.article else []
         return _ranking(chosen, ((item.article_id, item.score) for item in outcome.candidates), "computed", outcome.models)
 
-    def _known_of(self, conversation: Conversation) -> Mapping[str, str]:
-        """What the client's record has for the slots of articles."""
-        if not conversation.client_ref:
-            return NOBODY
-        with self._store.read() as work:
-            return particulars(work.clients.by_identity(conversation.channel, conversation.client_ref))
-
-    def _made(self, ranking: _Ranking, message: Message, words: Words, known: Mapping[str, str]) -> list[Suggestion]:
+    def _made(self, ranking: _Ranking, message: Message, words: Words) -> list[Suggestion]:
         now = self._clock()
-        worded = ((words.worded(article_id, china_day(now), known), confidence) for article_id, confidence in ranking.articles)
+        worded = ((words.worded(article_id, china_day(now)), confidence) for article_id, confidence in ranking.articles)
         sendable = [(item, confidence) for item, confidence in worded if item and item.kind in _SENDABLE]
         return [_suggestion(item, place, confidence, ranking, message, words.version, now)
                 for place, (item, confidence) in enumerate(sendable[:_MOST], 1) if place <= _FEWEST or confidence >= _LEAST]
+
+
+def _record_of(work: Work, conversation: Conversation) -> ClientRecord | None:
+    return work.clients.by_identity(conversation.channel, conversation.client_ref) if conversation.client_ref else None
+
+
+def _filled(article_id: str, text: str, words: Words, record: ClientRecord | None, now: datetime) -> str:
+    """A text with what the record has for its slots; without, as it is. Kept are the words for anybody: a record changes."""
+    worded = words.worded(article_id, china_day(now), particulars(record, china_day(now))) if record else None
+    return worded.text if worded else text
 
 
 def _suggestion(item: Worded, place: int, confidence: float, ranking: _Ranking, message: Message, version: int,

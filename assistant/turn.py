@@ -12,6 +12,9 @@ from datetime import date, datetime
 from functools import lru_cache
 from operator import itemgetter
 from pathlib import Path
+from threading import Lock
+
+from cachetools import LRUCache
 
 from assistant.clock import china_day
 from assistant.decide import Decision, Thresholds, decide
@@ -19,6 +22,7 @@ from assistant.errors import ModelUnavailable
 from assistant.followup import Leaning, lean, picked_choice
 from assistant.guard import Verdict, check_guards, on_suspicion
 from assistant.reply import ArticleRef, Candidate, Choice, Context, Outcome, Reply, SourceRef
+from intents.sensitive import Suspicion
 from intents.understand import MODELS as HEADS
 from intents.understand import Understander, Understood
 from knowledge.articles import KnowledgeBase
@@ -38,6 +42,8 @@ _SHOWN_CANDIDATES = 10
 _LIKELIER_THAN_NOT = 0.5
 # Clients' questions repeat: what was made of so many different ones is kept.
 _REPEATED = 1_000
+# A suspicion that is surer than this knows better than a rule that only hears a hint.
+_SURE_SUSPICION = 0.7
 Progress = Callable[[str, int, int], None]
 
 
@@ -65,7 +71,8 @@ class Responder:
         self._intent_of = {article.id: article.intent for article in base.articles.values()}
         self._standard = standard_questions(base)
         self._live = lru_cache(maxsize=64)(base.live_on)
-        self._alone = lru_cache(maxsize=_REPEATED)(self._hear_alone)
+        self._alone: LRUCache[tuple[str, str, date], _Heard] = LRUCache(_REPEATED)
+        self._alone_lock = Lock()
 
     @classmethod
     def open(cls, base: KnowledgeBase, data: Path, *, encoder: str | None = None, cross_encoder: str | None = None,
@@ -73,7 +80,7 @@ class Responder:
              revisions: Mapping[str, int] | None = None, progress: Progress | None = None) -> Responder:
         """Load models and the index of `base` (built below `data` when it is not there yet, with `progress`).
 
-        `models` holds what `zhike train` made for the encoder: ranker, intents, needs and tone; None for the shipped ones.
+        `models` holds what `zhike train` made for the encoder: ranker, intents, sensitive, needs and tone; None for the shipped ones.
         Raises ModelUnavailable when a model is not where it should be, or belongs to another encoder.
         """
         step = (lambda done, total: progress("index", done, total)) if progress else None
@@ -119,7 +126,7 @@ class Responder:
 
         The article given last is left out with the last question, which still finds it best, unless the words alone find it too.
         """
-        alone = self._alone(text, said, leaning.words, day)
+        alone = self._hear_alone(text, said, leaning.words, day)
         if not leaning.questions or self._says_enough(alone, leaning):
             return alone
         found = {item.article_id for item in alone.ranked if item.probability >= self.thresholds.clarify}
@@ -141,8 +148,15 @@ class Responder:
 
     def _hear_alone(self, text: str, said: str, words: str, day: date) -> _Heard:
         """The words by themselves, whatever was said before."""
-        understood = self.understander.read(text, said=said, as_question=words)
-        return _Heard(understood, self.rank(understood, day))
+        key = text, words, day
+        with self._alone_lock:
+            known = self._alone.get(key)
+        if known is None:
+            understood = self.understander.read(text, said=said, as_question=words)
+            known = _Heard(understood, self.rank(understood, day))
+            with self._alone_lock:
+                self._alone[key] = known
+        return known
 
     def _doubted(self, best: _Heard, alone: _Heard) -> list[Ranked]:
         """What to ask back about: what the full question finds, and behind it the answers that the words alone find."""
@@ -158,7 +172,7 @@ class Responder:
         full = self.understander.read(question)
         reading = replace(understood.reading, normalized=full.reading.normalized, intent=full.reading.intent)
         ranked = [item for item in self.rank(full, day) if item.article_id != given]
-        return _Heard(replace(full, reading=reading, suspicion=understood.suspicion or full.suspicion), ranked)
+        return _Heard(replace(full, reading=reading, suspicion=_surer(understood.suspicion, full.suspicion)), ranked)
 
     def _kind(self, heard: _Heard) -> str:
         """The kind of the best article, empty when nothing was found."""
@@ -195,7 +209,7 @@ class Responder:
     def _guarded(self, text: str, said: str, understood: Understood, day: date) -> Verdict | None:
         """The guard that the words call as they came, repaired, or as the full question that they stand for.
 
-        Where no rule does, or one only hears a hint, a suspicion counts as a hint: it has heard all of the words.
+        Where no rule does, a suspicion counts as a hint; and in place of a rule's hint where it is sure: it has heard all of the words.
         """
         types = {entity.type for entity in understood.reading.entities}
         hint: Verdict | None = None
@@ -205,9 +219,11 @@ class Responder:
                 return verdict
             hint = hint or verdict
         suspicion = understood.suspicion
-        if suspicion is not None and suspicion.probability >= self.thresholds.refuse and suspicion.article_id in self._live(day):
-            return on_suspicion(suspicion)
-        return hint
+        if suspicion is None or (hint is not None and suspicion.probability < _SURE_SUSPICION):
+            return hint
+        article = self.base.articles.get(suspicion.article_id)
+        replies = article is not None and article.kind in ("decline", "handover") and article.id in self._live(day)
+        return on_suspicion(suspicion) if replies else hint
 
     def _ask_again(self, context: Context, day: date) -> Decision:
         """The client says only that the answer was wrong: offer what else came near the question."""
@@ -244,6 +260,11 @@ class Responder:
             question=question, article_id=article.id if article.kind == "answer" else context.article_id,
             intent=article.intent, failures=context.failures + 1 if failed else 0, turns=context.turns + 1,
             choices=tuple(Choice(name, self.base.articles[name].question) for name in decision.offered if name in self.base.articles))
+
+
+def _surer(one: Suspicion | None, other: Suspicion | None) -> Suspicion | None:
+    found = [item for item in (one, other) if item is not None]
+    return max(found, key=lambda item: item.probability, default=None)
 
 
 def load_thresholds(max_wrong_answer_rate: float, folder: Path = RANKER) -> Thresholds:

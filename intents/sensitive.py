@@ -11,11 +11,13 @@ import numpy as np
 
 from intents.head import TextHead
 
-__all__ = ["ORDINARY", "SensitiveReader", "Suspicion"]
+__all__ = ["ORDINARY", "SUSPECTED", "SensitiveReader", "Suspicion"]
 
 # The label of everything that may be answered like any question.
 ORDINARY = "none"
 _FEWEST_CHARACTERS = 3
+# From which probability on something is suspected: a refusal or a hand-over that is not quite called for does little harm.
+SUSPECTED = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +36,12 @@ class SensitiveReader:
         self._head = head
 
     def read(self, text: str, vector: np.ndarray) -> Suspicion | None:
-        """The likeliest suspicion about a normalised text with its vector (d,); None where it is likelier ordinary."""
+        """The likeliest suspicion about a normalised text with its vector (d,); None below SUSPECTED, and where it is likelier ordinary."""
         if len(text) < _FEWEST_CHARACTERS:
             return None
         probabilities = self._head.probabilities(text, vector)
         label = self._head.labels[int(probabilities.argmax())]
-        if label == ORDINARY:
+        if label == ORDINARY or probabilities.max() < SUSPECTED:
             return None
         start, end = self._head.evidence(text, label)
         return Suspicion(label, float(probabilities.max()), text[start:end].strip(" ,。?!") or text)

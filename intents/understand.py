@@ -30,7 +30,7 @@ _SURE_ENOUGH = 0.25
 class Understood:
     """A reading with what search needs: the query without fillers, its vector (d,), and all intents' probabilities.
 
-    `suspicion`: what the client's own words may say between the lines.
+    `suspicion`: what the words may say between the lines.
     """
 
     reading: Reading
@@ -78,6 +78,10 @@ class Understander:
         """What types of entities the client's words hold."""
         return {entity.type for entity in self._entities.read(text)}
 
+    def suspicion(self, said: str, vector: np.ndarray) -> Suspicion | None:
+        """What a repaired text, whose content has this vector, may say between the lines."""
+        return self._sensitive.read(content(said), vector) if self._sensitive else None
+
     def read(self, text: str, *, said: str | None = None, as_question: str | None = None) -> Understood:
         """Understand a client's words.
 
@@ -94,5 +98,4 @@ class Understander:
         name = max(intents, key=intents.__getitem__)
         reading = Reading(text, normalized, Intent(name if intents[name] >= _SURE_ENOUGH else "unknown", intents[name]),
                           self._entities.read(text), self._tone.read(said, said_vector), self._needs.read(said, said_vector))
-        suspicion = self._sensitive.read(content(said), said_vector) if self._sensitive else None
-        return Understood(reading, query, vector, intents, suspicion)
+        return Understood(reading, query, vector, intents, self.suspicion(said, said_vector))

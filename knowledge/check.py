@@ -17,7 +17,7 @@ from knowledge.errors import ArticleInvalid, FactUnavailable, KnowledgeError, Pl
 from knowledge.template import placeholders, unmarked_numbers
 from knowledge.text import content, normalize
 
-__all__ = ["Finding", "check", "check_article", "forbidden_wording", "unanswerable"]
+__all__ = ["Finding", "check", "check_article", "forbidden_wording", "says_nothing", "unanswerable"]
 
 MAX_QUESTION = 40
 MAX_ANSWER = 520
@@ -92,6 +92,16 @@ def forbidden_wording(article: Article, base: KnowledgeBase, day: date) -> Itera
     except (FactUnavailable, PlaceholderUnknown):
         return
     yield from (message for _, message in _forbidden_in(text))
+
+
+def says_nothing(article: Article, base: KnowledgeBase, day: date) -> Iterator[str]:
+    """Whether nothing is left of an answer, on `day`, for a client of whom nothing is known."""
+    try:
+        left = base.render(article, day).text
+    except (FactUnavailable, PlaceholderUnknown):
+        return
+    if not left:
+        yield "nothing is left of the answer for a client of whom nothing is known"
 
 
 def _forbidden_in(text: str) -> Iterator[tuple[str, str]]:
@@ -177,6 +187,7 @@ class _Checker:
                 yield from self._quoted(article, item.name)
         for number in unmarked_numbers(article.body):
             yield "error", number, f"the number {number} comes from no fact and is not marked as a literal"
+        yield from (("error", "", message) for message in says_nothing(article, self.base, self.today))
         yield from self._wording(article)
 
     def _quoted(self, article: Article, name: str) -> Iterator[tuple[str, str, str]]:
@@ -196,8 +207,6 @@ class _Checker:
             text = self.base.render(article, self.today).text
         except (FactUnavailable, PlaceholderUnknown):
             return
-        if not text:
-            yield "error", "", "nothing is left of the answer for a client of whom nothing is known"
         plain = re.sub(r"[*`\s]|^- |\[|\]\(https:[^)]*\)", "", text, flags=re.MULTILINE)
         if len(plain) > MAX_ANSWER:
             yield "error", "", f"answer of {len(plain)} characters, at most {MAX_ANSWER}"

@@ -70,7 +70,7 @@ def chinese_date(day: date) -> str:
 
 
 class _SentenceDropped(Exception):
-    """The sentence speaks of a change that, on this day, there has not been, or of something that is not known of the client."""
+    """The sentence speaks of a change that, on this day, there has not been."""
 
 
 NOBODY: Mapping[str, str] = MappingProxyType({})
@@ -93,9 +93,7 @@ def render(body: str, day: date, facts: Mapping[str, Fact], firm: Mapping[str, s
                 raise PlaceholderUnknown(f"firm.{placeholder.name} is not in firm.toml")
             return firm[placeholder.name]
         if placeholder.scope == "client":
-            if placeholder.name not in client:
-                raise _SentenceDropped
-            return client[placeholder.name]
+            return client.get(placeholder.name, "")
         if placeholder.scope != "fact" or placeholder.name not in facts:
             raise PlaceholderUnknown(f"{placeholder.name} names no fact")
         return _quote(facts[placeholder.name], placeholder.part, day)
@@ -107,9 +105,12 @@ def render(body: str, day: date, facts: Mapping[str, Fact], firm: Mapping[str, s
         kept = []
         for sentence in _SENTENCE.findall(line[len(head):]):
             try:
-                kept.append(_PLACEHOLDER.sub(value_of, sentence))
+                # Also of a sentence that is left out: an article can answer everybody or nobody.
+                text = _PLACEHOLDER.sub(value_of, sentence)
             except _SentenceDropped:
                 continue
+            if all(item.name in client for item in placeholders(sentence) if item.scope == "client"):
+                kept.append(text)
         if kept or not line.strip():
             lines.append(head + "".join(kept))
     return "\n".join(lines).strip()

@@ -81,6 +81,8 @@ def _described(name: str, folder: Path) -> tuple[str, str]:
     card = read("head.json")
     figures = [f"{len(card['labels'])} labels"]
     figures += [f"held-out accuracy {card['held_out_accuracy']:.1%}"] if "held_out_accuracy" in card else []
+    if "held_out_recall" in card:
+        figures.append(f"held out: {card['held_out_recall']:.1%} heard, {card['held_out_alarms']:.1%} of ordinary ones suspected")
     figures += [f"out of fold: exact {card['out_of_fold_exact']:.1%}, F1 {card['out_of_fold_f1']:.1%}"] if "out_of_fold_f1" in card else []
     return card["version"], ", ".join(figures)
 

@@ -47,7 +47,7 @@ def train(output: Path | None = None, progress: Callable[[int, int], None] | Non
 def gather(base: KnowledgeBase, encoder: Encoder, *, cross_encoder: str | None = None, heads: Path = HEADS,
            index_folder: Path = Path("build/index"), data: Path = DATA, accepted: Sequence[LabelledQuestion] = (),
            progress: Callable[[int, int], None] | None = None) -> list[Gathered]:
-    """The questions that search found anything for and no rule replies to, with their features."""
+    """The questions that search found anything for, and to which neither a rule nor the net behind the rules replies, with features."""
     day = china_day()
     index = open_index(base, encoder, index_folder, day, progress=progress)
     understander = Understander.open(base, encoder, heads)
@@ -60,6 +60,8 @@ def gather(base: KnowledgeBase, encoder: Encoder, *, cross_encoder: str | None =
     vectors = remembered(encoder, queries)
     gathered: list[Gathered] = []
     for number, (question, query, vector) in enumerate(zip(questions, queries, vectors, strict=True)):
+        if understander.suspicion(query, vector):
+            continue
         probabilities = dict(zip(intents.labels, map(float, intents.probabilities(query, vector)), strict=True))
         group = groups[question.articles[0]] if question.articles else len(groups) + number
         example = make.of(query, vector, probabilities, _right(base, question), _fine(base, question), group=group)

@@ -114,15 +114,13 @@ def sensitive_examples(base: KnowledgeBase, data: Path = DATA) -> tuple[list[str
     """
     written = sensitive_texts(to_train=True, data=data)
     labels = {article for _, article in written if article in base.articles}
-    examples = [(content(normalize(text)), article or ORDINARY) for text, article in written if not article or article in labels]
+    examples = {content(normalize(text)): ORDINARY for text in off_topic_texts(to_train=True, data=data)}
     for query, article in training_questions(base, data):
-        if article in labels:
-            examples.append((query, article))
-        elif base.articles[article].kind not in ("decline", "handover"):
-            examples.append((query, ORDINARY))
-    examples += [(content(normalize(text)), ORDINARY) for text in off_topic_texts(to_train=True, data=data)]
-    texts, given = zip(*dict(examples).items(), strict=True)
-    return list(texts), list(given)
+        if article in labels or base.articles[article].kind not in ("decline", "handover"):
+            examples[query] = article if article in labels else ORDINARY
+    # What was written for this counts where the same words stand elsewhere too.
+    examples.update((content(normalize(text)), article or ORDINARY) for text, article in written if not article or article in labels)
+    return list(examples), list(examples.values())
 
 
 def train_sensitive(folder: Path | None = None, encoder: Encoder | None = None, *, base: KnowledgeBase | None = None,

@@ -40,9 +40,9 @@ class GapOutcomes:
     def add(self, item: GapOutcome) -> None:
         self._connection.execute(insert(gap_outcome).values(asdict(item)))
 
-    def take_back(self, question: str) -> None:
-        """As if nobody had settled the group that a question stands for."""
-        self._connection.execute(delete(gap_outcome).where(gap_outcome.c.question == question))
+    def take_back(self, outcome_id: str) -> None:
+        """As if it had not been; what became of the same group before counts again."""
+        self._connection.execute(delete(gap_outcome).where(gap_outcome.c.id == outcome_id))
 
     def all(self) -> list[GapOutcome]:
         """The oldest first."""

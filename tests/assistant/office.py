@@ -44,9 +44,9 @@ class Office:
         self.inbox = Inbox(store, self.responder, self.bell, clock=self.clock, duty=duty, room=self.room, tone=tone)
         self.conversations = Conversations(store, self.bell, clock=self.clock, room=self.room)
         self.console = Console(store, self.bell, duty, clock=self.clock, room=self.room)
-        self.writing = AgentMessages(store, self.bell, load_outgoing_check(hard), clock=self.clock)
         spoken = words or FakeWords()
         self.suggestions = Suggestions(store, self.responder, lambda: spoken, clock=self.clock)
+        self.writing = AgentMessages(store, self.bell, load_outgoing_check(hard), clock=self.clock, reads=self.suggestions.text_of)
         self.feed = AgentFeed(store)
         self.anna, self.bert, self.boss = self._hire("anna", Role.AGENT), self._hire("bert", Role.AGENT), self._hire("boss", Role.MANAGER)
         self.sent = 0

@@ -203,6 +203,13 @@ def test_nobody_starts_a_draft_of_what_is_to_go_until_it_is_sent_back(house: Hou
     assert house.desk.start("open-account", {}, BERT).state is RevisionState.DRAFT
 
 
+def test_an_answer_that_only_speaks_of_the_client_is_refused(house: House) -> None:
+    started = house.desk.start("open-account", {"body": "您目前的测评结果是 {{client.risk_level}}。"}, ANNA)
+    with pytest.raises(DraftRefused) as refused:
+        house.desk.submit(*key(started), ANNA)
+    assert [field for field, _ in refused.value.faults] == ["body"] and "nothing is left" in refused.value.faults[0][1]
+
+
 def test_what_the_assistant_names_is_not_taken_away(store: Store) -> None:
     knowledge = fake_knowledge(store, fake_base(an_article("handover-human", "找人工", "为您转人工。", kind="handover")))
     desk = Desk(store, knowledge)

@@ -117,9 +117,24 @@ def test_what_the_record_says_goes_into_the_words_for_agents_and_not_into_the_re
     clients.put("C1", ClientFields.model_validate(fields), office.anna.by)
     known = office.open("怎么开户", client_token="token-1")
     said = "assessed_on=2026年1月5日;assessment_expires_on=2027年1月5日;permissions=港股通、科创板;risk_level=C3"
-    assert [item.text for item in office.suggestions.of(known, office.anna)] == [said]
+    (suggested,) = office.suggestions.of(known, office.anna)
+    assert suggested.text == said
     assert [found.worded.text for found in office.suggestions.search("怎么开户", office.anna, known)] == [said]
     assert office.texts(known)[-1] == ("assistant", ANSWER)
+    looks = [(entry.subject, entry.details["why"]) for entry in office.trail() if entry.action == "client.seen"]
+    assert looks == [("client:C1", "suggestions"), ("client:C1", "search")]
+    with office.store.read() as work:
+        kept = work.suggestions.get(suggested.id)
+    assert kept and kept.text == "", "what is known of the client is read each time, and kept nowhere else"
+    office.console.claim(known, office.anna)
+    office.send(known, said, office.anna, suggestion_id=suggested.id)
+    with office.store.read() as work:
+        assert [use.edited for use in work.suggestions.uses(known)] == [False]
+    # Another assessment; and one that is over tells no level.
+    clients.put("C1", ClientFields.model_validate({"risk_level": "C4", "assessed_on": "2024-01-05", "assessment_expires_on": "2026-01-05"}),
+                office.anna.by)
+    assert office.suggestions.of(known, office.anna)[0].text == (
+        "assessed_on=2024年1月5日;assessment_expires_on=2026年1月5日;permissions=港股通、科创板")
     unknown = office.open("怎么开户", client_token="token-2")
     assert [item.text for item in office.suggestions.of(unknown, office.anna)] == [""]
     assert [found.worded.text for found in office.suggestions.search("怎么开户", office.anna)] == [""]

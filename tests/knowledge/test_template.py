@@ -36,6 +36,11 @@ def test_what_is_not_known_of_a_client_is_not_spoken_of():
     assert [item.scope for item in placeholders(body)] == ["client", "client", "firm"]
 
 
+def test_a_sentence_that_is_left_out_must_be_sound_all_the_same():
+    with pytest.raises(FactUnavailable):
+        render("您是 {{client.risk_level}}，标准是 {{fact.limit}}。", date(1990, 1, 1), FACTS, FIRM)
+
+
 @pytest.mark.parametrize("body", ["{{client.birth_year}}", "{{fact.none}}", "{{firm.none}}", "{{other.x}}", "{{fact.limit.after}}"])
 def test_unknown_names_are_refused(body):
     with pytest.raises(PlaceholderUnknown):

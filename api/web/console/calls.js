@@ -171,8 +171,10 @@ export class Calls {
     return session;
   }
 
-  get(path, query = {}) {
-    const given = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== "");
+  /** Nothing is asked for what is empty in `query`; what is empty in `exactly` is asked for as that. */
+  get(path, query = {}, exactly = {}) {
+    const said = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== "");
+    const given = Object.entries({ ...Object.fromEntries(said), ...exactly });
     return this.#call("GET", given.length ? `${path}?${new URLSearchParams(given)}` : path);
   }
 

@@ -7,8 +7,8 @@ import { time } from "./figures.js";
 
 const AT_ONCE = 50;
 
-/** Opens the list; `query` is what the call takes, and `path` the call. `choices`: whether all, what counts and what does not can be chosen. */
-export function behind(words, calls, { title, query, path = "dashboard/conversations", names = {}, choices = true }) {
+/** Opens the list; `query` is what the call takes, `only` the groups that it is of (the empty one too), and `path` the call. `choices`: whether all, what counts and what does not can be chosen. */
+export function behind(words, calls, { title, query, only = {}, path = "dashboard/conversations", names = {}, choices = true }) {
   let counted = query.counted ?? null;
   const list = h("ol", { class: "found" });
   const line = h("p", { class: "meta", role: "status" });
@@ -26,7 +26,7 @@ export function behind(words, calls, { title, query, path = "dashboard/conversat
     if (!offset) list.replaceChildren(...Array.from({ length: 5 }, () => h("li", { class: "skeleton" })));
     line.textContent = words.loading;
     try {
-      const page = await calls.get(path, { ...query, counted, offset, limit: AT_ONCE });
+      const page = await calls.get(path, { ...query, counted, offset, limit: AT_ONCE }, only);
       if (!offset) list.replaceChildren();
       list.append(...page.conversations.map((item) => row(item)));
       line.textContent = page.total ? words.found(page.total) : words.foundNone;

@@ -83,7 +83,8 @@ export class Quality {
   #open(name, only = {}, about = "") {
     const { words, calls, state } = this;
     behind(words, calls, { title: [words.measures[name], about].filter(Boolean).join(" · "), names: this.names,
-      query: { from: state.from, to: state.to, measure: name, ...(state.team && { team: state.team }), ...only, counted: name === "contacts" ? null : String(COUNTED.has(name)) } });
+      query: { from: state.from, to: state.to, measure: name, counted: name === "contacts" ? null : String(COUNTED.has(name)) },
+      only: { ...(state.team && { team: state.team }), ...only } });
   }
 
   #cards({ total, weeks }) {

@@ -95,7 +95,7 @@ const zh = {
   },
   trouble: {
     articles: "哪些知识让客户转了人工，或觉得没帮助？", heads: ["知识条目", "作答", "没帮助", "之后转人工"], noArticles: "这段时间没有引起转人工或差评的知识。",
-    follow: "跟进任务结果如何，投诉多不多？", noFollow: "这段时间没有跟进任务。", opened: "产生", nobody: "还没有人接手",
+    follow: "跟进任务结果如何，投诉多不多？", noFollow: "这段时间没有跟进任务。", opened: "产生", nobody: "还没有坐席", noTeam: "没有坐席，或坐席未分团队",
     splits: { family: "需求", agent: "坐席", team: "团队", channel: "渠道", hour: "时段" },
     complaints: (count, share) => `同一时期投诉 ${count} 次（${share}）`,
     ends: { open: "待跟进", claimed: "跟进中", snoozed: "稍后", reached: "已联系", interested: "有意向", done: "已办理", not_wanted: "不需要", wrong_flag: "误判", expired: "已过期", withdrawn: "已撤回" },
@@ -198,7 +198,7 @@ const en = {
   },
   trouble: {
     articles: "Which knowledge sends clients to humans, or does not help?", heads: ["Article", "Answers", "Unhelpful", "Then a human"], noArticles: "No knowledge caused hand-overs or bad marks in these days.",
-    follow: "What came of follow-ups, and were there complaints?", noFollow: "No follow-ups in these days.", opened: "Opened", nobody: "Nobody yet",
+    follow: "What came of follow-ups, and were there complaints?", noFollow: "No follow-ups in these days.", opened: "Opened", nobody: "No agent yet", noTeam: "No agent, or one without a team",
     splits: { family: "Need", agent: "Agent", team: "Team", channel: "Channel", hour: "Hour" },
     complaints: (count, share) => `${count} complaints in the same days (${share})`,
     ends: { open: "Open", claimed: "Claimed", snoozed: "Snoozed", reached: "Reached", interested: "Interested", done: "Done", not_wanted: "Not wanted", wrong_flag: "Wrong flag", expired: "Expired", withdrawn: "Withdrawn" },

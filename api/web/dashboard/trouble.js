@@ -27,8 +27,8 @@ export class Trouble {
     this.follow.load(() => this.calls.get("dashboard/follow-ups", { from: this.state.from, to: this.state.to, by: this.by }));
   }
 
-  #open(title, query) {
-    behind(this.words, this.calls, { title, query: { from: this.state.from, to: this.state.to, ...query }, choices: false });
+  #open(title, query, only = {}) {
+    behind(this.words, this.calls, { title, query: { from: this.state.from, to: this.state.to, ...query }, only, choices: false });
   }
 
   #articles({ articles }) {
@@ -60,13 +60,13 @@ export class Trouble {
   }
 
   #complained(figure, only, text) {
-    return h("button", { type: "button", class: "plain", on: { click: () => this.#open(this.words.measures.complaints, { measure: "complaints", counted: "true", ...only }) } }, text);
+    return h("button", { type: "button", class: "plain", on: { click: () => this.#open(this.words.measures.complaints, { measure: "complaints", counted: "true" }, only) } }, text);
   }
 
   #named(by, { key, title }) {
     const { words } = this;
     if (by === "family") return words.families[key] ?? key;
-    if (!key) return words.trouble.nobody;
+    if (!key) return by === "team" ? words.trouble.noTeam : words.trouble.nobody;
     return title ?? (by === "hour" ? `${key}:00` : by === "channel" ? words.channels[key] ?? key : key);
   }
 }
