@@ -222,6 +222,10 @@ def test_gaps_are_told_until_somebody_settles_them(app: Application) -> None:
     app.gaps.dismiss(found["qqq"].id, "", EDITOR)
     ask(app, "zzz", "qqq")
     assert [(gap.question, gap.size) for gap in app.gaps.page(EDITOR)] == [("zzz", 1)]
+    app.gaps.dismiss(found["zzz"].id, "", EDITOR)
+    assert app.gaps.page(EDITOR) == []
+    app.gaps.restore(found["zzz"].id, EDITOR)
+    assert [(gap.question, gap.size) for gap in app.gaps.page(EDITOR)] == [("zzz", 1)], "that it was drafted once still counts"
     assert len(trail(app, Action.GAP_DRAFTED)) == 2
 
 
