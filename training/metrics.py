@@ -28,16 +28,18 @@ def expected_calibration_error(probabilities: Sequence[float], right: Sequence[b
                      for part_p, part_y in zip(np.array_split(p, bins), np.array_split(y, bins), strict=True) if len(part_p)) / len(p))
 
 
-def conformal_threshold(confidence: Sequence[float], wrong: Sequence[bool], rate: float) -> float:
+def conformal_threshold(confidence: Sequence[float], wrong: Sequence[bool], rate: float, settled: int = 0) -> float:
     """The lowest threshold whose share of wrong answers is at most `rate` in expectation on new questions.
 
+    `settled` more questions of the same draw are never answered, whatever the threshold.
+
     Conformal risk control (Angelopoulos et al. 2022) with the loss "answered, and wrong", which falls as the threshold
-    rises: the least t with (n * risk(t) + 1) / (n + 1) <= rate. Returns a value above 1 when no threshold does.
+    rises: the least t with (wrong answers above t + 1) / (n + 1) <= rate. Returns a value above 1 when no threshold does.
     """
     confidence, wrong = np.asarray(confidence, float), np.asarray(wrong, bool)
-    n = len(confidence)
+    n = len(confidence) + settled
     for threshold in np.unique(np.round(confidence, 4)):
-        risk = float(np.mean(wrong & (confidence >= threshold)))
-        if (n * risk + 1) / (n + 1) <= rate:
+        mistakes = int((wrong & (confidence >= threshold)).sum())
+        if (mistakes + 1) / (n + 1) <= rate:
             return float(threshold)
     return 1.01

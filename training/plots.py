@@ -38,7 +38,7 @@ def plots(docs: Annotated[Path, typer.Option(help="Folder with models.md and ima
 
     base, encoder = KnowledgeBase.load(), load_encoder(threads=2)
     with show_progress("questions") as progress:
-        gathered = gather(base, encoder, progress=progress)
+        gathered = gather(base, encoder, progress=progress).ranked
     found = held_out(gathered)
     draw(found, learning_curve(gathered), docs / "images")
     thresholds = json.loads((MODELS / "thresholds.json").read_text(encoding="utf-8"))

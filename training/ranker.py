@@ -89,9 +89,13 @@ def fit_trees(features: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> Hi
                                           random_state=1).fit(np.vstack(features).astype(np.float32), labels)
 
 
-def train_ranker(examples: Sequence[Example], output: Path = MODELS, *, seed: int = 7,
+def train_ranker(examples: Sequence[Example], output: Path = MODELS, *, settled: int = 0, seed: int = 7,
                  report: Callable[[str], None] = print) -> Mapping[str, Any]:
-    """Fit on all, calibrate by cross-fitting, write the trees (`ranker`, `second`) and `thresholds.json`; what that says."""
+    """Fit on all, calibrate by cross-fitting, write the trees (`ranker`, `second`) and `thresholds.json`; what that says.
+
+    `settled`: how many questions of the same draw were replied to before anything was ranked. They count among all questions, of which
+    a rate is the share of wrong answers, and none of them is one.
+    """
     output.mkdir(parents=True, exist_ok=True)
     folds = folds_of([example.group for example in examples], seed)
     confidence, right = _train_stage(output, "ranker", FEATURES, [e.features for e in examples], [e.right for e in examples],
@@ -102,20 +106,21 @@ def train_ranker(examples: Sequence[Example], output: Path = MODELS, *, seed: in
         second, second_right = _train_stage(output, "second", CROSS_FEATURES, [e.crossed for e in examples],
                                             [e.crossed_right for e in examples], [e.fine[:len(e.crossed)] for e in examples], folds)
         sure = _sure_enough(confidence, right, second, second_right)
-        settled = confidence >= sure
-        card |= {"second": _figures(second, second_right), "settled_by_first": round(float(settled.mean()), 4)}
-        confidence, right = np.where(settled, confidence, second), np.where(settled, right, second_right)
+        first = confidence >= sure
+        card |= {"second": _figures(second, second_right), "settled_by_first": round(float(first.mean()), 4)}
+        confidence, right = np.where(first, confidence, second), np.where(first, right, second_right)
     else:
         for name in ("second.onnx", "second.json"):
             (output / name).unlink(missing_ok=True)
     table = []
+    asked = len(examples) + settled
     for rate in RATES:
-        answer = conformal_threshold(confidence, ~right, rate)
+        answer = conformal_threshold(confidence, ~right, rate, settled)
         answered = confidence >= answer
         table.append({"max_wrong_answer_rate": rate, "answer": round(answer, 4), "refuse": round(min(REFUSE, answer), 4),
-                      "clarify": round(min(CLARIFY, answer), 4), "offer": OFFER, "answered": round(float(answered.mean()), 4),
-                      "wrong": round(float((answered & ~right).mean()), 4)})
-    card |= {"sure": sure, **_figures(confidence, right), "table": table}
+                      "clarify": round(min(CLARIFY, answer), 4), "offer": OFFER, "answered": round(float(answered.sum() / asked), 4),
+                      "wrong": round(float((answered & ~right).sum() / asked), 4)})
+    card |= {"sure": sure, "settled": settled, **_figures(confidence, right), "table": table}
     (output / "thresholds.json").write_text(json.dumps(card, indent=2), encoding="utf-8")
     report(json.dumps(card, indent=1))
     if unreachable := [row["max_wrong_answer_rate"] for row in table if row["answer"] > 1]:

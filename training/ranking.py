@@ -22,7 +22,7 @@ from training.datasets import DATA, LabelledQuestion, development_questions, off
 from training.ranker import Example, Examples, train_ranker
 from training.vectors import remembered
 
-__all__ = ["Gathered", "gather", "train"]
+__all__ = ["Gathered", "Gathering", "gather", "train"]
 
 _UNANSWERED = frozenset(("decline", "handover"))
 
@@ -35,18 +35,26 @@ class Gathered:
     example: Example
 
 
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """The questions that are ranked, and how many were `settled` before: by a rule or the net behind the rules, never by an answer."""
+
+    ranked: list[Gathered]
+    settled: int
+
+
 def train(output: Path | None = None, progress: Callable[[int, int], None] | None = None, *, encoder_name: str | None = None,
           cross_encoder: str | None = None, heads: Path = HEADS, index_folder: Path = Path("build/index"),
           base: KnowledgeBase | None = None, data: Path = DATA, accepted: Sequence[LabelledQuestion] = ()) -> Mapping[str, Any]:
     """Train on the development questions kept from the encoder, and on `accepted` ones; write the model folder; its figures."""
     gathered = gather(base or KnowledgeBase.load(), load_encoder(encoder_name), cross_encoder=cross_encoder, heads=heads,
                       index_folder=index_folder, data=data, accepted=accepted, progress=progress)
-    return train_ranker([item.example for item in gathered], output or MODELS)
+    return train_ranker([item.example for item in gathered.ranked], output or MODELS, settled=gathered.settled)
 
 
 def gather(base: KnowledgeBase, encoder: Encoder, *, cross_encoder: str | None = None, heads: Path = HEADS,
            index_folder: Path = Path("build/index"), data: Path = DATA, accepted: Sequence[LabelledQuestion] = (),
-           progress: Callable[[int, int], None] | None = None) -> list[Gathered]:
+           progress: Callable[[int, int], None] | None = None) -> Gathering:
     """The questions that search found anything for, and to which neither a rule nor the net behind the rules replies, with features."""
     day = china_day()
     index = open_index(base, encoder, index_folder, day, progress=progress)
@@ -59,8 +67,10 @@ def gather(base: KnowledgeBase, encoder: Encoder, *, cross_encoder: str | None =
     queries = [content(understander.repaired(question.turns[-1])) for question in questions]
     vectors = remembered(encoder, queries)
     gathered: list[Gathered] = []
+    settled = len(labelled) - len(questions)
     for number, (question, query, vector) in enumerate(zip(questions, queries, vectors, strict=True)):
         if understander.suspicion(query, vector):
+            settled += 1
             continue
         probabilities = dict(zip(intents.labels, map(float, intents.probabilities(query, vector)), strict=True))
         group = groups[question.articles[0]] if question.articles else len(groups) + number
@@ -68,7 +78,7 @@ def gather(base: KnowledgeBase, encoder: Encoder, *, cross_encoder: str | None =
         gathered += [Gathered(question, example)] if example else []
         if progress:
             progress(number + 1, len(questions))
-    return gathered
+    return Gathering(gathered, settled)
 
 
 def _development(base: KnowledgeBase, data: Path) -> list[LabelledQuestion]:
