@@ -111,7 +111,7 @@ class Responder:
         elif leaning.refuses_only:
             decision = self._ask_again(context, day)
         else:
-            decision = decide(verdict=self._guarded(text, said, heard.understood, day), ranked=heard.ranked, articles=self.base.articles,
+            decision = decide(verdict=self._guarded(text, said, heard, day), ranked=heard.ranked, articles=self.base.articles,
                               thresholds=self.thresholds, failures=context.failures, refused=leaning.refused)
         return Outcome(
             reply=self._word(decision, day), reading=heard.understood.reading,
@@ -206,19 +206,21 @@ class Responder:
         ranked = self.ranker.rank(understood.query, hits, features, self._standard)
         return [item for item in ranked if item.article_id in live]
 
-    def _guarded(self, text: str, said: str, understood: Understood, day: date) -> Verdict | None:
+    def _guarded(self, text: str, said: str, heard: _Heard, day: date) -> Verdict | None:
         """The guard that the words call as they came, repaired, or as the full question that they stand for.
 
         Where no rule does, a suspicion counts as a hint; and in place of a rule's hint where it is sure: it has heard all of the words.
+        Of words that stand nowhere in the base nothing is suspected.
         """
+        understood = heard.understood
         types = {entity.type for entity in understood.reading.entities}
         hint: Verdict | None = None
-        for heard in dict.fromkeys((said, normalize(text), understood.reading.normalized)):
-            verdict = check_guards(heard, types)
+        for words in dict.fromkeys((said, normalize(text), understood.reading.normalized)):
+            verdict = check_guards(words, types)
             if verdict is not None and not verdict.yields:
                 return verdict
             hint = hint or verdict
-        suspicion = understood.suspicion
+        suspicion = understood.suspicion if heard.ranked else None
         if suspicion is None or (hint is not None and suspicion.probability < _SURE_SUSPICION):
             return hint
         article = self.base.articles.get(suspicion.article_id)

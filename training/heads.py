@@ -37,6 +37,9 @@ def fit_head(texts: Sequence[str], vectors: np.ndarray, labels: Sequence[str] | 
     else:
         model = LogisticRegression(C=strength, max_iter=200, tol=1e-3).fit(features, list(labels), weights)
         names, columns, bias = list(model.classes_), model.coef_.T, model.intercept_
+        if len(names) == 2:
+            # Of two labels scikit-learn tells one log-odds; half of it against and half for gives the same probabilities.
+            columns, bias = np.hstack([-columns, columns]) / 2, np.concatenate([-bias, bias]) / 2
     d = vectors.shape[1]
     vector_weights = columns[:d] * _VECTOR_SCALE
     head = TextHead(tuple(names), multi_label, vocabulary, idf, vector_weights, columns[d:], bias - centre @ vector_weights)

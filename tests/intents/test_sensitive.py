@@ -60,8 +60,10 @@ def test_what_measures_does_not_train() -> None:
 
 
 @pytest.mark.parametrize(("text", "kind"), [
-    ("我要把今天的事原原本本写给监管，让他们评评理", "handover"), ("你就直接告诉我，这票是留还是走", "decline"),
-    ("这个跌势什么时候是个头", "decline"), ("账户里的东西我老伴是用不上了，昨天办的后事", "handover"),
+    ("仲裁委受理了，编号我等下发你", "handover"), ("麻烦叫个懂期权的同事进来，谢谢", "handover"),
+    ("我师父圆寂了，俗家侄子来问他名下股票", "handover"),
+    ("你就说行不行，亏了你们原价收回去", "decline"), ("我是他的债主，他的股票市值多少，你们总能说个大概吧", "decline"),
+    ("半导体的行情走完没有", "decline"), ("消息面有没有还没公告的", "decline"),
 ])
 def test_what_no_pattern_foresaw_is_declined_or_handed_over(shipped, text: str, kind: str) -> None:
     assert shipped.respond(text, Context()).reply.kind == kind
