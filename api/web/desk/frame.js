@@ -232,10 +232,12 @@ export class Frame {
   #search() {
     const { opens } = VIEWS.find(({ name }) => name === this.view);
     if (this.pages[this.view]?.search) return this.pages[this.view].search.focus();
-    if (!opens) this.go({ view: "articles" });
-    else if (matchMedia("(max-width: 767px)").matches) this.go({ [opens]: null });
-    requestAnimationFrame(() => this.lists[this.state.view].search.focus());
-    return null;
+    const focus = () => this.lists[this.state.view].search.focus();
+    const covered = Boolean(opens) && matchMedia("(max-width: 767px)").matches && Boolean(this.state[opens]);
+    // At once where the field is there: whoever types on loses no letter.
+    if (opens && !covered) return focus();
+    this.go(opens ? { [opens]: null } : { view: "articles" });
+    return requestAnimationFrame(focus);
   }
 
   // From what is open back to the list.
