@@ -132,7 +132,7 @@ class AgentMessages:
         if draft.suggestion_id and (suggestion is None or suggestion.conversation_id != conversation_id):
             raise UnknownSuggestion()
         # Approved words, word for word, were read by more than a rule.
-        if suggestion and text in (suggestion.text.strip(), self._reads(suggestion).strip()):
+        if suggestion and (text == suggestion.text.strip() or text == self._reads(suggestion).strip()):
             return suggestion, False, []
         return suggestion, suggestion is not None, self._check.findings(text, own=own_numbers([message.text for message in heard]))
 

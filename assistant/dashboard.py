@@ -16,12 +16,12 @@ from cachetools import TTLCache
 
 from assistant.agent import Agent
 from assistant.audit import Action, Actor
-from assistant.clock import CHINA, china_day
+from assistant.clock import china_day
 from assistant.contacts import QUIET, RETURNS_WITHIN
 from assistant.duty import Duty
 from assistant.errors import RangeInvalid
 from assistant.inbox import utc_now
-from assistant.measures import Case, Dimension, Figure, behind, cases_of, figures, grouped, start_of
+from assistant.measures import Case, Dimension, Figure, behind, cases_of, figures, grouped, hour_of, start_of
 from assistant.privacy import mask
 from assistant.quality import Alarm, QualityRules
 from assistant.score import Score, scores
@@ -377,7 +377,7 @@ def _key_of(item: FollowUpEnd, split: FollowUpSplit, staff: Staff) -> str:
         case FollowUpSplit.CHANNEL:
             return item.channel
         case FollowUpSplit.HOUR:
-            return f"{item.opened_at.astimezone(CHINA).hour:02}"
+            return hour_of(item.opened_at)
 
 
 def _trouble(article_id: str, count: ArticleCount | None, handed_over: int) -> ArticleTrouble:

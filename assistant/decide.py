@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from assistant.guard import Verdict, load_guards
-from knowledge.articles import Article
+from knowledge.articles import UNANSWERED, Article
 from knowledge.rank import Ranked
 
 __all__ = ["Decision", "Thresholds", "decide", "needed_articles"]
@@ -84,7 +84,7 @@ def _is_certain(best: Ranked | None, articles: Mapping[str, Article], thresholds
 
 def _likely_refusal(ranked: Sequence[Ranked], articles: Mapping[str, Article], thresholds: Thresholds) -> Decision | None:
     """When refusals and hand-overs together are likely enough, the likeliest of them: they differ in words, not in effect."""
-    refusals = [item for item in ranked if articles[item.article_id].kind in ("decline", "handover")]
+    refusals = [item for item in ranked if articles[item.article_id].kind in UNANSWERED]
     together = sum(item.probability for item in refusals)
     if together < thresholds.refuse:
         return None

@@ -18,8 +18,8 @@ from assistant.clock import CHINA
 from assistant.contacts import Contact, came_back
 from assistant.quality import Goal
 
-__all__ = ["MEASURES", "Case", "Dimension", "Figure", "Kind", "Measure", "behind", "cases_of", "figures", "grouped", "percentile",
-           "start_of"]
+__all__ = ["MEASURES", "Case", "Dimension", "Figure", "Kind", "Measure", "behind", "cases_of", "figures", "grouped", "hour_of",
+           "percentile", "start_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +190,11 @@ def _local(at: datetime) -> datetime:
     return at.astimezone(CHINA)
 
 
+def hour_of(at: datetime) -> str:
+    """The hour in China in which a moment lies, 00 to 23."""
+    return f"{_local(at).hour:02}"
+
+
 def _week(at: datetime) -> str:
     day = _local(at).date()
     return (day - timedelta(days=day.weekday())).isoformat()
@@ -201,7 +206,7 @@ _KEYS: Mapping[Dimension, Callable[[Case], str]] = {
     Dimension.AGENT: lambda case: case.contact.agent or "",
     Dimension.CATEGORY: lambda case: case.contact.category or "",
     Dimension.CHANNEL: lambda case: case.contact.channel,
-    Dimension.HOUR: lambda case: f"{_local(case.contact.started_at).hour:02}",
+    Dimension.HOUR: lambda case: hour_of(case.contact.started_at),
     Dimension.DAY: lambda case: _local(case.contact.started_at).date().isoformat(),
     Dimension.WEEK: lambda case: _week(case.contact.started_at),
 }

@@ -25,7 +25,7 @@ from assistant.reply import ArticleRef, Candidate, Choice, Context, Outcome, Rep
 from intents.sensitive import Suspicion
 from intents.understand import MODELS as HEADS
 from intents.understand import Understander, Understood
-from knowledge.articles import KnowledgeBase
+from knowledge.articles import UNANSWERED, KnowledgeBase
 from knowledge.cross_encoder import load_cross_encoder
 from knowledge.encoder import load_encoder
 from knowledge.lexicon import load_lexicon
@@ -224,7 +224,7 @@ class Responder:
         if suspicion is None or (hint is not None and suspicion.probability < _SURE_SUSPICION):
             return hint
         article = self.base.articles.get(suspicion.article_id)
-        replies = article is not None and article.kind in ("decline", "handover") and article.id in self._live(day)
+        replies = article is not None and article.kind in UNANSWERED and article.id in self._live(day)
         return on_suspicion(suspicion) if replies else hint
 
     def _ask_again(self, context: Context, day: date) -> Decision:

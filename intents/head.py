@@ -76,6 +76,11 @@ class TextHead:
                     voice[start:start + size] += said[column] / size
         return _loudest_run(voice)
 
+    def words_for(self, text: str, label: str) -> str:
+        """The words of a text that speak most for `label`, without punctuation at their ends."""
+        start, end = self.evidence(text, label)
+        return text[start:end].strip(" ,。?!") or text
+
     def save(self, folder: Path, extra: Mapping[str, object] | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         np.savez_compressed(folder / "weights.npz", idf=self.idf.astype(np.float32),

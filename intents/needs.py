@@ -25,8 +25,4 @@ class NeedReader:
         probabilities = self._head.probabilities(text, vector)
         flagged = [(float(probability), family) for probability, family in zip(probabilities, self._head.labels, strict=True)
                    if probability >= self._thresholds[family]]
-        return tuple(Need(family, probability, self._evidence(text, family)) for probability, family in sorted(flagged, reverse=True))
-
-    def _evidence(self, text: str, family: str) -> str:
-        start, end = self._head.evidence(text, family)
-        return text[max(0, start):end].strip(" ,。?!") or text
+        return tuple(Need(family, probability, self._head.words_for(text, family)) for probability, family in sorted(flagged, reverse=True))

@@ -43,5 +43,4 @@ class SensitiveReader:
         label = self._head.labels[int(probabilities.argmax())]
         if label == ORDINARY or probabilities.max() < SUSPECTED:
             return None
-        start, end = self._head.evidence(text, label)
-        return Suspicion(label, float(probabilities.max()), text[start:end].strip(" ,。?!") or text)
+        return Suspicion(label, float(probabilities.max()), self._head.words_for(text, label))

@@ -20,9 +20,11 @@ from knowledge.facts import Fact, load_facts
 from knowledge.sources import Source, load_sources
 from knowledge.template import NOBODY, placeholders, render
 
-__all__ = ["SHIPPED", "Article", "KnowledgeBase", "Rendered", "article_to_markdown", "parse_article"]
+__all__ = ["SHIPPED", "UNANSWERED", "Article", "KnowledgeBase", "Rendered", "article_to_markdown", "parse_article"]
 
 ArticleKind = Literal["answer", "clarify", "decline", "handover", "smalltalk", "fallback"]
+# Kinds of articles that reply to what may not be answered, or needs a human.
+UNANSWERED: frozenset[ArticleKind] = frozenset(("decline", "handover"))
 Family = Literal["cash", "hk", "overseas", "margin", "financing", "ipo", "fund", "plan", "pension", "fixed_income",
                  "gold", "options", "tools", "advisory", "block", "corporate", "institutional", "retention"]
 Audience = Literal["retail", "high_net_worth", "professional", "institution"]

@@ -87,21 +87,21 @@ def unanswerable(article: Article, base: KnowledgeBase) -> Iterator[str]:
 
 def forbidden_wording(article: Article, base: KnowledgeBase, day: date) -> Iterator[str]:
     """What an answer, as it reads on `day`, may never say to a client."""
-    try:
-        text = base.render(article, day).text
-    except (FactUnavailable, PlaceholderUnknown):
-        return
-    yield from (message for _, message in _forbidden_in(text))
+    yield from (message for _, message in _forbidden_in(_worded(article, base, day) or ""))
 
 
 def says_nothing(article: Article, base: KnowledgeBase, day: date) -> Iterator[str]:
     """Whether nothing is left of an answer, on `day`, for a client of whom nothing is known."""
-    try:
-        left = base.render(article, day).text
-    except (FactUnavailable, PlaceholderUnknown):
-        return
-    if not left:
+    if _worded(article, base, day) == "":
         yield "nothing is left of the answer for a client of whom nothing is known"
+
+
+def _worded(article: Article, base: KnowledgeBase, day: date) -> str | None:
+    """An answer as it reads on `day`; None where it can't be worded."""
+    try:
+        return base.render(article, day).text
+    except (FactUnavailable, PlaceholderUnknown):
+        return None
 
 
 def _forbidden_in(text: str) -> Iterator[tuple[str, str]]:
@@ -203,9 +203,8 @@ class _Checker:
             yield "error", "effective_from:", f"before the first day of the fact {name} ({fact.first_day})"
 
     def _wording(self, article: Article) -> Iterator[tuple[str, str, str]]:
-        try:
-            text = self.base.render(article, self.today).text
-        except (FactUnavailable, PlaceholderUnknown):
+        text = _worded(article, self.base, self.today)
+        if text is None:
             return
         plain = re.sub(r"[*`\s]|^- |\[|\]\(https:[^)]*\)", "", text, flags=re.MULTILINE)
         if len(plain) > MAX_ANSWER:

@@ -12,7 +12,7 @@ from assistant.guard import check_guards
 from intents.head import TextHead
 from intents.understand import MODELS as HEADS
 from intents.understand import Understander
-from knowledge.articles import KnowledgeBase
+from knowledge.articles import UNANSWERED, KnowledgeBase
 from knowledge.cross_encoder import load_cross_encoder
 from knowledge.encoder import Encoder, load_encoder
 from knowledge.rank import MODELS
@@ -23,8 +23,6 @@ from training.ranker import Example, Examples, train_ranker
 from training.vectors import remembered
 
 __all__ = ["Gathered", "Gathering", "gather", "train"]
-
-_UNANSWERED = frozenset(("decline", "handover"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,4 +104,4 @@ def _right(base: KnowledgeBase, question: LabelledQuestion) -> set[str]:
 def _fine(base: KnowledgeBase, question: LabelledQuestion) -> set[str]:
     """Articles that do as well: for a question that is to be refused or handed over, all that refuse or hand over."""
     kinds = {base.articles[article].kind for article in question.articles} or set(question.kinds)
-    return {article.id for article in base.articles.values() if article.kind in _UNANSWERED} if kinds <= _UNANSWERED else set()
+    return {article.id for article in base.articles.values() if article.kind in UNANSWERED} if kinds <= UNANSWERED else set()

@@ -13,7 +13,7 @@ from intents.catalogue import FAMILIES
 from intents.head import TextHead
 from intents.sensitive import ORDINARY
 from intents.understand import MODELS
-from knowledge.articles import KnowledgeBase
+from knowledge.articles import UNANSWERED, KnowledgeBase
 from knowledge.encoder import Encoder, load_encoder
 from knowledge.rank import OFF_TOPIC
 from knowledge.text import content, normalize
@@ -116,7 +116,7 @@ def sensitive_examples(base: KnowledgeBase, data: Path = DATA) -> tuple[list[str
     labels = {article for _, article in written if article in base.articles}
     examples = {content(normalize(text)): ORDINARY for text in off_topic_texts(to_train=True, data=data)}
     for query, article in training_questions(base, data):
-        if article in labels or base.articles[article].kind not in ("decline", "handover"):
+        if article in labels or base.articles[article].kind not in UNANSWERED:
             examples[query] = article if article in labels else ORDINARY
     # What was written for this counts where the same words stand elsewhere too.
     examples.update((content(normalize(text)), article or ORDINARY) for text, article in written if not article or article in labels)
