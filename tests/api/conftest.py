@@ -81,15 +81,26 @@ class serving:
         self._thread.join(10)
 
 
-def wait_until_ready(client: httpx.Client) -> None:
-    for _ in range(200):
-        try:
-            if client.get("/readyz").status_code == 200:
-                return
-        except (httpx.ConnectError, httpx.ReadTimeout):
-            pass
+def wait_until(holds: Callable[[], object], seconds: float = 60) -> None:
+    """Until it holds; on a slow machine as much as on a quick one.
+
+    Raises TimeoutError after so many seconds.
+    """
+    end = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > end:
+            raise TimeoutError
         time.sleep(0.02)
-    raise TimeoutError
+
+
+def wait_until_ready(client: httpx.Client) -> None:
+    def ready() -> bool:
+        try:
+            return client.get("/readyz").status_code == 200
+        except (httpx.ConnectError, httpx.ReadTimeout):
+            return False
+
+    wait_until(ready)
 
 
 @dataclass

@@ -18,7 +18,7 @@ from fastapi import FastAPI
 from api.app import create_app
 from assistant.events import AT_ONCE, SatisfactionGiven
 from assistant.settings import Settings
-from tests.api.conftest import Talk, open_fake, running, serving
+from tests.api.conftest import Talk, open_fake, running, serving, wait_until
 from tests.fakes import FakeResponder
 
 Event = tuple[int, str, dict[str, Any]]
@@ -59,7 +59,7 @@ def take(talk: Talk, count: int, after: int | None = None) -> list[Event]:
 
 @pytest.fixture
 def talk(server: str) -> Iterator[Talk]:
-    with httpx.Client(base_url=server, timeout=10) as client:
+    with httpx.Client(base_url=server, timeout=60) as client:
         yield Talk.open(client)
 
 
@@ -88,7 +88,7 @@ def test_what_happens_now_comes_at_once(talk: Talk) -> None:
             started = time.monotonic()
             kinds = [kind for _, kind, _ in islice(stream, 3)]
     assert kinds == ["message.received", "reply.sent", "conversation.handed_over"]
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < 10, "not with the next look only, which comes after a quarter of a minute"
 
 
 def test_reconnecting_all_the_time_loses_and_repeats_nothing(talk: Talk) -> None:
@@ -160,7 +160,7 @@ def test_a_page_that_is_full_is_followed_by_the_next(talk: Talk, app: FastAPI) -
 
 def test_events_of_another_process_come_too(talk: Talk, settings: Settings, responder: FakeResponder) -> None:
     with (serving(create_app(settings, open_fake(settings, responder))) as other,
-          httpx.Client(base_url=other, timeout=10) as client, follow(talk) as stream):
+          httpx.Client(base_url=other, timeout=60) as client, follow(talk) as stream):
         next(stream)
         Talk(client, talk.id, talk.token).say("怎么开户")
         assert [kind for _, kind, _ in islice(stream, 2)] == ["message.received", "reply.sent"]
@@ -180,16 +180,12 @@ def test_so_many_streams_and_no_more(talk: Talk, settings: Settings, app: FastAP
               for _ in range(settings.streams_per_conversation)]
     for stream in opened:
         stream.__enter__()
-    time.sleep(0.2)
+    wait_until(lambda: app.state.metrics.streams._value.get() == len(opened))
     refused = talk.get("/events")
     assert (refused.status_code, refused.json()["code"]) == (429, "too_many_requests")
     for stream in opened:
         stream.__exit__(None, None, None)
-    for _ in range(50):
-        if app.state.metrics.streams._value.get() == 0:
-            break
-        time.sleep(0.1)
-    assert app.state.metrics.streams._value.get() == 0
+    wait_until(lambda: app.state.metrics.streams._value.get() == 0)
 
 
 def test_a_reply_in_the_making_holds_up_no_stream(talk: Talk, responder: FakeResponder) -> None:

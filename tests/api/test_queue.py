@@ -62,7 +62,7 @@ def httpx_without_token(talk: Talk) -> httpx.Response:
 def test_a_place_that_moves_is_told_by_itself(app: FastAPI, server: str) -> None:
     add_account(app, "anna", Role.AGENT)
     headers = bearer(app, "anna")
-    with httpx.Client(base_url=server, timeout=20) as client:
+    with httpx.Client(base_url=server, timeout=60) as client:
         first, second = waiting(client), waiting(client)
         with client.stream("GET", f"{second.path}/events", headers=second.headers) as stream:
             told = queue_frames(stream)
@@ -84,7 +84,7 @@ def test_where_the_firm_wants_it_so_conversations_are_given_out(tmp_path: Path) 
     rules.write_text("[assignment]\nautomatic = true\n", encoding="utf-8")
     settings = Settings(data=tmp_path, poll_seconds=0.05, service=rules)
     app = create_app(settings, open_fake(settings, FakeResponder()))
-    with serving(app) as url, httpx.Client(base_url=url, timeout=20) as client:
+    with serving(app) as url, httpx.Client(base_url=url, timeout=60) as client:
         add_account(app, "anna", Role.AGENT)
         headers = bearer(app, "anna")
         talk = waiting(client)
