@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from functools import cache
 
 from assistant.guard import Verdict, load_guards
+from assistant.standing import STANDS, Evidence, Standing
+from intents.sensitive import UNHEARD, Overtone
 from knowledge.articles import UNANSWERED, Article
 from knowledge.rank import Ranked
 
-__all__ = ["Decision", "Thresholds", "decide", "needed_articles"]
+__all__ = ["Decision", "Thresholds", "decide", "evidence_of", "needed_articles"]
 
 _MOST_CHOICES = 4
 _FEWEST_CHOICES = 2
@@ -24,7 +26,7 @@ class Thresholds:
     """Probabilities from which the assistant answers, refuses or hands over or is courteous, asks back, and offers a choice.
 
     An answer must be right; a refusal, a hand-over or a courtesy that is not quite called for does little harm. What is `certain`
-    stands even against the hint of a rule.
+    stands even against the hint of a rule. `standing` weighs what rules that are not plain and suspicions are about; without it they stand.
     """
 
     answer: float
@@ -32,6 +34,7 @@ class Thresholds:
     clarify: float
     offer: float
     certain: float = 0.97
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +48,16 @@ class Decision:
 
 
 def decide(*, verdict: Verdict | None, ranked: Sequence[Ranked], articles: Mapping[str, Article], thresholds: Thresholds,
-           failures: int = 0, refused: str | None = None) -> Decision:
+           overtone: Overtone = UNHEARD, failures: int = 0, refused: str | None = None) -> Decision:
     """The decision for one turn.
 
-    Guards come first, but one that yields stands back where an answer is certain. `ranked` is best first; `refused` is an article
-    that the client has just said was wrong; `failures` counts the turns in a row that ended in a fallback or in asking back.
+    Guards come first. Unless its words are plain, one stands back where the rest speaks against it, or where it yields and an answer is
+    certain. `ranked` is best first; `overtone` is what the words say between the lines; `refused` is an article that the client has just
+    said was wrong; `failures` counts the turns in a row that ended in a fallback or in asking back.
     """
     ranked = [item for item in ranked if item.article_id != refused]
     best = ranked[0] if ranked else None
-    if verdict is not None and not (verdict.yields and _is_certain(best, articles, thresholds)):
+    if verdict is not None and _stands(verdict, overtone, ranked, articles, thresholds):
         return Decision(verdict.article_id, verdict.confidence, verdict.reason)
     if best is None:
         return _nothing_fits(failures, 0.0, "nothing found")
@@ -76,6 +80,25 @@ def decide(*, verdict: Verdict | None, ranked: Sequence[Ranked], articles: Mappi
 def needed_articles() -> frozenset[str]:
     """Ids of the articles that decisions name, here and by the guards: without one of them a turn could not be answered."""
     return frozenset({_FALLBACK, _ASKED_BACK, _GAVE_UP, *(guard.article_id for guard in load_guards())})
+
+
+def evidence_of(verdict: Verdict, overtone: Overtone, ranked: Sequence[Ranked], articles: Mapping[str, Article]) -> Evidence:
+    """What a verdict is weighed by."""
+    suspicion = overtone.suspicion
+    return Evidence.of(
+        rule=verdict.by_rule and not verdict.yields, hint=verdict.by_rule and verdict.yields,
+        suspected=suspicion.probability if suspicion and suspicion.article_id == verdict.article_id else 0.0, ordinary=overtone.ordinary,
+        answer=max((item.probability for item in ranked if articles[item.article_id].kind not in UNANSWERED), default=0.0),
+        refusals=min(1.0, sum(item.probability for item in ranked if articles[item.article_id].kind in UNANSWERED)))
+
+
+def _stands(verdict: Verdict, overtone: Overtone, ranked: Sequence[Ranked], articles: Mapping[str, Article],
+            thresholds: Thresholds) -> bool:
+    if verdict.plain:
+        return True
+    if thresholds.standing and thresholds.standing.probability(evidence_of(verdict, overtone, ranked, articles)) < STANDS:
+        return False
+    return not (verdict.yields and _is_certain(ranked[0] if ranked else None, articles, thresholds))
 
 
 def _is_certain(best: Ranked | None, articles: Mapping[str, Article], thresholds: Thresholds) -> bool:

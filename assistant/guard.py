@@ -28,8 +28,8 @@ class Guard:
     """A rule: the article that answers, what calls it, and what looks like it and is not.
 
     It is called by a pattern of `calls`, or where all patterns of one group of `together` stand in one sentence, in
-    any order. `set_aside` takes harmless turns of phrase out of the text before; `unless` silences the rule. One that
-    `yields` hears hints, and stands back where an article answers for certain.
+    any order. `set_aside` takes harmless turns of phrase out of the text before; `unless` silences the rule. A `plain` one
+    never depends on a model. One that `yields` hears hints, and stands back where an article answers for certain.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Guard:
     set_aside: re.Pattern[str] | None
     unless: re.Pattern[str] | None
     needs_security: bool
+    plain: bool = False
     yields: bool = False
 
 
@@ -46,7 +47,8 @@ class Guard:
 class Verdict:
     """The guard that applies, with the client's words that called it; one that `yields` does to a certain answer.
 
-    `confidence` is 1 for a rule, and what a model that suspects something makes of it.
+    `confidence` is 1 for a rule, and what a model that suspects something makes of it. Unless its words are `plain`, it is weighed
+    against what else is known (`assistant.standing`).
     """
 
     name: str
@@ -54,11 +56,16 @@ class Verdict:
     words: str
     yields: bool = False
     confidence: float = 1.0
+    plain: bool = False
+
+    @property
+    def by_rule(self) -> bool:
+        return self.confidence == 1.0
 
     @property
     def reason(self) -> str:
         """Why the reply is what it is, as it is recorded."""
-        return f"{'guard' if self.confidence == 1.0 else f'suspected {self.confidence:.3f}'}:{self.name} ({self.words})"
+        return f"{'guard' if self.by_rule else f'suspected {self.confidence:.3f}'}:{self.name} ({self.words})"
 
 
 @cache
@@ -75,7 +82,7 @@ def load_guards() -> tuple[Guard, ...]:
         name=guard["name"], article_id=guard["article"], calls=_any(guard.get("calls", ()), words),
         together=tuple(tuple(re.compile(_filled(part, words)) for part in parts) for parts in guard.get("together", ())),
         set_aside=harmless[guard["name"]], unless=_any(guard.get("unless", ()), words),
-        needs_security=guard.get("needs_security", False), yields=guard.get("yields", False),
+        needs_security=guard.get("needs_security", False), plain=guard.get("plain", False), yields=guard.get("yields", False),
     ) for guard in described["guard"])
 
 
@@ -97,21 +104,23 @@ def _any(patterns: Sequence[str], words: Mapping[str, str]) -> re.Pattern[str] |
     return re.compile("|".join(_filled(pattern, words) for pattern in patterns)) if patterns else None
 
 
-def check_guards(text: str, entity_types: Collection[str] = ()) -> Verdict | None:
-    """The first guard that a normalised text calls, one that does not yield before one that does, or None.
+def check_guards(text: str, entity_types: Collection[str] = (), *, only_plain: bool = False) -> Verdict | None:
+    """The first guard that a normalised text calls, plain words before others, and one that does not yield before one that does; or None.
 
     `entity_types` are those read from the text.
     """
     hint: Verdict | None = None
     heard_by: dict[str, str] = {}
     for guard in load_guards():
+        if only_plain and not guard.plain:
+            continue
         if guard.needs_security and "security" not in entity_types:
             continue
         if guard.name not in heard_by:
             heard_by[guard.name] = guard.set_aside.sub(_GAP, text) if guard.set_aside else text
         words = None if hint and guard.yields else _called(guard, heard_by[guard.name])
         if words and not (guard.unless and guard.unless.search(text)):
-            verdict = Verdict(guard.name, guard.article_id, words, guard.yields)
+            verdict = Verdict(guard.name, guard.article_id, words, guard.yields, plain=guard.plain)
             if not guard.yields:
                 return verdict
             hint = verdict

@@ -22,7 +22,7 @@ from assistant.errors import ModelUnavailable
 from assistant.followup import Leaning, lean, picked_choice
 from assistant.guard import Verdict, check_guards, on_suspicion
 from assistant.reply import ArticleRef, Candidate, Choice, Context, Outcome, Reply, SourceRef
-from intents.sensitive import Suspicion
+from assistant.standing import Standing
 from intents.understand import MODELS as HEADS
 from intents.understand import Understander, Understood
 from knowledge.articles import UNANSWERED, KnowledgeBase
@@ -111,8 +111,8 @@ class Responder:
         elif leaning.refuses_only:
             decision = self._ask_again(context, day)
         else:
-            decision = decide(verdict=self._guarded(text, said, heard, day), ranked=heard.ranked, articles=self.base.articles,
-                              thresholds=self.thresholds, failures=context.failures, refused=leaning.refused)
+            decision = decide(verdict=self._guarded(text, said, heard, day), overtone=heard.understood.overtone, ranked=heard.ranked,
+                              articles=self.base.articles, thresholds=self.thresholds, failures=context.failures, refused=leaning.refused)
         return Outcome(
             reply=self._word(decision, day), reading=heard.understood.reading,
             candidates=tuple(Candidate(item.article_id, self.base.articles[item.article_id].question, item.probability)
@@ -172,7 +172,7 @@ class Responder:
         full = self.understander.read(question)
         reading = replace(understood.reading, normalized=full.reading.normalized, intent=full.reading.intent)
         ranked = [item for item in self.rank(full, day) if item.article_id != given]
-        return _Heard(replace(full, reading=reading, suspicion=_surer(understood.suspicion, full.suspicion)), ranked)
+        return _Heard(replace(full, reading=reading, overtone=understood.overtone.with_other(full.overtone)), ranked)
 
     def _kind(self, heard: _Heard) -> str:
         """The kind of the best article, empty when nothing was found."""
@@ -220,7 +220,7 @@ class Responder:
             if verdict is not None and not verdict.yields:
                 return verdict
             hint = hint or verdict
-        suspicion = understood.suspicion if heard.ranked else None
+        suspicion = understood.overtone.suspicion if heard.ranked else None
         if suspicion is None or (hint is not None and suspicion.probability < _SURE_SUSPICION):
             return hint
         article = self.base.articles.get(suspicion.article_id)
@@ -264,20 +264,17 @@ class Responder:
             choices=tuple(Choice(name, self.base.articles[name].question) for name in decision.offered if name in self.base.articles))
 
 
-def _surer(one: Suspicion | None, other: Suspicion | None) -> Suspicion | None:
-    found = [item for item in (one, other) if item is not None]
-    return max(found, key=lambda item: item.probability, default=None)
-
-
 def load_thresholds(max_wrong_answer_rate: float, folder: Path = RANKER) -> Thresholds:
     """The thresholds that the calibration found for the nearest rate not above the one asked for.
 
     Below the lowest calibrated rate the lowest one's thresholds hold. Certain is what the lowest rate asks of an answer.
     """
-    table: Sequence[Mapping[str, float]] = json.loads((folder / "thresholds.json").read_text(encoding="utf-8"))["table"]
+    card = json.loads((folder / "thresholds.json").read_text(encoding="utf-8"))
+    table: Sequence[Mapping[str, float]] = card["table"]
     allowed = [row for row in table if row["max_wrong_answer_rate"] <= max_wrong_answer_rate + 1e-9]
     rate = itemgetter("max_wrong_answer_rate")
     row = max(allowed, key=rate) if allowed else min(table, key=rate)
     strictest = min(table, key=rate)
-    return Thresholds(row["answer"], row["refuse"], row["clarify"], row["offer"], certain=max(row["answer"], strictest["answer"]))
+    return Thresholds(row["answer"], row["refuse"], row["clarify"], row["offer"], certain=max(row["answer"], strictest["answer"]),
+                      standing=Standing(**card["standing"]) if "standing" in card else None)
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from intents.head import TextHead
 
-__all__ = ["ORDINARY", "SUSPECTED", "SensitiveReader", "Suspicion"]
+__all__ = ["ORDINARY", "SUSPECTED", "UNHEARD", "Overtone", "SensitiveReader", "Suspicion"]
 
 # The label of everything that may be answered like any question.
 ORDINARY = "none"
@@ -29,18 +29,36 @@ class Suspicion:
     words: str
 
 
+@dataclass(frozen=True, slots=True)
+class Overtone:
+    """What a text says between the lines: the suspicion, if any, and how probable it is that there is nothing."""
+
+    suspicion: Suspicion | None = None
+    ordinary: float = 0.0
+
+    def with_other(self, other: Overtone) -> Overtone:
+        """Of two texts that stand for the same question: what is likelier meant by either."""
+        found = [item.suspicion for item in (self, other) if item.suspicion is not None]
+        return Overtone(max(found, key=lambda item: item.probability, default=None), min(self.ordinary, other.ordinary))
+
+
+# Where no net listens.
+UNHEARD = Overtone()
+
+
 class SensitiveReader:
     """Labels of its head are ids of articles that hand over or decline, and ORDINARY."""
 
     def __init__(self, head: TextHead) -> None:
         self._head = head
 
-    def read(self, text: str, vector: np.ndarray) -> Suspicion | None:
-        """The likeliest suspicion about a normalised text with its vector (d,); None below SUSPECTED, and where it is likelier ordinary."""
+    def read(self, text: str, vector: np.ndarray) -> Overtone:
+        """Of a normalised text with its vector (d,). Nothing is suspected below SUSPECTED, nor where the text is likelier ordinary."""
         if len(text) < _FEWEST_CHARACTERS:
-            return None
-        probabilities = self._head.probabilities(text, vector)
-        label = self._head.labels[int(probabilities.argmax())]
+            return UNHEARD
+        labels, probabilities = self._head.labels, self._head.probabilities(text, vector)
+        ordinary = float(probabilities[labels.index(ORDINARY)])
+        label = labels[int(probabilities.argmax())]
         if label == ORDINARY or probabilities.max() < SUSPECTED:
-            return None
-        return Suspicion(label, float(probabilities.max()), self._head.words_for(text, label))
+            return Overtone(None, ordinary)
+        return Overtone(Suspicion(label, float(probabilities.max()), self._head.words_for(text, label)), ordinary)

@@ -13,7 +13,7 @@ from intents.head import TextHead
 from intents.needs import NeedReader
 from intents.reading import Intent, Reading
 from intents.repair import Repairer
-from intents.sensitive import SensitiveReader, Suspicion
+from intents.sensitive import UNHEARD, Overtone, SensitiveReader
 from intents.tone import ToneReader
 from knowledge.articles import KnowledgeBase
 from knowledge.encoder import Encoder
@@ -30,14 +30,14 @@ _SURE_ENOUGH = 0.25
 class Understood:
     """A reading with what search needs: the query without fillers, its vector (d,), and all intents' probabilities.
 
-    `suspicion`: what the words may say between the lines.
+    `overtone`: what the words may say between the lines.
     """
 
     reading: Reading
     query: str
     vector: np.ndarray
     intents: Mapping[str, float]
-    suspicion: Suspicion | None = None
+    overtone: Overtone = UNHEARD
 
 
 class Understander:
@@ -78,9 +78,9 @@ class Understander:
         """What types of entities the client's words hold."""
         return {entity.type for entity in self._entities.read(text)}
 
-    def suspicion(self, said: str, vector: np.ndarray) -> Suspicion | None:
+    def overtone(self, said: str, vector: np.ndarray) -> Overtone:
         """What a repaired text, whose content has this vector, may say between the lines."""
-        return self._sensitive.read(content(said), vector) if self._sensitive else None
+        return self._sensitive.read(content(said), vector) if self._sensitive else UNHEARD
 
     def read(self, text: str, *, said: str | None = None, as_question: str | None = None) -> Understood:
         """Understand a client's words.
@@ -98,4 +98,4 @@ class Understander:
         name = max(intents, key=intents.__getitem__)
         reading = Reading(text, normalized, Intent(name if intents[name] >= _SURE_ENOUGH else "unknown", intents[name]),
                           self._entities.read(text), self._tone.read(said, said_vector), self._needs.read(said, said_vector))
-        return Understood(reading, query, vector, intents, self.suspicion(said, said_vector))
+        return Understood(reading, query, vector, intents, self.overtone(said, said_vector))

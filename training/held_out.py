@@ -37,7 +37,9 @@ def held_out(gathered: Sequence[Gathered]) -> HeldOut:
     """By cross-fitting over groups of meaning, as the thresholds are set."""
     examples = [item.example for item in gathered]
     folds = folds_of([example.group for example in examples])
-    led, best = cross_fitted([example.features for example in examples], [example.right for example in examples], folds)
+    candidates = cross_fitted([example.features for example in examples], [example.right for example in examples], folds)
+    best = [int(one[:, 0].argmax()) for one in candidates]
+    led = np.array([one[place] for one, place in zip(candidates, best, strict=True)])
     right = np.array([example.fine[place] for example, place in zip(examples, best, strict=True)])
     articles = tuple(example.hits[place].article_id for example, place in zip(examples, best, strict=True))
     return HeldOut(fit_curve(led, right).probabilities(led), articles, right)

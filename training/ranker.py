@@ -11,7 +11,7 @@ import hashlib
 import json
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,8 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
-from knowledge.articles import KnowledgeBase
+from assistant.standing import EVIDENCE, STANDS, Evidence, Standing
+from knowledge.articles import UNANSWERED, KnowledgeBase
 from knowledge.cross_encoder import CrossEncoder
 from knowledge.passages import standard_questions
 from knowledge.rank import CROSS_FEATURES, FEATURES, MODELS, SHORTLIST, Curve, cross_features, featured, leads
@@ -28,7 +29,7 @@ from knowledge.search import Hit, SearchIndex
 from training.metrics import conformal_threshold, expected_calibration_error
 from training.trees_onnx import trees_to_onnx
 
-__all__ = ["RATES", "Example", "Examples", "cross_fitted", "fit_curve", "fit_trees", "folds_of", "train_ranker"]
+__all__ = ["RATES", "Example", "Examples", "Weighed", "cross_fitted", "fit_curve", "fit_trees", "folds_of", "train_ranker"]
 
 RATES = (0.005, 0.01, 0.02, 0.03, 0.05, 0.1)
 # A refusal, hand-over or courtesy is given once it is about as likely to be right as not.
@@ -36,7 +37,19 @@ REFUSE = 0.4
 CLARIFY = 0.12
 OFFER = 0.04
 _FOLDS = 5
+_FEWEST_WEIGHED = 50
 _SURE = (0.9, 0.93, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995)
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A question that a rule which is not plain, or the net behind the rules, would not have answered; `rightly`, or not."""
+
+    rule: bool
+    hint: bool
+    suspected: float
+    ordinary: float
+    rightly: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +60,8 @@ class Example:
     differs in words, not in effect.
 
     `crossed` (m, f + 3) and `crossed_right` (m,): the candidates that the cross-encoder reads, m = 0 without one.
+
+    `refuses` (n,) bool: which candidates refuse or hand over. `weighed`: what a rule or the net makes of the question, if anything.
     """
 
     hits: tuple[Hit, ...]
@@ -56,6 +71,8 @@ class Example:
     group: int
     crossed: np.ndarray
     crossed_right: np.ndarray
+    refuses: np.ndarray
+    weighed: Weighed | None = None
 
 
 class Examples:
@@ -64,11 +81,12 @@ class Examples:
     def __init__(self, base: KnowledgeBase, index: SearchIndex, day: date, cross: CrossEncoder | None = None) -> None:
         self._index, self._cross = index, cross
         self._intent_of = {article.id: article.intent for article in base.articles.values()}
+        self._kind_of = {article.id: article.kind for article in base.articles.values()}
         self._standard = standard_questions(base)
         self._live = base.live_on(day)
 
     def of(self, query: str, vector: np.ndarray, intents: Mapping[str, float], right: set[str], fine: set[str], *,
-           group: int) -> Example | None:
+           group: int, weighed: Weighed | None = None) -> Example | None:
         hits = [hit for hit in self._index.find(query, vector) if hit.article_id in self._live]
         if not hits:
             return None
@@ -77,7 +95,8 @@ class Examples:
         crossed = np.zeros((0, len(CROSS_FEATURES)))
         if self._cross is not None:
             crossed = cross_features(self._cross, query, hits[:SHORTLIST], features[:SHORTLIST], self._standard)
-        return Example(tuple(hits), features, labels, does, group, crossed, labels[:len(crossed)])
+        refuses = np.array([self._kind_of[hit.article_id] in UNANSWERED for hit in hits])
+        return Example(tuple(hits), features, labels, does, group, crossed, labels[:len(crossed)], refuses, weighed)
 
 
 def fit_trees(features: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> HistGradientBoostingClassifier:
@@ -98,22 +117,34 @@ def train_ranker(examples: Sequence[Example], output: Path = MODELS, *, settled:
     """
     output.mkdir(parents=True, exist_ok=True)
     folds = folds_of([example.group for example in examples], seed)
-    confidence, right = _train_stage(output, "ranker", FEATURES, [e.features for e in examples], [e.right for e in examples],
-                                     [e.fine for e in examples], folds)
+    first = _train_stage(output, "ranker", FEATURES, [e.features for e in examples], [e.right for e in examples],
+                         [e.fine for e in examples], folds)
+    confidence, right = first.confidence, first.right
     card: dict[str, Any] = {"method": "conformal risk control", "questions": len(examples), "first": _figures(confidence, right)}
     sure = 1.01
     if len(examples[0].crossed):
-        second, second_right = _train_stage(output, "second", CROSS_FEATURES, [e.crossed for e in examples],
-                                            [e.crossed_right for e in examples], [e.fine[:len(e.crossed)] for e in examples], folds)
-        sure = _sure_enough(confidence, right, second, second_right)
-        first = confidence >= sure
-        card |= {"second": _figures(second, second_right), "settled_by_first": round(float(first.mean()), 4)}
-        confidence, right = np.where(first, confidence, second), np.where(first, right, second_right)
+        second = _train_stage(output, "second", CROSS_FEATURES, [e.crossed for e in examples], [e.crossed_right for e in examples],
+                              [e.fine[:len(e.crossed)] for e in examples], folds)
+        sure = _sure_enough(confidence, right, second.confidence, second.right)
+        settles = confidence >= sure
+        card |= {"second": _figures(second.confidence, second.right), "settled_by_first": round(float(settles.mean()), 4)}
+        confidence, right = np.where(settles, confidence, second.confidence), np.where(settles, right, second.right)
     else:
         for name in ("second.onnx", "second.json"):
             (output / name).unlink(missing_ok=True)
+    weighed = [number for number, example in enumerate(examples) if example.weighed is not None]
+    standing = _fit_standing([examples[i] for i in weighed], [first.probabilities[i] for i in weighed])
+    if standing:
+        stands = np.array([standing.probability(_evidence(examples[i], first.probabilities[i])) >= STANDS for i in weighed])
+        rightly = np.array([examples[i].weighed.rightly for i in weighed])
+        card |= {"standing": asdict(standing), "weighed": {"questions": len(weighed), "rightly": int(rightly.sum()),
+                                                          "stand": int(stands.sum()), "stand_rightly": int((stands & rightly).sum())}}
+        replied = np.zeros(len(examples), bool)
+        replied[[i for i, stood in zip(weighed, stands, strict=True) if stood]] = True
+        settled += int(replied.sum())
+        confidence, right = confidence[~replied], right[~replied]
     table = []
-    asked = len(examples) + settled
+    asked = len(confidence) + settled
     for rate in RATES:
         answer = conformal_threshold(confidence, ~right, rate, settled)
         answered = confidence >= answer
@@ -129,17 +160,49 @@ def train_ranker(examples: Sequence[Example], output: Path = MODELS, *, settled:
     return card
 
 
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """What one set of trees makes of each question, out of fold: the calibrated probabilities of all candidates, that of the best, and
+    whether the best is fine."""
+
+    probabilities: list[np.ndarray]
+    confidence: np.ndarray
+    right: np.ndarray
+
+
 def _train_stage(output: Path, name: str, names: Sequence[str], features: Sequence[np.ndarray], right: Sequence[np.ndarray],
-                 fine: Sequence[np.ndarray], folds: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-    """Write one set of trees; returns the best candidate's calibrated probability (q,) and whether it is fine (q,), out of fold."""
-    led, best = cross_fitted(features, right, folds)
+                 fine: Sequence[np.ndarray], folds: Sequence[int]) -> _Stage:
+    """Write one set of trees."""
+    led = cross_fitted(features, right, folds)
+    best = [int(one[:, 0].argmax()) for one in led]
     hit = np.array([labels[place] for labels, place in zip(fine, best, strict=True)])
-    curve = fit_curve(led, hit)
+    curve = fit_curve(np.array([one[place] for one, place in zip(led, best, strict=True)]), hit)
     serialized = trees_to_onnx(fit_trees(features, right), len(names)).SerializeToString()
     (output / f"{name}.onnx").write_bytes(serialized)
     described = {"version": hashlib.sha256(serialized).hexdigest()[:12], "curve": asdict(curve), "features": list(names)}
     (output / f"{name}.json").write_text(json.dumps(described, indent=2), encoding="utf-8")
-    return curve.probabilities(led), hit
+    probabilities = [curve.probabilities(one) for one in led]
+    return _Stage(probabilities, np.array([one[place] for one, place in zip(probabilities, best, strict=True)]), hit)
+
+
+def _evidence(example: Example, probabilities: np.ndarray) -> Evidence:
+    """What the question's rule or suspicion is weighed by."""
+    weighed = example.weighed
+    assert weighed is not None
+    return Evidence.of(rule=weighed.rule, hint=weighed.hint, suspected=weighed.suspected, ordinary=weighed.ordinary,
+                       answer=float(probabilities[~example.refuses].max(initial=0.0)),
+                       refusals=min(1.0, float(probabilities[example.refuses].sum())))
+
+
+def _fit_standing(examples: Sequence[Example], probabilities: Sequence[np.ndarray]) -> Standing | None:
+    """None where too few questions were weighed, or all of them alike, to tell anything."""
+    rightly = np.array([example.weighed is not None and example.weighed.rightly for example in examples])
+    if len(examples) < _FEWEST_WEIGHED or rightly.all() or not rightly.any():
+        return None
+    evidence = np.array([astuple(_evidence(example, found)) for example, found in zip(examples, probabilities, strict=True)])
+    fitted = LogisticRegression(C=1.0, max_iter=500).fit(evidence, rightly)
+    return Standing({name: round(float(weight), 4) for name, weight in zip(EVIDENCE, fitted.coef_[0], strict=True)},
+                    round(float(fitted.intercept_[0]), 4))
 
 
 def fit_curve(led: np.ndarray, right: np.ndarray) -> Curve:
@@ -170,14 +233,12 @@ def folds_of(groups: Sequence[int], seed: int = 7) -> list[int]:
     return [fold_of[group] for group in groups]
 
 
-def cross_fitted(features: Sequence[np.ndarray], right: Sequence[np.ndarray], folds: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-    """The best candidate's log-odds and lead (q, 2) and its place (q,), each by trees that have not seen its fold."""
-    led, best = np.zeros((len(features), 2)), np.zeros(len(features), int)
+def cross_fitted(features: Sequence[np.ndarray], right: Sequence[np.ndarray], folds: Sequence[int]) -> list[np.ndarray]:
+    """For each question its candidates' log-odds and leads (n, 2), by trees that have not seen its fold."""
+    led: list[np.ndarray] = [np.empty((0, 2))] * len(features)
     for fold in range(_FOLDS):
         seen = [number for number, other in enumerate(folds) if other != fold]
         trees = fit_trees([features[i] for i in seen], [right[i] for i in seen])
         for number in (i for i, other in enumerate(folds) if other == fold):
-            scores = trees.decision_function(features[number].astype(np.float32))
-            best[number] = int(scores.argmax())
-            led[number] = leads(scores)[best[number]]
-    return led, best
+            led[number] = leads(trees.decision_function(features[number].astype(np.float32)))
+    return led

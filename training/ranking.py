@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from assistant.clock import china_day
-from assistant.guard import check_guards
+from assistant.guard import Verdict, check_guards, on_suspicion
 from intents.head import TextHead
+from intents.sensitive import Overtone
 from intents.understand import MODELS as HEADS
 from intents.understand import Understander
 from knowledge.articles import UNANSWERED, KnowledgeBase
@@ -19,7 +22,7 @@ from knowledge.rank import MODELS
 from knowledge.snapshot import open_index
 from knowledge.text import content
 from training.datasets import DATA, LabelledQuestion, development_questions, off_topic_texts, sensitive_texts
-from training.ranker import Example, Examples, train_ranker
+from training.ranker import Example, Examples, Weighed, train_ranker
 from training.vectors import remembered
 
 __all__ = ["Gathered", "Gathering", "gather", "train"]
@@ -35,7 +38,7 @@ class Gathered:
 
 @dataclass(frozen=True, slots=True)
 class Gathering:
-    """The questions that are ranked, and how many were `settled` before: by a rule or the net behind the rules, never by an answer."""
+    """The questions that are ranked, and how many were `settled` before, by a rule of plain words."""
 
     ranked: list[Gathered]
     settled: int
@@ -53,7 +56,7 @@ def train(output: Path | None = None, progress: Callable[[int, int], None] | Non
 def gather(base: KnowledgeBase, encoder: Encoder, *, cross_encoder: str | None = None, heads: Path = HEADS,
            index_folder: Path = Path("build/index"), data: Path = DATA, accepted: Sequence[LabelledQuestion] = (),
            progress: Callable[[int, int], None] | None = None) -> Gathering:
-    """The questions that search found anything for, and to which neither a rule nor the net behind the rules replies, with features."""
+    """The questions that search found anything for, and which no plain words settle, with features."""
     day = china_day()
     index = open_index(base, encoder, index_folder, day, progress=progress)
     understander = Understander.open(base, encoder, heads)
@@ -61,21 +64,23 @@ def gather(base: KnowledgeBase, encoder: Encoder, *, cross_encoder: str | None =
     intents = TextHead.load(heads / "intents")
     groups = {article: number for number, article in enumerate(base.articles)}
     labelled = [*_development(base, data), *accepted]
-    questions = [question for question in labelled if not _guarded(understander, question.turns[-1])]
-    queries = [content(understander.repaired(question.turns[-1])) for question in questions]
+    queries = [content(understander.repaired(question.turns[-1])) for question in labelled]
     vectors = remembered(encoder, queries)
     gathered: list[Gathered] = []
-    settled = len(labelled) - len(questions)
-    for number, (question, query, vector) in enumerate(zip(questions, queries, vectors, strict=True)):
-        if understander.suspicion(query, vector):
+    settled = 0
+    for number, (question, query, vector) in enumerate(zip(labelled, queries, vectors, strict=True)):
+        verdict, overtone = _verdict(understander, question.turns[-1], query, vector)
+        if verdict is not None and verdict.plain:
             settled += 1
             continue
+        weighed = _weighed(verdict, overtone, question.kinds[0] in UNANSWERED) if verdict else None
         probabilities = dict(zip(intents.labels, map(float, intents.probabilities(query, vector)), strict=True))
         group = groups[question.articles[0]] if question.articles else len(groups) + number
-        example = make.of(query, vector, probabilities, _right(base, question), _fine(base, question), group=group)
+        example = make.of(query, vector, probabilities, _right(base, question), _fine(base, question), group=group,
+                          weighed=weighed)
         gathered += [Gathered(question, example)] if example else []
         if progress:
-            progress(number + 1, len(questions))
+            progress(number + 1, len(labelled))
     return Gathering(gathered, settled)
 
 
@@ -88,10 +93,18 @@ def _development(base: KnowledgeBase, data: Path) -> list[LabelledQuestion]:
                         for number, text in enumerate(off_topic_texts(to_train=False, data=data))]
 
 
-def _guarded(understander: Understander, text: str) -> bool:
-    """Whether a rule replies whatever is ranked."""
+def _verdict(understander: Understander, text: str, query: str, vector: np.ndarray) -> tuple[Verdict | None, Overtone]:
+    """The rule that the words call, or what the net behind the rules suspects; and all that the net makes of them."""
+    overtone = understander.overtone(query, vector)
     verdict = check_guards(understander.repaired(text), understander.entity_types(text))
-    return verdict is not None and not verdict.yields
+    return verdict or (on_suspicion(overtone.suspicion) if overtone.suspicion else None), overtone
+
+
+def _weighed(verdict: Verdict, overtone: Overtone, rightly: bool) -> Weighed:
+    suspicion = overtone.suspicion
+    named = suspicion is not None and suspicion.article_id == verdict.article_id
+    return Weighed(verdict.by_rule and not verdict.yields, verdict.by_rule and verdict.yields, suspicion.probability if named else 0.0,
+                   overtone.ordinary, rightly)
 
 
 def _right(base: KnowledgeBase, question: LabelledQuestion) -> set[str]:

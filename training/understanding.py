@@ -17,7 +17,16 @@ from knowledge.articles import UNANSWERED, KnowledgeBase
 from knowledge.encoder import Encoder, load_encoder
 from knowledge.rank import OFF_TOPIC
 from knowledge.text import content, normalize
-from training.datasets import DATA, Utterance, off_topic_texts, read_utterances, sensitive_texts, training_questions
+from training.datasets import (
+    DATA,
+    LabelledQuestion,
+    Utterance,
+    development_questions,
+    off_topic_texts,
+    read_utterances,
+    sensitive_texts,
+    training_questions,
+)
 from training.heads import fit_head
 from training.vectors import remembered
 
@@ -118,9 +127,22 @@ def sensitive_examples(base: KnowledgeBase, data: Path = DATA) -> tuple[list[str
     for query, article in training_questions(base, data):
         if article in labels or base.articles[article].kind not in UNANSWERED:
             examples[query] = article if article in labels else ORDINARY
+    examples.update(_told_apart(development_questions(base, to_train=True, data=data), base, labels))
     # What was written for this counts where the same words stand elsewhere too.
     examples.update((content(normalize(text)), article or ORDINARY) for text, article in written if not article or article in labels)
     return list(examples), list(examples.values())
+
+
+def _told_apart(questions: Sequence[LabelledQuestion], base: KnowledgeBase, labels: set[str]) -> dict[str, str]:
+    """Of questions as clients ask them, which are ordinary and which are for whom; without those that may be answered or not."""
+    told: dict[str, str] = {}
+    for question in questions:
+        unanswered = [article for article in question.articles if base.articles[article].kind in UNANSWERED]
+        if not unanswered and question.kinds[0] not in UNANSWERED:
+            told[content(normalize(question.turns[-1]))] = ORDINARY
+        elif unanswered and len(unanswered) == len(question.articles) and unanswered[0] in labels:
+            told[content(normalize(question.turns[-1]))] = unanswered[0]
+    return told
 
 
 def train_sensitive(folder: Path | None = None, encoder: Encoder | None = None, *, base: KnowledgeBase | None = None,

@@ -1,12 +1,15 @@
 """The table of decisions: what was found and how sure, and which of the six kinds comes of it."""
 
+import math
+from dataclasses import astuple, replace
 from datetime import date
 
 import pytest
 
 from assistant.decide import Decision, Thresholds, decide, needed_articles
 from assistant.guard import Verdict, on_suspicion
-from intents.sensitive import Suspicion
+from assistant.standing import Evidence, Standing
+from intents.sensitive import Overtone, Suspicion
 from knowledge.articles import Article, KnowledgeBase
 from knowledge.rank import Ranked
 
@@ -24,8 +27,8 @@ ARTICLES = {item.id: item for item in (
 
 
 def decided(*found, **more) -> Decision:
-    return decide(ranked=[Ranked(name, probability, "") for name, probability in found], articles=ARTICLES, thresholds=THRESHOLDS,
-                  **{"verdict": None, **more})
+    return decide(ranked=[Ranked(name, probability, "") for name, probability in found], articles=ARTICLES,
+                  **{"verdict": None, "thresholds": THRESHOLDS, **more})
 
 
 @pytest.mark.parametrize(("found", "said", "offered"), [
@@ -62,6 +65,30 @@ def test_a_suspicion_is_a_hint_under_the_name_of_the_guard_with_the_same_article
     assert (decision.article_id, decision.confidence, decision.reason) == ("handover-human", 0.62, "suspected 0.620:human (换个活的)")
     assert decided(("a", 0.97), verdict=verdict).article_id == "a"
     assert on_suspicion(Suspicion("decline-evasion", 0.5, "马甲")).name == "decline-evasion"
+
+
+STANDING = Standing({"rule": 1.0, "hint": 0.0, "suspected": 2.0, "ordinary": -0.5, "answer": -0.5, "refusals": 0.1}, 0.0)
+
+
+@pytest.mark.parametrize(("found", "overtone", "said"), [
+    # an answer that is likely, and a net that hears nothing
+    ([("a", 0.8)], Overtone(None, 0.95), "a"),
+    ([("a", 0.6), ("b", 0.3)], Overtone(None, 0.99), "clarify-generic"),
+    # no answer near, or a net that hears it too, or refusals that are likely
+    ([("a", 0.1)], Overtone(None, 0.7), "decline-advice"),
+    ([("a", 0.5)], Overtone(Suspicion("decline-advice", 0.8, "买"), 0.1), "decline-advice"),
+    ([("no", 0.3), ("a", 0.2)], Overtone(None, 0.5), "decline-advice"),
+])
+def test_a_rule_that_is_not_plain_is_weighed(found, overtone, said):
+    thresholds = replace(THRESHOLDS, standing=STANDING)
+    rule = Verdict("advice", "decline-advice", "要不要卖")
+    assert decided(*found, verdict=rule, overtone=overtone, thresholds=thresholds).article_id == said
+    assert decided(*found, verdict=replace(rule, plain=True), overtone=overtone, thresholds=thresholds).article_id == "decline-advice"
+    assert decided(*found, verdict=rule, overtone=overtone).article_id == "decline-advice"
+
+
+def test_evidence_of_probabilities_of_nought_and_one_is_finite():
+    assert all(map(math.isfinite, astuple(Evidence.of(rule=True, hint=False, suspected=1.0, ordinary=0.0, answer=1.0, refusals=0.0))))
 
 
 def test_a_refused_article_is_not_given_again():

@@ -3,6 +3,7 @@
 import pytest
 
 from assistant.guard import check_guards, load_guards
+from knowledge.text import normalize
 
 CALLED = {
     "human": "转人工|人工|人工客服|我要人工服务|找真人|我要和人说话|别跟我机器人说话|有没有真人|客服|我要找客服人员|能不能跟人聊|转接坐席|叫个真人来|请帮我接人工|不要机器人|"
@@ -61,6 +62,21 @@ def test_look_alikes_are_left_alone(call, text):
 def test_every_guard_is_tested_with_fifteen_phrasings():
     assert {guard.name for guard in load_guards()} == set(CALLED)
     assert all(len(texts.split("|")) >= 15 for texts in CALLED.values())
+
+
+@pytest.mark.parametrize("name", CALLED)
+def test_fifteen_phrasings_of_each_are_plain_words_that_nothing_is_weighed_against(name: str) -> None:
+    plain = [verdict for text in CALLED[name].split("|") if (verdict := check_guards(normalize(text), only_plain=True)) is not None]
+    assert len(plain) >= (14 if name == "inside" else 15)
+    assert all(verdict.name == name and verdict.plain and not verdict.yields for verdict in plain)
+
+
+@pytest.mark.parametrize("text", [
+    "中了新股没缴款会拉黑不", "换卡要不要把股票卖光", "我妈走流程开的户，密码忘了", "客户经理跑路了换谁", "手续费会不会给我涨回去", "持仓里多一只没买过的",
+    "电话能不能帮我把股票卖了", "冻结的股票能不能担保融资", "账单里其他费是什么玩意", "昨天那个单凭啥被退回来",
+])
+def test_what_only_sounds_like_it_is_no_plain_word(text: str) -> None:
+    assert check_guards(normalize(text), only_plain=True) is None
 
 
 def test_plain_words_are_heard_before_hints() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from assistant.guard import check_guards
 from assistant.reply import Context
-from intents.sensitive import ORDINARY, SensitiveReader
+from intents.sensitive import ORDINARY, Overtone, SensitiveReader, Suspicion
 from knowledge.articles import KnowledgeBase
 from knowledge.text import content, normalize
 from training.heads import fit_head
@@ -26,14 +26,15 @@ def reader() -> SensitiveReader:
 
 
 def test_a_suspicion_names_the_article_and_the_words_that_show_it(reader: SensitiveReader) -> None:
-    suspicion = reader.read("真的撑不下去了", np.array([0.0, 1.0], np.float32))
-    assert suspicion is not None and suspicion.article_id == "handover-distress" and suspicion.probability > 0.5
+    overtone = reader.read("真的撑不下去了", np.array([0.0, 1.0], np.float32))
+    suspicion = overtone.suspicion
+    assert suspicion is not None and suspicion.article_id == "handover-distress" and suspicion.probability > 0.5 > overtone.ordinary
     assert suspicion.words in "真的撑不下去了" and "不下去" in suspicion.words
 
 
 @pytest.mark.parametrize("text", ["怎么开户要什么", "撑", "", "。。"])
 def test_what_is_ordinary_or_says_next_to_nothing_is_not_suspected(reader: SensitiveReader, text: str) -> None:
-    assert reader.read(text, np.array([1.0, 0.0], np.float32)) is None
+    assert reader.read(text, np.array([1.0, 0.0], np.float32)).suspicion is None
 
 
 def test_rules_and_net_together_hear_most_of_what_neither_has_seen(shipped) -> None:
@@ -41,7 +42,7 @@ def test_rules_and_net_together_hear_most_of_what_neither_has_seen(shipped) -> N
     heard, told, calm = Counter(), Counter(), []
     for item in FRESH:
         said = shipped.understander.repaired(item["q"])
-        suspicion = shipped.understander.read(item["q"], said=said).suspicion
+        suspicion = shipped.understander.read(item["q"], said=said).overtone.suspicion
         called = suspicion is not None or check_guards(said) is not None
         if item["article"]:
             told[item["article"]] += 1
@@ -52,6 +53,12 @@ def test_rules_and_net_together_hear_most_of_what_neither_has_seen(shipped) -> N
     for urgent in ("handover-distress", "handover-bereavement", "handover-fraud"):
         assert heard[urgent] >= 0.75 * told[urgent], urgent
     assert np.mean(calm) >= 0.85
+
+
+def test_of_two_texts_for_one_question_the_likelier_meaning_counts() -> None:
+    unsure, sure = Overtone(Suspicion("a", 0.5, "甲"), 0.4), Overtone(Suspicion("b", 0.9, "乙"), 0.05)
+    assert unsure.with_other(sure) == sure.with_other(unsure) == sure
+    assert Overtone(None, 0.9).with_other(unsure) == unsure
 
 
 def test_what_measures_does_not_train() -> None:
