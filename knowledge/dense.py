@@ -5,11 +5,14 @@ Vectors are kept as 16-bit floats: what a search costs is reading them, and no c
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from pathlib import Path
 
 import faiss
 import numpy as np
+
+from knowledge.nearby import DEEP, Nearby, Scored
 
 __all__ = ["DenseIndex"]
 
@@ -39,9 +42,15 @@ class DenseIndex:
             copied._take(self._whole())
             return copied
         self._shared = True
-        copied._main, copied._shared = self._main, True
+        copied._main, copied._shared, copied._nearby = self._main, True, None
         copied._beside, copied._gone = faiss.clone_index(self._beside), set(self._gone)
         return copied
+
+    def remembering(self, nearby: Nearby) -> DenseIndex:
+        """The same index, for reading alone, which finds again what `nearby` keeps of the main part."""
+        same = copy.copy(self)
+        same._nearby = nearby
+        return same
 
     def add(self, ids: Sequence[int], vectors: np.ndarray) -> None:
         """`vectors`: float32 (len(ids), dimension), L2-normalised."""
@@ -59,21 +68,26 @@ class DenseIndex:
 
     def search(self, vector: np.ndarray, limit: int) -> list[tuple[int, float]]:
         """(id, cosine) of the nearest, best first; `vector` float32 (dimension,)."""
-        found = _nearest(self._main, vector, limit + len(self._gone))
-        if self._gone:
-            found = [item for item in found if item[0] not in self._gone]
+        found = self._in_main(vector, limit)
         if self._beside.ntotal:
             found = sorted([*found, *_nearest(self._beside, vector, limit)], key=lambda item: -item[1])
         return found[:limit]
 
-    def vectors(self, ids: Sequence[int]) -> np.ndarray:
+    def ids(self) -> np.ndarray:
+        """All ids, int64 (n,), in no order."""
+        main = faiss.vector_to_array(self._main.id_map)
+        if self._gone:
+            main = main[~np.isin(main, np.fromiter(self._gone, np.int64, len(self._gone)))]
+        return np.concatenate([main, faiss.vector_to_array(self._beside.id_map)])
+
+    def vectors(self, ids: Sequence[int] | np.ndarray) -> np.ndarray:
         """The stored vectors as float32 (len(ids), dimension). Raises RuntimeError for an id that is not there."""
-        beside = self._ids_beside()
-        rows = np.empty((len(ids), self._main.d), np.float32)
-        for part, places in ((self._main, [place for place, number in enumerate(ids) if number not in beside]),
-                             (self._beside, [place for place, number in enumerate(ids) if number in beside])):
-            if places:
-                rows[places] = part.reconstruct_batch(np.asarray([ids[place] for place in places], np.int64))
+        numbers = np.asarray(ids, np.int64)
+        beside = np.isin(numbers, faiss.vector_to_array(self._beside.id_map))
+        rows = np.empty((len(numbers), self._main.d), np.float32)
+        for part, wanted in ((self._main, ~beside), (self._beside, beside)):
+            if wanted.any():
+                rows[wanted] = part.reconstruct_batch(numbers[wanted])
         return rows
 
     def save(self, path: Path) -> None:
@@ -90,6 +104,18 @@ class DenseIndex:
         self._main, self._beside = main, _empty(main.d)
         self._gone: set[int] = set()
         self._shared = False
+        self._nearby: Nearby | None = None
+
+    def _in_main(self, vector: np.ndarray, limit: int) -> list[tuple[int, float]]:
+        """The nearest in the main part, without what is gone; as many as `limit`, or more."""
+        # Only what is shared never changes.
+        if self._nearby is not None and self._shared:
+            ids, scores = self._nearby.of(self._main, vector, lambda: _scored(self._main, vector, DEEP))
+            found = [item for item in zip(ids.tolist(), scores.tolist(), strict=True) if item[0] not in self._gone]
+            if len(found) >= limit or len(ids) == self._main.ntotal:
+                return found
+        found = _nearest(self._main, vector, limit + len(self._gone))
+        return [item for item in found if item[0] not in self._gone] if self._gone else found
 
     def _ids_beside(self) -> set[int]:
         return set(faiss.vector_to_array(self._beside.id_map).tolist())
@@ -110,7 +136,13 @@ def _empty(dimension: int) -> faiss.IndexIDMap2:
 
 
 def _nearest(part: faiss.IndexIDMap2, vector: np.ndarray, limit: int) -> list[tuple[int, float]]:
+    ids, scores = _scored(part, vector, limit)
+    return list(zip(ids.tolist(), scores.tolist(), strict=True))
+
+
+def _scored(part: faiss.IndexIDMap2, vector: np.ndarray, limit: int) -> Scored:
     if not part.ntotal:
-        return []
+        return np.empty(0, np.int32), np.empty(0, np.float32)
     scores, ids = part.search(vector.reshape(1, -1), min(limit, part.ntotal))
-    return [(int(i), float(score)) for i, score in zip(ids[0], scores[0], strict=True) if i >= 0]
+    found = ids[0] >= 0
+    return ids[0][found].astype(np.int32), scores[0][found]

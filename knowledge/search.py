@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -11,6 +12,7 @@ from knowledge.dense import DenseIndex
 from knowledge.encoder import Encoder
 from knowledge.lexical import LexicalIndex
 from knowledge.lexicon import load_lexicon
+from knowledge.nearby import Nearby
 from knowledge.passages import Passage
 from knowledge.segment import tokens
 
@@ -44,6 +46,7 @@ class SearchIndex:
     def __init__(self, encoder: Encoder, dense: DenseIndex, lexical: LexicalIndex, passages: Mapping[int, Passage]) -> None:
         self.encoder, self.dense, self.lexical = encoder, dense, lexical
         self.passages: dict[int, Passage] = dict(passages)
+        self._of_article = _by_article(self.passages)
 
     @classmethod
     def build(cls, encoder: Encoder, passages: Iterable[Passage], *, lexical: LexicalIndex | None = None,
@@ -52,6 +55,16 @@ class SearchIndex:
         index = cls(encoder, DenseIndex(encoder.dimension), lexical or LexicalIndex(), {})
         index.replace((), passages, known=known, progress=progress)
         return index
+
+    def numbers_of(self, article_ids: Iterable[str]) -> list[int]:
+        """The numbers of all passages of some articles, each article's together."""
+        return [number for name in dict.fromkeys(article_ids) for number in self._of_article.get(name, ())]
+
+    def remembering(self, nearby: Nearby) -> SearchIndex:
+        """The same index, for reading alone, which finds again what `nearby` keeps."""
+        same = copy.copy(self)
+        same.dense = self.dense.remembering(nearby)
+        return same
 
     def vectors(self) -> dict[str, np.ndarray]:
         """The vector (d,) of each indexed text."""
@@ -64,9 +77,11 @@ class SearchIndex:
         Texts that those articles had before keep their vectors.
         """
         changed = set(article_ids)
-        numbers = [number for number, passage in self.passages.items() if passage.article_id in changed]
+        numbers = self.numbers_of(changed)
         known = dict(zip((self.passages[number].text for number in numbers), self.dense.vectors(numbers), strict=True))
-        copied = SearchIndex(self.encoder, self.dense.copy(), self.lexical.copy(), self.passages)
+        copied = copy.copy(self)
+        copied.dense, copied.lexical = self.dense.copy(), self.lexical.copy()
+        copied.passages, copied._of_article = self.passages.copy(), self._of_article.copy()
         copied.replace(changed, passages, known=known)
         return copied
 
@@ -74,7 +89,7 @@ class SearchIndex:
                 progress: Progress | None = None) -> None:
         """Take out all passages of `article_ids` and put `passages` in."""
         gone_articles = set(article_ids)
-        gone = [number for number, passage in self.passages.items() if passage.article_id in gone_articles]
+        gone = self.numbers_of(gone_articles)
         start = max(self.passages, default=-1) + 1
         fresh = dict(enumerate(passages, start=start))
         vectors = self._encode([passage.text for passage in fresh.values()], known or {}, progress)
@@ -85,6 +100,10 @@ class SearchIndex:
             self.dense.remove(gone)
         for number in gone:
             del self.passages[number]
+        for name in gone_articles:
+            self._of_article.pop(name, None)
+        for name, numbers in _by_article(fresh).items():
+            self._of_article[name] = (*self._of_article.get(name, ()), *numbers)
 
     def _encode(self, texts: Sequence[str], known: Mapping[str, np.ndarray], progress: Progress | None) -> np.ndarray:
         """(len(texts), d); only texts that are not `known` are computed."""
@@ -116,4 +135,15 @@ class SearchIndex:
         for number, score in scored:
             passage = self.passages.get(number)
             if passage is not None:
-                yield hits.setdefault(passage.article_id, Hit(passage.article_id)), passage, score
+                hit = hits.get(passage.article_id)
+                if hit is None:
+                    hit = hits[passage.article_id] = Hit(passage.article_id)
+                yield hit, passage, score
+
+
+def _by_article(passages: Mapping[int, Passage]) -> dict[str, tuple[int, ...]]:
+    """Article id → the numbers of its passages."""
+    found: dict[str, list[int]] = {}
+    for number, passage in passages.items():
+        found.setdefault(passage.article_id, []).append(number)
+    return {name: tuple(numbers) for name, numbers in found.items()}

@@ -17,7 +17,7 @@ from knowledge.text import content, normalize
 
 __all__ = ["DATA", "EVALUATION", "LabelledQuestion", "Utterance", "base_questions", "development_questions",
            "evaluation_questions", "off_topic_texts", "read_questions", "read_utterances", "sensitive_texts", "training_questions",
-           "trains", "written_questions"]
+           "trains"]
 
 DATA = Path(__file__).parent / "data"
 EVALUATION = Path(__file__).parent / "evaluation"
@@ -81,9 +81,9 @@ def base_questions(base: KnowledgeBase) -> list[tuple[str, str]]:
             for query in dict.fromkeys(content(normalize(text)) for text in (article.question, *article.similar))]
 
 
-def written_questions(base: KnowledgeBase, data: Path = DATA, *, pattern: str = "questions-*.jsonl") -> list[tuple[str, str]]:
-    """(query, article id) of the questions written to train on; of the files that `pattern` matches."""
-    return [(content(normalize(item["q"])), item["article"]) for path in sorted(data.glob(pattern))
+def written_questions(base: KnowledgeBase, data: Path = DATA) -> list[tuple[str, str]]:
+    """(query, article id) of the questions written to train on."""
+    return [(content(normalize(item["q"])), item["article"]) for path in sorted(data.glob("questions-*.jsonl"))
             for item in _lines(path) if item["article"] in base.articles]
 
 
