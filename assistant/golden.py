@@ -154,7 +154,7 @@ class GoldenQuestions:
 
     def _broken(self, golden: Sequence[GoldenQuestion], before: Responds, after: Responds) -> list[Broken]:
         places = self._reach.of([item.normalized for item in golden], [item.article_id for item in golden], before, after)
-        return broken_by([golden[place] for place in places], before, after)
+        return broken_by([golden[place] for place in places], before, after, known=self._reach.known)
 
     def _replies(self, current: Edition, items: Sequence[GoldenQuestion]) -> Mapping[str, Told]:
         edition, known = self._asked

@@ -169,8 +169,11 @@ class Impacts:
         last = [*(item.article_id for item in past), *(item.article_id for item in golden)]
         places = self._reach.of(texts, last, current.responder, after.responder, self._stage(running, "searching"))
         again = [past[place] for place in places if place < len(past)]
-        changes = replay(again, current.responder, after.responder, threads=self._threads, progress=self._stage(running, "replying"))
-        broken = broken_by([golden[place - len(past)] for place in places if place >= len(past)], current.responder, after.responder)
+        known = self._reach.known
+        changes = replay(again, current.responder, after.responder, threads=self._threads, known=known,
+                         progress=self._stage(running, "replying"))
+        broken = broken_by([golden[place - len(past)] for place in places if place >= len(past)], current.responder, after.responder,
+                           threads=self._threads, known=known)
         words = {name for name in after_base.articles if _says_other(before_base, after_base, name)}
         return Replayed(
             len(past), sum(item.asked for item in past), len(golden), len(places),
@@ -180,7 +183,8 @@ class Impacts:
     def _stolen(self, current: Edition, after: Edition) -> list[Change]:
         """Questions that articles list as theirs, that found them, and would find another article."""
         near = self._reach.neighbours(current.responder, after.responder, _NEIGHBOURS)
-        return stolen({passage.text: passage.article_id for passage in near}, current.responder, after.responder, threads=self._threads)
+        return stolen({passage.text: passage.article_id for passage in near}, current.responder, after.responder,
+                      threads=self._threads, known=self._reach.known)
 
     def _stage(self, running: Running, stage: str) -> Callable[[int, int], None]:
         def tell(done: int, total: int) -> None:

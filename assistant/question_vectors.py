@@ -35,6 +35,11 @@ class QuestionVectors:
     def __init__(self, store: Store) -> None:
         self._store = store
 
+    def kept(self, texts: Sequence[str], encoder: Encodes) -> dict[str, np.ndarray]:
+        """Text → vector (d,), of those that are known; nothing is computed."""
+        with self._store.read() as work:
+            return work.questions.vectors(encoder.fingerprint, dict.fromkeys(texts))
+
     def of(self, texts: Sequence[str], encoder: Encodes, progress: Progress | None = None) -> np.ndarray:
         """(len(texts), d) float32, as search would encode each; those that were not known are computed, and kept.
 

@@ -6,11 +6,14 @@ change is ranked as before: see knowledge/reach.py, and tests/assistant/test_imp
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Collection, Sequence
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
 from assistant.inbox import Responds
+from assistant.past_replies import PastReplies
 from assistant.question_vectors import QuestionVectors
+from assistant.searching import searches
 from knowledge.articles import Article, KnowledgeBase
 from knowledge.text import content, normalize
 
@@ -18,8 +21,9 @@ if TYPE_CHECKING:
     from assistant.turn import Responder
     from knowledge.passages import Passage
     from knowledge.reach import Changed
+    from knowledge.reach_words import Horizons
 
-__all__ = ["Reach", "searches", "touched_articles"]
+__all__ = ["Reach", "touched_articles"]
 
 Progress = Callable[[int, int], None]
 # What a passage does not say: a change of it counts wherever the article is found.
@@ -32,8 +36,10 @@ class Reach:
 
     def __init__(self, vectors: QuestionVectors) -> None:
         self._vectors = vectors
-        # Of the index that answers now, which stays the same from one publication to the next.
-        self._horizons: tuple[object, dict[str, float]] = (None, {})
+        self.known = PastReplies(vectors)
+        # Of the responder that answers now, which stays the same from one publication to the next.
+        self._horizons: tuple[Responder, Horizons] | None = None
+        self._lock = threading.Lock()
 
     def of(self, questions: Sequence[str], last: Sequence[str | None], before: Responds, after: Responds,
            progress: Progress | None = None) -> list[int]:
@@ -47,13 +53,25 @@ class Reach:
         queries = _as_searched(questions)
         asked = Asked(queries, self._vectors.of(queries, before.index.encoder, progress))
         touched = touched_articles(before.base, after.base)
-        index, horizons = self._horizons
-        if index is not before.index:
-            horizons = {}
-            self._horizons = (before.index, horizons)
-        by_search = reached(asked, before.index, after.index, _changed(before, after, touched), horizons, progress)
+        index = before.index.remembering(self.known.nearby(before.index))
+        by_search = reached(asked, index, after.index, _changed(before, after, touched), self._known_horizons(before), progress)
         by_article = [place for place, article_id in enumerate(last) if article_id in touched]
         return sorted({*by_search, *by_article})
+
+    def _known_horizons(self, responder: Responder) -> Horizons:
+        """Of what answers now; right after a publication what the last base's tell of it."""
+        from knowledge.reach_words import Horizons, carried
+
+        with self._lock:
+            if self._horizons is None:
+                self._horizons = (responder, Horizons())
+            last, horizons = self._horizons
+            if last is not responder:
+                if last.index is not responder.index:
+                    changed = _changed(last, responder, touched_articles(last.base, responder.base))
+                    horizons = carried(horizons, last.index, responder.index, changed)
+                self._horizons = (responder, horizons)
+            return horizons
 
     def prepare(self, questions: Sequence[str], responder: Responds, progress: Progress | None = None) -> None:
         """Have the vectors of questions that `of` will need."""
@@ -93,11 +111,3 @@ def _changed(before: Responder, after: Responder, touched: Collection[str]) -> C
     from knowledge.reach import changed_passages
 
     return changed_passages(before.index, after.index, frozenset(changed_articles(before.base, after.base)), touched)
-
-
-def searches(responder: Responds) -> TypeGuard[Responder]:
-    """Whether it is one with an index and models, and no double of it."""
-    # Models take a second to import; whoever only needs the store should not wait for them.
-    from assistant.turn import Responder
-
-    return isinstance(responder, Responder)

@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from assistant.inbox import Responds
+from assistant.past_replies import Asking, PastReplies, told
 from assistant.replay_reading import reading_once
-from assistant.reply import Outcome
 from assistant.review_records import GoldenQuestion, PastQuestion, Told
 
 __all__ = ["Broken", "Change", "Replayed", "broken_by", "replay", "stolen", "told"]
@@ -63,21 +63,14 @@ class Replayed:
         return plain
 
 
-def told(outcome: Outcome) -> Told:
-    reply = outcome.reply
-    article = reply.article
-    return Told(reply.kind, article and article.id, article.title if article else "", reply.confidence,
-                tuple(choice.article_id for choice in reply.choices))
-
-
 def replay(questions: Sequence[PastQuestion], before: Responds, after: Responds, *, threads: int = 1,
-           progress: Progress | None = None) -> list[Change]:
+           known: PastReplies | None = None, progress: Progress | None = None) -> list[Change]:
     """The changes, those asked most often first. Each question is asked by itself, as the first of a conversation, and taken as
-    it stands: it is what the assistant read when it was asked."""
-    before, after = reading_once(before, after)
+    it stands: it is what the assistant read when it was asked. What is `known` of replies before the change is not asked again."""
+    asking = _asking([question.text for question in questions], before, after, known)
 
     def ask(question: PastQuestion) -> Change:
-        return Change(question.text, question.asked, told(before.respond(question.text)), told(after.respond(question.text)))
+        return Change(question.text, question.asked, asking.now(question.text), asking.then(question.text))
 
     changes, done = [], 0
     pool = ThreadPoolExecutor(threads)
@@ -93,33 +86,41 @@ def replay(questions: Sequence[PastQuestion], before: Responds, after: Responds,
     return sorted(changes, key=lambda change: (-change.asked, change.question))
 
 
-def broken_by(golden: Sequence[GoldenQuestion], before: Responds, after: Responds) -> list[Broken]:
+def broken_by(golden: Sequence[GoldenQuestion], before: Responds, after: Responds, *, threads: int = 1,
+              known: PastReplies | None = None) -> list[Broken]:
     """Those that hold before and not after. What fails already is nobody's fault who changes something else."""
-    broken = []
-    for item in golden:
-        then = told(after.respond(item.question))
+    asking = known.asking([item.question for item in golden], before, after, as_read=False) if known else Asking(before, after)
+
+    def ask(item: GoldenQuestion) -> Broken | None:
+        then = asking.then(item.question)
         if item.holds(then):
-            continue
-        now = told(before.respond(item.question))
-        if item.holds(now):
-            broken.append(Broken(item.id, item.question, item.kind, item.article_id, now, then))
-    return broken
+            return None
+        now = asking.now(item.question)
+        return Broken(item.id, item.question, item.kind, item.article_id, now, then) if item.holds(now) else None
+
+    with ThreadPoolExecutor(threads) as pool:
+        return [broken for broken in pool.map(ask, golden) if broken is not None]
 
 
-def stolen(owners: Mapping[str, str], before: Responds, after: Responds, *, threads: int = 1) -> list[Change]:
+def stolen(owners: Mapping[str, str], before: Responds, after: Responds, *, threads: int = 1,
+           known: PastReplies | None = None) -> list[Change]:
     """Questions with the articles that own them, which found their article before and would not after, in their order."""
-
-    before, after = reading_once(before, after)
+    asking = _asking(list(owners), before, after, known)
 
     def ask(question: str) -> Change | None:
-        owner, then = owners[question], told(after.respond(question))
+        owner, then = owners[question], asking.then(question)
         if owner in (then.article_id, *then.choices):
             return None
-        now = told(before.respond(question))
+        now = asking.now(question)
         return Change(question, 0, now, then) if owner in (now.article_id, *now.choices) else None
 
     with ThreadPoolExecutor(threads) as pool:
         return [change for change in pool.map(ask, owners) if change is not None]
+
+
+def _asking(questions: Sequence[str], before: Responds, after: Responds, known: PastReplies | None) -> Asking:
+    """To ask questions that the assistant has read before."""
+    return known.asking(questions, before, after, as_read=True) if known else Asking(*reading_once(before, after))
 
 
 def _differ(before: Told, after: Told) -> bool:
