@@ -29,7 +29,8 @@ class LabelledQuestion:
 
     `kinds` are the kinds that are right; `articles` those that are right where `answer` is among them (for
     `clarify`, a choice among them makes it right). `needs` None: not labelled. `pair`: shared by two questions that differ in
-    one decisive word.
+    one decisive word. `weight`: how much it counts where confidence is calibrated; less than 1 where there are more of its sort than
+    a desk gets.
     """
 
     id: str
@@ -40,6 +41,7 @@ class LabelledQuestion:
     category: str
     style: str = ""
     pair: str = ""
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ def read_questions(path: Path) -> list[LabelledQuestion]:
         kinds=tuple(item["kinds"]), articles=tuple(item.get("articles") or ()),
         needs=tuple(item["needs"]) if item.get("needs") is not None else None,
         category=item.get("category", ""), style=item.get("style", ""), pair=item.get("pair") or "",
+        weight=float(item.get("weight", 1.0)),
     ) for number, item in enumerate(_lines(path), start=1)]
 
 

@@ -42,7 +42,8 @@ def held_out(gathered: Sequence[Gathered]) -> HeldOut:
     led = np.array([one[place] for one, place in zip(candidates, best, strict=True)])
     right = np.array([example.fine[place] for example, place in zip(examples, best, strict=True)])
     articles = tuple(example.hits[place].article_id for example, place in zip(examples, best, strict=True))
-    return HeldOut(fit_curve(led, right).probabilities(led), articles, right)
+    weights = np.array([example.weight for example in examples])
+    return HeldOut(fit_curve(led, right, weights).probabilities(led), articles, right)
 
 
 def learning_curve(gathered: Sequence[Gathered], shares: Sequence[float] = (0.05, 0.1, 0.2, 0.4, 0.7, 1.0)) -> list[Size]:

@@ -28,18 +28,21 @@ def expected_calibration_error(probabilities: Sequence[float], right: Sequence[b
                      for part_p, part_y in zip(np.array_split(p, bins), np.array_split(y, bins), strict=True) if len(part_p)) / len(p))
 
 
-def conformal_threshold(confidence: Sequence[float], wrong: Sequence[bool], rate: float, settled: int = 0) -> float:
+def conformal_threshold(confidence: Sequence[float], wrong: Sequence[bool], rate: float, settled: float = 0,
+                        weights: Sequence[float] | None = None) -> float:
     """The lowest threshold whose share of wrong answers is at most `rate` in expectation on new questions.
 
-    `settled` more questions of the same draw are never answered, whatever the threshold.
+    `settled` more questions of the same draw are never answered, whatever the threshold. `weights`, at most 1, make the draw what new
+    questions are like (Tibshirani et al. 2019).
 
     Conformal risk control (Angelopoulos et al. 2022) with the loss "answered, and wrong", which falls as the threshold
     rises: the least t with (wrong answers above t + 1) / (n + 1) <= rate. Returns a value above 1 when no threshold does.
     """
     confidence, wrong = np.asarray(confidence, float), np.asarray(wrong, bool)
-    n = len(confidence) + settled
+    weights = np.ones(len(confidence)) if weights is None else np.asarray(weights, float)
+    n = weights.sum() + settled
     for threshold in np.unique(np.round(confidence, 4)):
-        mistakes = int((wrong & (confidence >= threshold)).sum())
+        mistakes = weights[wrong & (confidence >= threshold)].sum()
         if (mistakes + 1) / (n + 1) <= rate:
             return float(threshold)
     return 1.01

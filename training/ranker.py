@@ -62,6 +62,7 @@ class Example:
     `crossed` (m, f + 3) and `crossed_right` (m,): the candidates that the cross-encoder reads, m = 0 without one.
 
     `refuses` (n,) bool: which candidates refuse or hand over. `weighed`: what a rule or the net makes of the question, if anything.
+    `weight`: how much the question counts where confidence is calibrated.
     """
 
     hits: tuple[Hit, ...]
@@ -73,6 +74,7 @@ class Example:
     crossed_right: np.ndarray
     refuses: np.ndarray
     weighed: Weighed | None = None
+    weight: float = 1.0
 
 
 class Examples:
@@ -86,7 +88,7 @@ class Examples:
         self._live = base.live_on(day)
 
     def of(self, query: str, vector: np.ndarray, intents: Mapping[str, float], right: set[str], fine: set[str], *,
-           group: int, weighed: Weighed | None = None) -> Example | None:
+           group: int, weighed: Weighed | None = None, weight: float = 1.0) -> Example | None:
         hits = [hit for hit in self._index.find(query, vector) if hit.article_id in self._live]
         if not hits:
             return None
@@ -96,7 +98,7 @@ class Examples:
         if self._cross is not None:
             crossed = cross_features(self._cross, query, hits[:SHORTLIST], features[:SHORTLIST], self._standard)
         refuses = np.array([self._kind_of[hit.article_id] in UNANSWERED for hit in hits])
-        return Example(tuple(hits), features, labels, does, group, crossed, labels[:len(crossed)], refuses, weighed)
+        return Example(tuple(hits), features, labels, does, group, crossed, labels[:len(crossed)], refuses, weighed, weight)
 
 
 def fit_trees(features: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> HistGradientBoostingClassifier:
@@ -104,27 +106,28 @@ def fit_trees(features: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> Hi
     labels = np.concatenate(right)
     # Where few are right, leaves of forty would lump them together.
     leaf = min(40, max(5, int(labels.sum()) // 10))
-    return HistGradientBoostingClassifier(max_iter=120, learning_rate=0.06, max_leaf_nodes=8, min_samples_leaf=leaf, l2_regularization=1.0,
+    return HistGradientBoostingClassifier(max_iter=240, learning_rate=0.06, max_leaf_nodes=12, min_samples_leaf=leaf, l2_regularization=1.0,
                                           random_state=1).fit(np.vstack(features).astype(np.float32), labels)
 
 
-def train_ranker(examples: Sequence[Example], output: Path = MODELS, *, settled: int = 0, seed: int = 7,
+def train_ranker(examples: Sequence[Example], output: Path = MODELS, *, settled: float = 0, seed: int = 7,
                  report: Callable[[str], None] = print) -> Mapping[str, Any]:
     """Fit on all, calibrate by cross-fitting, write the trees (`ranker`, `second`) and `thresholds.json`; what that says.
 
-    `settled`: how many questions of the same draw were replied to before anything was ranked. They count among all questions, of which
-    a rate is the share of wrong answers, and none of them is one.
+    `settled`: how many questions of the same draw, by weight, were replied to before anything was ranked. They count among all questions,
+    of which a rate is the share of wrong answers, and none of them is one.
     """
     output.mkdir(parents=True, exist_ok=True)
     folds = folds_of([example.group for example in examples], seed)
+    weights = np.array([example.weight for example in examples])
     first = _train_stage(output, "ranker", FEATURES, [e.features for e in examples], [e.right for e in examples],
-                         [e.fine for e in examples], folds)
+                         [e.fine for e in examples], folds, weights)
     confidence, right = first.confidence, first.right
     card: dict[str, Any] = {"method": "conformal risk control", "questions": len(examples), "first": _figures(confidence, right)}
     sure = 1.01
     if len(examples[0].crossed):
         second = _train_stage(output, "second", CROSS_FEATURES, [e.crossed for e in examples], [e.crossed_right for e in examples],
-                              [e.fine[:len(e.crossed)] for e in examples], folds)
+                              [e.fine[:len(e.crossed)] for e in examples], folds, weights)
         sure = _sure_enough(confidence, right, second.confidence, second.right)
         settles = confidence >= sure
         card |= {"second": _figures(second.confidence, second.right), "settled_by_first": round(float(settles.mean()), 4)}
@@ -141,17 +144,18 @@ def train_ranker(examples: Sequence[Example], output: Path = MODELS, *, settled:
                                                           "stand": int(stands.sum()), "stand_rightly": int((stands & rightly).sum())}}
         replied = np.zeros(len(examples), bool)
         replied[[i for i, stood in zip(weighed, stands, strict=True) if stood]] = True
-        settled += int(replied.sum())
-        confidence, right = confidence[~replied], right[~replied]
+        settled += float(weights[replied].sum())
+        confidence, right, weights = confidence[~replied], right[~replied], weights[~replied]
     table = []
-    asked = len(confidence) + settled
+    asked = weights.sum() + settled
     for rate in RATES:
-        answer = conformal_threshold(confidence, ~right, rate, settled)
+        answer = conformal_threshold(confidence, ~right, rate, settled, weights)
         answered = confidence >= answer
         table.append({"max_wrong_answer_rate": rate, "answer": round(answer, 4), "refuse": round(min(REFUSE, answer), 4),
-                      "clarify": round(min(CLARIFY, answer), 4), "offer": OFFER, "answered": round(float(answered.sum() / asked), 4),
-                      "wrong": round(float((answered & ~right).sum() / asked), 4)})
-    card |= {"sure": sure, "settled": settled, **_figures(confidence, right), "table": table}
+                      "clarify": round(min(CLARIFY, answer), 4), "offer": OFFER,
+                      "answered": round(float(weights[answered].sum() / asked), 4),
+                      "wrong": round(float(weights[answered & ~right].sum() / asked), 4)})
+    card |= {"sure": sure, "settled": round(settled, 2), **_figures(confidence, right), "table": table}
     (output / "thresholds.json").write_text(json.dumps(card, indent=2), encoding="utf-8")
     report(json.dumps(card, indent=1))
     if unreachable := [row["max_wrong_answer_rate"] for row in table if row["answer"] > 1]:
@@ -171,12 +175,12 @@ class _Stage:
 
 
 def _train_stage(output: Path, name: str, names: Sequence[str], features: Sequence[np.ndarray], right: Sequence[np.ndarray],
-                 fine: Sequence[np.ndarray], folds: Sequence[int]) -> _Stage:
+                 fine: Sequence[np.ndarray], folds: Sequence[int], weights: np.ndarray) -> _Stage:
     """Write one set of trees."""
     led = cross_fitted(features, right, folds)
     best = [int(one[:, 0].argmax()) for one in led]
     hit = np.array([labels[place] for labels, place in zip(fine, best, strict=True)])
-    curve = fit_curve(np.array([one[place] for one, place in zip(led, best, strict=True)]), hit)
+    curve = fit_curve(np.array([one[place] for one, place in zip(led, best, strict=True)]), hit, weights)
     serialized = trees_to_onnx(fit_trees(features, right), len(names)).SerializeToString()
     (output / f"{name}.onnx").write_bytes(serialized)
     described = {"version": hashlib.sha256(serialized).hexdigest()[:12], "curve": asdict(curve), "features": list(names)}
@@ -205,9 +209,9 @@ def _fit_standing(examples: Sequence[Example], probabilities: Sequence[np.ndarra
                     round(float(fitted.intercept_[0]), 4))
 
 
-def fit_curve(led: np.ndarray, right: np.ndarray) -> Curve:
-    """The curve over the best candidates' log-odds and leads (q, 2) and whether each is right (q,)."""
-    fitted = LogisticRegression(C=1e3).fit(led, right)
+def fit_curve(led: np.ndarray, right: np.ndarray, weights: np.ndarray | None = None) -> Curve:
+    """The curve over the best candidates' log-odds and leads (q, 2), whether each is right (q,), and how much it counts (q,)."""
+    fitted = LogisticRegression(C=1e3).fit(led, right, weights)
     return Curve(slope=float(fitted.coef_[0, 0]), lead=float(fitted.coef_[0, 1]), intercept=float(fitted.intercept_[0]))
 
 

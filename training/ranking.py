@@ -38,10 +38,10 @@ class Gathered:
 
 @dataclass(frozen=True, slots=True)
 class Gathering:
-    """The questions that are ranked, and how many were `settled` before, by a rule of plain words."""
+    """The questions that are ranked, and how many, by weight, were `settled` before by a rule of plain words."""
 
     ranked: list[Gathered]
-    settled: int
+    settled: float
 
 
 def train(output: Path | None = None, progress: Callable[[int, int], None] | None = None, *, encoder_name: str | None = None,
@@ -67,17 +67,17 @@ def gather(base: KnowledgeBase, encoder: Encoder, *, cross_encoder: str | None =
     queries = [content(understander.repaired(question.turns[-1])) for question in labelled]
     vectors = remembered(encoder, queries)
     gathered: list[Gathered] = []
-    settled = 0
+    settled = 0.0
     for number, (question, query, vector) in enumerate(zip(labelled, queries, vectors, strict=True)):
         verdict, overtone = _verdict(understander, question.turns[-1], query, vector)
         if verdict is not None and verdict.plain:
-            settled += 1
+            settled += question.weight
             continue
         weighed = _weighed(verdict, overtone, question.kinds[0] in UNANSWERED) if verdict else None
         probabilities = dict(zip(intents.labels, map(float, intents.probabilities(query, vector)), strict=True))
         group = groups[question.articles[0]] if question.articles else len(groups) + number
         example = make.of(query, vector, probabilities, _right(base, question), _fine(base, question), group=group,
-                          weighed=weighed)
+                          weighed=weighed, weight=question.weight)
         gathered += [Gathered(question, example)] if example else []
         if progress:
             progress(number + 1, len(labelled))
