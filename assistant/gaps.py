@@ -19,8 +19,8 @@ from assistant.inbox import utc_now
 from assistant.live_knowledge import Edition, LiveKnowledge
 from assistant.privacy import mask
 from assistant.question_vectors import QuestionVectors
-from assistant.searching import searches
 from assistant.review_records import GapOutcome, Miss, Missed
+from assistant.searching import searches
 from assistant.storage import ArticleRevision, Store
 from knowledge.text import content, normalize
 

@@ -14,10 +14,11 @@ from assistant.clock import china_day
 from assistant.errors import GoldenBroken, GoldenExists, GoldenInvalid, GoldenNotFound, KnowledgeRejected
 from assistant.inbox import Responds, utc_now
 from assistant.live_knowledge import Edition, LiveKnowledge
+from assistant.past_replies import told
 from assistant.privacy import mask
 from assistant.reaching import Reach
 from assistant.remembered import Remembered
-from assistant.replay import Broken, broken_by, told
+from assistant.replay import Broken, broken_by
 from assistant.review_records import GoldenQuestion, Told, Waiver
 from assistant.storage import Store, Work
 from knowledge.articles import KnowledgeBase

@@ -19,9 +19,9 @@ from knowledge.text import content, normalize
 
 if TYPE_CHECKING:
     from assistant.turn import Responder
+    from knowledge.changed import Changed
+    from knowledge.horizons import Horizons
     from knowledge.passages import Passage
-    from knowledge.reach import Changed
-    from knowledge.reach_words import Horizons
 
 __all__ = ["Reach", "touched_articles"]
 
@@ -60,7 +60,7 @@ class Reach:
 
     def _known_horizons(self, responder: Responder) -> Horizons:
         """Of what answers now; right after a publication what the last base's tell of it."""
-        from knowledge.reach_words import Horizons, carried
+        from knowledge.horizons import Horizons, carried
 
         with self._lock:
             if self._horizons is None:
@@ -108,6 +108,6 @@ def _as_searched(questions: Sequence[str]) -> list[str]:
 
 def _changed(before: Responder, after: Responder, touched: Collection[str]) -> Changed:
     from assistant.editions import changed_articles
-    from knowledge.reach import changed_passages
+    from knowledge.changed import changed_passages
 
     return changed_passages(before.index, after.index, frozenset(changed_articles(before.base, after.base)), touched)

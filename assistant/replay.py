@@ -9,11 +9,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from assistant.inbox import Responds
-from assistant.past_replies import Asking, PastReplies, told
+from assistant.past_replies import Asking, PastReplies
 from assistant.replay_reading import reading_once
 from assistant.review_records import GoldenQuestion, PastQuestion, Told
 
-__all__ = ["Broken", "Change", "Replayed", "broken_by", "replay", "stolen", "told"]
+__all__ = ["Broken", "Change", "Replayed", "broken_by", "replay", "stolen"]
 
 Progress = Callable[[int, int], None]
 

@@ -16,8 +16,8 @@ from assistant.inbox import Responds, utc_now
 from assistant.lessons import Lesson, Voice
 from assistant.live_knowledge import LiveKnowledge
 from assistant.question_vectors import QuestionVectors
-from assistant.searching import searches
 from assistant.review_records import PastQuestion, article_subject
+from assistant.searching import searches
 from assistant.storage import Store
 from knowledge.search import SearchIndex
 from knowledge.text import content, normalize

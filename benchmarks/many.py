@@ -9,6 +9,7 @@ from itertools import count, islice
 
 import numpy as np
 
+from assistant.decide import needed_articles
 from assistant.revisions import in_order
 from knowledge.articles import Article, KnowledgeBase
 from knowledge.encoder import Encoder, Progress
@@ -24,15 +25,15 @@ _APART = 0.4
 
 
 def many(base: KnowledgeBase, wanted: int, *, similar: int | None = None) -> KnowledgeBase:
-    """`wanted` articles: the first are the base's own, the others ask the same for a branch. `similar`: at most as many similar
-    questions in each."""
+    """`wanted` articles: the first are the base's own, those that decisions name before all, the others ask the same for a branch.
+    `similar`: at most as many similar questions in each."""
     return replace(base, articles=in_order(islice(_repeated(base, similar), wanted)))
 
 
 def _repeated(base: KnowledgeBase, similar: int | None) -> Iterator[Article]:
     for turn in count():
         before = _branch(turn) if turn else ""
-        for article in base.articles.values():
+        for article in sorted(base.articles.values(), key=lambda article: article.id not in needed_articles()):
             asked = tuple(before + text for text in article.similar[:similar])
             name = f"{article.id}-{turn}"[-80:].lstrip("-") if turn else article.id
             yield Article(**{**article.model_dump(), "id": name, "question": before + article.question, "similar": asked})

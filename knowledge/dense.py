@@ -46,6 +46,10 @@ class DenseIndex:
         copied._beside, copied._gone = faiss.clone_index(self._beside), set(self._gone)
         return copied
 
+    def nearby(self, known: Nearby | None, most: int) -> Nearby:
+        """What is `known` where that is of this index's main part, which goes from copy to copy; or else a new one, of `most` vectors."""
+        return known if known is not None and known.part is self._main else Nearby(self._main, most)
+
     def remembering(self, nearby: Nearby) -> DenseIndex:
         """The same index, for reading alone, which finds again what `nearby` keeps of the main part."""
         same = copy.copy(self)
@@ -109,8 +113,8 @@ class DenseIndex:
     def _in_main(self, vector: np.ndarray, limit: int) -> list[tuple[int, float]]:
         """The nearest in the main part, without what is gone; as many as `limit`, or more."""
         # Only what is shared never changes.
-        if self._nearby is not None and self._shared:
-            ids, scores = self._nearby.of(self._main, vector, lambda: _scored(self._main, vector, DEEP))
+        if self._nearby is not None and self._shared and self._nearby.part is self._main:
+            ids, scores = self._nearby.of(vector, lambda: _scored(self._main, vector, DEEP))
             found = [item for item in zip(ids.tolist(), scores.tolist(), strict=True) if item[0] not in self._gone]
             if len(found) >= limit or len(ids) == self._main.ntotal:
                 return found

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
 import shutil
 import tempfile
 import weakref
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import tantivy
 
@@ -38,6 +40,7 @@ class LexicalIndex:
         self._index = tantivy.Index(self._schema, path=str(self._folder))
         self._searcher = self._index.searcher()
         self._idf: dict[str, float] = {}
+        self._average_length: float | None = None
 
     def copy(self, folder: Path | None = None) -> LexicalIndex:
         """Another index with the same documents, which changes by itself; nobody may write to this one meanwhile.
@@ -57,17 +60,37 @@ class LexicalIndex:
         writer.wait_merging_threads()
         self._index.reload()
         self._searcher = self._index.searcher()
-        self._idf = {}
+        self._idf, self._average_length = {}, None
 
     def search(self, tokens: Sequence[str], limit: int) -> list[tuple[int, float]]:
         """(id, BM25) of the best, best first. Repeated tokens count once."""
+        searcher = self._searcher
+        return [(searcher.doc(address)["id"][0], score) for score, address in self._hits(searcher, tokens, limit)]
+
+    def horizon(self, tokens: Sequence[str], limit: int) -> float:
+        """The BM25 of the last that `search` gives; 0 where there are fewer than `limit`."""
+        hits = self._hits(self._searcher, tokens, limit)
+        return hits[-1][0] if len(hits) == limit else 0.0
+
+    def average_length(self, token: str) -> float:
+        """How many tokens an entry has on average, as BM25 counts them where it finds a token; infinite where it finds none."""
+        if self._average_length is None:
+            searcher, query = self._searcher, self._term(_safe(token))
+            hits = searcher.search(query, 1, count=False).hits
+            if not hits:
+                return math.inf
+            self._average_length = _told_of(json.loads(query.explain(searcher, hits[0][1]).to_json()), "avgdl")
+        return self._average_length
+
+    def _term(self, token: str) -> tantivy.Query:
+        return tantivy.Query.term_query(self._schema, "body", token, "freq")
+
+    def _hits(self, searcher: tantivy.Searcher, tokens: Sequence[str], limit: int) -> list[tuple[float, tantivy.DocAddress]]:
         wanted = dict.fromkeys(_safe(token) for token in tokens)
         if not wanted:
             return []
-        clauses = [(tantivy.Occur.Should, tantivy.Query.term_query(self._schema, "body", token, "freq")) for token in wanted]
-        searcher = self._searcher
-        hits = searcher.search(tantivy.Query.boolean_query(clauses), limit, count=False).hits
-        return [(searcher.doc(address)["id"][0], score) for score, address in hits]
+        clauses = [(tantivy.Occur.Should, self._term(token)) for token in wanted]
+        return searcher.search(tantivy.Query.boolean_query(clauses), limit, count=False).hits
 
     def idf(self, token: str) -> float:
         """BM25's inverse document frequency of a token (Robertson and Spärck Jones, smoothed)."""
@@ -78,6 +101,13 @@ class LexicalIndex:
             n, df = self._searcher.num_docs, self._searcher.doc_freq("body", _safe(token))
             known[token] = math.log(1 + (n - df + 0.5) / (df + 0.5))
         return known[token]
+
+
+def _told_of(explained: dict[str, Any], name: str) -> float:
+    """The number that Tantivy's explanation of a score gives under a name; infinite where it gives none."""
+    if explained["description"].startswith(name):
+        return float(explained["value"])
+    return min((_told_of(part, name) for part in explained.get("details") or ()), default=math.inf)
 
 
 def _safe(token: str) -> str:

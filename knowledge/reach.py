@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, MutableMapping, Sequence
+import os
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
-from knowledge.lexicon import load_lexicon
+from knowledge.changed import Changed
+from knowledge.horizons import ROUNDING, Horizons
 from knowledge.passages import Passage
+from knowledge.reach_words import by_words
 from knowledge.search import DEPTH, SearchIndex
-from knowledge.segment import tokens
 
-__all__ = ["Asked", "Changed", "changed_passages", "neighbours", "reached"]
+__all__ = ["Asked", "neighbours", "reached"]
 
 Progress = Callable[[int, int], None]
 _STRIPE = 2048
-# FAISS and numpy add in different orders.
-_ROUNDING = 1e-5
-# How much further than the old horizon a passage may lie, for what a change moves in the whole collection's counts.
-_DRIFT = 1.05
-_PROGRESS_STEP = 500
+# Of an index with fewer passages than search gives, every one is found.
+_NO_HORIZON = -2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,105 +32,79 @@ class Asked:
     vectors: np.ndarray
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """Numbers of the passages that only the old index has, and that only the new one has."""
-
-    gone: frozenset[int]
-    come: frozenset[int]
-
-
-def changed_passages(old: SearchIndex, new: SearchIndex, articles: Collection[str], touched: Collection[str] = ()) -> Changed:
-    """What differs between two indexes in some `articles`; of those `touched`, all passages do, whether their words changed or not."""
-    before, after = _by_content(old.passages, articles), _by_content(new.passages, articles)
-    gone = [number for key, number in before.items() if key not in after or key[0] in touched]
-    come = [number for key, number in after.items() if key not in before or key[0] in touched]
-    return Changed(frozenset(gone), frozenset(come))
-
-
-def reached(asked: Asked, old: SearchIndex, new: SearchIndex, changed: Changed, horizons: MutableMapping[str, float] | None = None,
+def reached(asked: Asked, old: SearchIndex, new: SearchIndex, changed: Changed, horizons: Horizons | None = None,
             progress: Progress | None = None) -> list[int]:
     """Places, in order, of the questions for which search finds a changed passage, in the old index or the new one.
 
     For all others it finds the same passages with the same cosines in both. Their BM25 differs by what the whole
-    collection's counts moved, which one article of hundreds hardly moves. `horizons` remembers, for the old index alone, the
-    BM25 of the last passage that each question finds.
+    collection's counts moved, which one article of hundreds hardly moves. `horizons` remembers what is found out about
+    the old index alone.
     """
     if not asked.queries or not (changed.gone or changed.come):
         return []
-    near = _near(asked.vectors, old, new, changed)
-    lexicon = load_lexicon()
-    gone, come = _Weights(old, changed.gone), _Weights(new, changed.come)
-    horizons = {} if horizons is None else horizons
-    found = []
-    for place, query in enumerate(asked.queries):
-        if progress and place % _PROGRESS_STEP == 0:
-            progress(place, len(asked.queries))
-        if near[place]:
-            found.append(place)
-            continue
-        words = tokens(lexicon.expand(query))
-        at_most = max(gone.at_most(words), come.at_most(words)) * _DRIFT
-        if at_most and query not in horizons:
-            hits = old.lexical.search(words, DEPTH)
-            horizons[query] = hits[-1][1] if len(hits) == DEPTH else 0.0
-        if at_most and at_most >= horizons[query] and (_finds(old, words, changed.gone) or _finds(new, words, changed.come)):
-            found.append(place)
-    return found
-
-
-class _Weights:
-    """What BM25 can give some passages at most: the idf of each word they share with a question, times k1 + 1 = 2.2."""
-
-    def __init__(self, index: SearchIndex, numbers: Iterable[int]) -> None:
-        self._idf = index.lexical.idf
-        self._having: dict[str, list[int]] = {}
-        for number in numbers:
-            for word in set(tokens(index.passages[number].text)):
-                self._having.setdefault(word, []).append(number)
-
-    def at_most(self, words: Sequence[str]) -> float:
-        """The most for any one passage; 0 where none shares a word."""
-        scores: dict[int, float] = {}
-        for word in dict.fromkeys(words):
-            if word in self._having:
-                idf = self._idf(word)
-                for number in self._having[word]:
-                    scores[number] = scores.get(number, 0.0) + idf
-        return 2.2 * max(scores.values(), default=0.0)
+    horizons = horizons or Horizons()
+    horizons.check(asked.queries, asked.vectors)
+    if progress:
+        progress(0, len(asked.queries))
+    near = _near(asked, old, new, changed, horizons)
+    if progress:
+        progress(len(asked.queries) // 2, len(asked.queries))
+    worded = by_words(asked.queries, np.flatnonzero(~near), old, new, changed, horizons.lexical)
+    return sorted({*np.flatnonzero(near).tolist(), *worded})
 
 
 def neighbours(old: SearchIndex, new: SearchIndex, changed: Changed, limit: int) -> list[Passage]:
     """The unchanged questions of articles that are nearest to what came in, nearest first: it may take them away."""
     came = [number for number in sorted(changed.come) if new.passages[number].kind != "answer"]
-    same = [number for number, passage in old.passages.items() if number not in changed.gone and passage.kind != "answer"]
-    if not came or not same:
+    same = np.sort(_unchanged(old, changed.gone))
+    if not came or not len(same):
         return []
     theirs = new.dense.vectors(came)
     nearest = np.concatenate([(old.dense.vectors(same[start:start + _STRIPE]) @ theirs.T).max(axis=1)
                               for start in range(0, len(same), _STRIPE)])
-    return [old.passages[same[place]] for place in np.argsort(-nearest, kind="stable")[:limit]]
+    near = (old.passages[int(same[place])] for place in np.argsort(-nearest, kind="stable"))
+    return list(islice((passage for passage in near if passage.kind != "answer"), limit))
 
 
-def _finds(index: SearchIndex, words: Sequence[str], wanted: frozenset[int]) -> bool:
-    return bool(wanted) and any(number in wanted for number, _ in index.lexical.search(words, DEPTH))
-
-
-def _near(vectors: np.ndarray, old: SearchIndex, new: SearchIndex, changed: Changed) -> np.ndarray:
-    """(n,) whether a changed passage may be among the DEPTH nearest: fewer than DEPTH unchanged ones are nearer."""
+def _near(asked: Asked, old: SearchIndex, new: SearchIndex, changed: Changed, horizons: Horizons) -> np.ndarray:
+    """(n,) whether a changed passage may be among the DEPTH nearest in the old index, or as near as the last of them."""
     theirs = np.concatenate([old.dense.vectors(sorted(changed.gone)), new.dense.vectors(sorted(changed.come))])
-    nearest = (vectors @ theirs.T).max(axis=1) + _ROUNDING
-    same = np.array([number for number in old.passages if number not in changed.gone], np.int64)
+    nearest = (asked.vectors @ theirs.T).max(axis=1) + ROUNDING
+    farther = nearest < _known(asked.queries, horizons.beyond)
+    searched = np.array([query in horizons.dense for query in asked.queries])
+    open_ = np.flatnonzero(~farther & ~searched)
+    settled = _settled(asked.vectors[open_], nearest[open_], old, changed.gone)
+    horizons.beyond.update((asked.queries[place], float(nearest[place])) for place in open_[settled])
+    farther[open_[settled]] = True
+    rest = open_[~settled]
+    with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
+        found = threads.map(lambda place: old.dense.search(asked.vectors[place], DEPTH), rest)
+        for place, hits in zip(rest, found, strict=True):
+            horizons.dense[asked.queries[place]] = hits[-1][1] if len(hits) == DEPTH else _NO_HORIZON
+    return ~farther & (nearest >= _known(asked.queries, horizons.dense))
+
+
+def _settled(vectors: np.ndarray, nearest: np.ndarray, old: SearchIndex, gone: Collection[int]) -> np.ndarray:
+    """(n,) whether DEPTH unchanged passages are nearer to a question than `nearest`."""
+    same = _unchanged(old, gone)
     nearer, open_ = np.zeros(len(vectors), np.int64), np.arange(len(vectors))
     stripes = max(1, len(same) // _STRIPE)
     # Stripes go through all articles, so that most questions are settled by the first few.
     for first in range(stripes):
+        if not len(open_):
+            break
         stripe = old.dense.vectors(same[first::stripes])
         nearer[open_] += (vectors[open_] @ stripe.T > nearest[open_, None]).sum(axis=1)
         open_ = open_[nearer[open_] < DEPTH]
-    return nearer < DEPTH
+    return nearer >= DEPTH
 
 
-def _by_content(passages: dict[int, Passage], articles: Collection[str]) -> dict[tuple[str, str, str], int]:
-    return {(passage.article_id, passage.kind, passage.text): number for number, passage in passages.items()
-            if passage.article_id in articles}
+def _unchanged(index: SearchIndex, gone: Collection[int]) -> np.ndarray:
+    """Numbers of all passages but those that are gone, in no order."""
+    ids = index.dense.ids()
+    return ids[~np.isin(ids, np.fromiter(gone, np.int64, len(gone)))]
+
+
+def _known(queries: Sequence[str], known: dict[str, float]) -> np.ndarray:
+    """(n,) what is known of each question; what is not is lower than anything."""
+    return np.array([known.get(query, -np.inf) for query in queries])

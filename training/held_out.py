@@ -9,7 +9,7 @@ import numpy as np
 
 from knowledge.rank import leads
 from training.metrics import expected_calibration_error
-from training.ranker import cross_fitted, fit_curve, fit_trees, folds_of
+from training.ranker import Example, cross_fitted, fit_curve, fit_trees, folds_of
 from training.ranking import Gathered
 
 __all__ = ["HeldOut", "Size", "held_out", "learning_curve", "risks"]
@@ -37,9 +37,7 @@ def held_out(gathered: Sequence[Gathered]) -> HeldOut:
     """By cross-fitting over groups of meaning, as the thresholds are set."""
     examples = [item.example for item in gathered]
     folds = folds_of([example.group for example in examples])
-    candidates = cross_fitted([example.features for example in examples], [example.right for example in examples], folds)
-    best = [int(one[:, 0].argmax()) for one in candidates]
-    led = np.array([one[place] for one, place in zip(candidates, best, strict=True)])
+    led, best = _out_of_fold(examples, folds)
     right = np.array([example.fine[place] for example, place in zip(examples, best, strict=True)])
     articles = tuple(example.hits[place].article_id for example, place in zip(examples, best, strict=True))
     weights = np.array([example.weight for example in examples])
@@ -57,8 +55,9 @@ def learning_curve(gathered: Sequence[Gathered], shares: Sequence[float] = (0.05
         seen = train[:max(40, int(share * len(train)))]
         trees = fit_trees([example.features for example in seen], [example.right for example in seen])
         led, right = _best(trees, test)
-        # The curve is fitted on what the trees have seen too: no third part is left when there are few.
-        confidence = fit_curve(*_best(trees, seen)).probabilities(led)
+        seen_led, seen_best = _out_of_fold(seen, folds_of([example.group for example in seen]))
+        curve = fit_curve(seen_led, np.array([example.right[place] for example, place in zip(seen, seen_best, strict=True)]))
+        confidence = curve.probabilities(led)
         sizes.append(Size(len(seen), float(right.mean()), expected_calibration_error(confidence, right)))
     return sizes
 
@@ -68,6 +67,13 @@ def risks(confidence: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.nda
     wrong = np.cumsum(~right[np.argsort(-confidence, kind="stable")])
     answered = np.arange(1, len(right) + 1)
     return answered / len(right), wrong / len(right), wrong / answered
+
+
+def _out_of_fold(examples: Sequence[Example], folds: Sequence[int]) -> tuple[np.ndarray, list[int]]:
+    """The best candidates' log-odds and leads (q, 2) and their places, by trees that have not seen the question's fold."""
+    candidates = cross_fitted([example.features for example in examples], [example.right for example in examples], folds)
+    best = [int(one[:, 0].argmax()) for one in candidates]
+    return np.array([one[place] for one, place in zip(candidates, best, strict=True)]), best
 
 
 def _best(trees: object, examples: Sequence) -> tuple[np.ndarray, np.ndarray]:

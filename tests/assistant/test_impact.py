@@ -32,14 +32,16 @@ from assistant.golden import load_golden
 from assistant.grouping import grouped
 from assistant.live_knowledge import Edition
 from assistant.next_base import changed
+from assistant.past_replies import PastReplies, told
 from assistant.question_vectors import QuestionVectors
 from assistant.reaching import Reach
-from assistant.replay import replay, told
-from assistant.review_records import FactState, Impact, PastQuestion
+from assistant.replay import broken_by, replay
+from assistant.review_records import FactState, GoldenQuestion, Impact, PastQuestion
 from assistant.revisions import sync_knowledge
 from assistant.rule_values import with_changes
 from assistant.settings import Settings
 from assistant.storage import Store
+from assistant.turn import Responder
 from assistant.upkeep import changing, overdue
 from knowledge.articles import SHIPPED, Article
 from knowledge.facts import Fact, FactValue
@@ -293,7 +295,43 @@ def test_ranking_only_what_a_change_can_reach_finds_what_ranking_all_finds(shipp
         assert len(places) < len(past) / 3
         every = replay(past, shipped, after)
         assert replay([past[place] for place in places], shipped, after) == every
+        assert replay([past[place] for place in places], shipped, after, known=reach.known) == every
         assert every
+    store.close()
+
+
+def test_what_answers_now_is_asked_once_for_all_drafts(shipped, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store.open(f"sqlite:///{tmp_path / 'zhike.db'}")
+    known = PastReplies(QuestionVectors(store))
+    past = [PastQuestion("印花税是多少"), PastQuestion("过户费怎么收")]
+    stamp = shipped.base.articles["stamp-duty-rate"]
+    asked: list[object] = []
+    respond = Responder.respond
+    monkeypatch.setattr(Responder, "respond", lambda self, *args: asked.append(self.base) or respond(self, *args))
+    drafts = [revised(shipped, *changed(Edition(1, shipped.base, {}, shipped), [(2, Article(**{**stamp.model_dump(), **fields}))]), 2)
+              for fields in ({"question": "过户费怎么收？"}, {"similar": ("佣金怎么算",)})]
+    for draft in drafts:
+        assert replay(past, shipped, draft, known=known) == replay(past, shipped, draft)
+    # Twice without what is known, and once with it.
+    assert asked.count(shipped.base) == 3 * len(past)
+    after = revised(drafts[0], drafts[0].base, {}, 3)
+    asked.clear()
+    replay(past, after, drafts[1], known=known)
+    assert asked.count(after.base) == len(past), "what another base replied is forgotten"
+    store.close()
+
+
+def test_golden_questions_break_alike_whether_or_not_replies_are_known(shipped, tmp_path: Path) -> None:
+    store = Store.open(f"sqlite:///{tmp_path / 'zhike.db'}")
+    known = PastReplies(QuestionVectors(store))
+    golden = [GoldenQuestion(f"g{number}", text, text, "answer", "stamp-duty-rate", "desk", "a", datetime.now(UTC))
+              for number, text in enumerate(("印花税是多少", "印花稅是多少呀", "过户费怎么收"))]
+    stamp = shipped.base.articles["stamp-duty-rate"]
+    other = Article(**{**stamp.model_dump(), "question": "怎么查工资？", "similar": ("怎么查工资",)})
+    after = revised(shipped, *changed(Edition(1, shipped.base, {}, shipped), [(2, other)]), 2)
+    broken = broken_by(golden, shipped, after)
+    assert broken and broken_by(golden, shipped, after, known=known) == broken
+    assert broken_by(golden, shipped, after, known=known, threads=2) == broken
     store.close()
 
 

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from threadpoolctl import threadpool_limits
 
 from tests.english.desk import KNOWLEDGE
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Threads of one fit that wait for each other take minutes where tests share the processors."""
+    with threadpool_limits(1):
+        yield
 
 
 @pytest.fixture

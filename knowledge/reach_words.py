@@ -1,0 +1,97 @@
+"""Which questions a changed passage may reach by its words: BM25 that the passage can have at most, against the last one found."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+
+import numpy as np
+
+from knowledge.changed import Changed
+from knowledge.lexicon import load_lexicon
+from knowledge.search import DEPTH, SearchIndex
+from knowledge.segment import tokens
+
+__all__ = ["by_words", "still_beyond"]
+
+# How much further than the old horizon a passage may lie, for what a change moves in the whole collection's counts.
+_DRIFT = 1.05
+# BM25 as Tantivy computes it.
+_K1, _B = 1.2, 0.75
+_EXACT_LENGTH, _STEP_BELOW = 40, 0.87
+_REMEMBERED_WORDS = 20_000
+
+
+def by_words(queries: Sequence[str], places: np.ndarray, old: SearchIndex, new: SearchIndex, changed: Changed,
+             lexical: dict[str, float]) -> list[int]:
+    """Those of the `places` of questions that find a changed passage by words, in the old index or the new one.
+
+    `lexical` remembers the BM25 of the last passage that the old index gives each question.
+    """
+    asked = [queries[place] for place in places]
+    at_most = _at_most(asked, old, new, changed)
+    sharing = np.flatnonzero(at_most)
+    with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
+        unknown = list(dict.fromkeys(asked[one] for one in sharing if asked[one] not in lexical))
+        lexical.update(zip(unknown, threads.map(lambda query: _horizon(old, query), unknown), strict=True))
+        within = [int(one) for one in sharing if at_most[one] >= lexical.get(asked[one], 0.0)]
+        found = list(threads.map(lambda one: _finds(asked[one], old, changed.gone) or _finds(asked[one], new, changed.come), within))
+    return [int(places[one]) for one, finds in zip(within, found, strict=True) if finds]
+
+
+def still_beyond(lexical: Mapping[str, float], old: SearchIndex, new: SearchIndex, changed: Changed) -> dict[str, float]:
+    """The horizons by words of those questions that no changed passage can reach: they hold of the next index too."""
+    known = dict(lexical)
+    at_most = _at_most(list(known), old, new, changed)
+    return {query: horizon for (query, horizon), most in zip(known.items(), at_most, strict=True) if most < horizon}
+
+
+def _at_most(queries: Sequence[str], old: SearchIndex, new: SearchIndex, changed: Changed) -> np.ndarray:
+    """(n,) the most that BM25 can give any one changed passage for each question; 0 where none shares a word with it."""
+    passages = [_weights(index, number) for index, numbers in ((old, changed.gone), (new, changed.come)) for number in numbers]
+    having = _having(queries, {word for weights in passages for word in weights})
+    most = np.zeros(len(queries))
+    for weights in passages:
+        scores = np.zeros(len(queries))
+        for word, weight in weights.items():
+            if word in having:
+                scores[having[word]] += weight
+        np.maximum(most, scores, out=most)
+    return most * _DRIFT
+
+
+def _weights(index: SearchIndex, number: int) -> dict[str, float]:
+    """What BM25 gives a passage for each of its words."""
+    counted = Counter(tokens(index.passages[number].text))
+    length = counted.total()
+    # Tantivy keeps the lengths of long passages in steps of an eighth, and takes the lower one.
+    length = length if length <= _EXACT_LENGTH else length * _STEP_BELOW
+    average = index.lexical.average_length(next(iter(counted), ""))
+    rest = _K1 * (1 - _B + _B * length / average)
+    return {word: index.lexical.idf(word) * (_K1 + 1) * count / (count + rest) for word, count in counted.items()}
+
+
+def _having(queries: Sequence[str], words: set[str]) -> dict[str, np.ndarray]:
+    """Places of the questions that have each of the words."""
+    found: dict[str, list[int]] = {}
+    for place, query in enumerate(queries):
+        for word in words.intersection(_words(query)):
+            found.setdefault(word, []).append(place)
+    return {word: np.array(places, np.int64) for word, places in found.items()}
+
+
+@lru_cache(maxsize=_REMEMBERED_WORDS)
+def _words(query: str) -> tuple[str, ...]:
+    """What search looks for."""
+    return tokens(load_lexicon().expand(query))
+
+
+def _horizon(index: SearchIndex, query: str) -> float:
+    return index.lexical.horizon(_words(query), DEPTH)
+
+
+def _finds(query: str, index: SearchIndex, wanted: frozenset[int]) -> bool:
+    return bool(wanted) and any(number in wanted for number, _ in index.lexical.search(_words(query), DEPTH))

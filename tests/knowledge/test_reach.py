@@ -1,0 +1,127 @@
+"""What a change can reach is found without searching: nothing that search would find is missed, whatever is remembered."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from knowledge import dense, reach_words
+from knowledge.changed import Changed, changed_passages
+from knowledge.dense import DenseIndex
+from knowledge.horizons import Horizons, carried
+from knowledge.nearby import Nearby
+from knowledge.passages import Passage
+from knowledge.reach import Asked, reached
+from knowledge.reach_words import by_words
+from knowledge.search import DEPTH, SearchIndex
+from tests.fakes.encoder import CountingEncoder
+
+WORDS = [
+    "开户", "销户", "印花税", "过户费", "佣金", "手续费", "密码", "银行卡", "身份证", "基金", "股票",
+    "可转债", "新股", "申购", "融资融券", "保证金", "北交所", "科创板", "权限", "怎么", "多少",
+]
+
+
+def text(chance: random.Random, words: int) -> str:
+    return "".join(chance.choice(WORDS) for _ in range(words))
+
+
+def an_index(chance: random.Random, passages: int = 1200) -> SearchIndex:
+    return SearchIndex.build(CountingEncoder(64), [
+        Passage(f"a{number // 6}", "answer" if number % 6 == 5 else "similar", text(chance, chance.choice((1, 2, 3, 4, 40))))
+        for number in range(passages)])
+
+
+def revised(index: SearchIndex, article: str, chance: random.Random) -> tuple[SearchIndex, Changed]:
+    new = index.revised({article}, [Passage(article, "similar", text(chance, 2)), Passage(article, "answer", text(chance, 30))])
+    return new, changed_passages(index, new, {article})
+
+
+def found(index: SearchIndex, query: str, vector: np.ndarray) -> set[int]:
+    by_vector = index.dense.search(vector, DEPTH)
+    return {number for number, _ in (*by_vector, *index.lexical.search(reach_words._words(query), DEPTH))}
+
+
+def test_no_question_that_finds_a_changed_passage_is_missed_and_what_is_remembered_changes_nothing() -> None:
+    chance = random.Random(11)
+    index = an_index(chance)
+    queries = list(dict.fromkeys(text(chance, chance.choice((1, 2, 3))) for _ in range(150)))
+    asked = Asked(queries, index.encoder.encode_queries(queries))
+    nearby, horizons, kept = index.dense.nearby(None, 1000), Horizons(), 0
+    for draft in range(6):
+        new, changed = revised(index, f"a{draft * 7}", chance)
+        searched = {place for place, query in enumerate(queries)
+                    if found(index, query, asked.vectors[place]) & changed.gone or found(new, query, asked.vectors[place]) & changed.come}
+        afresh = reached(asked, index, new, changed)
+        assert searched <= set(afresh) and len(afresh) < len(queries)
+        assert reached(asked, index.remembering(nearby), new, changed, horizons) == afresh
+        if draft in (2, 4):
+            nearby = new.dense.nearby(nearby, 1000)
+            horizons, index = carried(horizons, index, new, changed), new
+            kept += len(horizons.lexical)
+            assert horizons.dense and horizons.moved is not None and not horizons.checked
+    assert kept, "of questions that a publication did not reach"
+    assert horizons.changes == 2
+
+
+def test_horizons_are_not_carried_for_ever() -> None:
+    chance = random.Random(3)
+    index = an_index(chance, 300)
+    new, changed = revised(index, "a1", chance)
+    known = Horizons({"怎么开户": 1e6}, changes=19)
+    carried_over = carried(known, index, new, changed)
+    assert carried_over.lexical == known.lexical
+    assert carried(carried_over, index, new, changed).lexical == {}
+
+
+def test_a_passage_gets_no_more_than_it_is_taken_to_get_at_most() -> None:
+    chance = random.Random(5)
+    index = an_index(chance)
+    new, changed = revised(index, "a3", chance)
+    queries = [text(chance, chance.choice((1, 2, 4))) for _ in range(120)]
+    at_most = reach_words._at_most(queries, index, new, changed)
+    for query, most in zip(queries, at_most, strict=True):
+        words = reach_words._words(query)
+        scores = [score for number, score in index.lexical.search(words, 5000) if number in changed.gone]
+        scores += [score for number, score in new.lexical.search(words, 5000) if number in changed.come]
+        assert max(scores, default=0.0) <= most <= 1.2 * max(scores, default=0.0)
+
+
+def test_a_horizon_is_searched_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(7)
+    index, lexical, queries = an_index(chance), {}, ["怎么开户", "佣金多少", "科创板权限"]
+    searched: list[object] = []
+    horizon = type(index.lexical).horizon
+    monkeypatch.setattr(type(index.lexical), "horizon", lambda *args: searched.append(args) or horizon(*args))
+    for article in ("a4", "a9", "a14"):
+        by_words(queries, np.arange(3), index, *revised(index, article, chance), lexical)
+    assert 0 < len(searched) <= 3
+
+
+@settings(max_examples=30, deadline=None)
+@given(steps=st.lists(st.tuples(st.sets(st.integers(0, 40), max_size=6), st.integers(0, 4)), min_size=1, max_size=6))
+def test_what_is_kept_of_the_main_part_is_what_is_searched_for(steps: list[tuple[set[int], int]]) -> None:
+    rng = np.random.default_rng(2)
+    vectors = rng.normal(size=(80, 8)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dense, "DEEP", 7)
+        index, fresh = DenseIndex(8), 41
+        index.add(range(41), vectors[:41])
+        held: Nearby = index.nearby(None, 10)
+        assert index.remembering(held).search(vectors[0], 5) == index.search(vectors[0], 5)
+        for out, into in steps:
+            index = index.copy()
+            index.remove(sorted(out))
+            index.add(range(fresh, fresh + into), vectors[fresh:fresh + into])
+            fresh += into
+            assert index.nearby(held, 10) is held, "copies share their main part"
+            same = index.remembering(held)
+            for vector in vectors[60:64]:
+                assert same.search(vector, 5) == index.search(vector, 5)
+            assert sorted(index.ids().tolist()) == sorted(set(index.ids().tolist())) and len(index.ids()) == len(index)
+    assert index.nearby(Nearby(object(), 1), 10) is not held

@@ -1,0 +1,55 @@
+"""From which confidence on an answer is given, and which rules stand."""
+
+import json
+
+import numpy as np
+import pytest
+
+from knowledge.rank import FEATURES
+from knowledge.search import Hit
+from training.metrics import conformal_threshold
+from training.ranker import Example, Weighed, train_ranker
+
+CONFIDENCE = np.linspace(0.01, 0.99, 99)
+
+
+def test_the_rate_counts_among_all_questions_those_settled_too() -> None:
+    wrong = CONFIDENCE < 0.5
+    at_5 = conformal_threshold(CONFIDENCE, wrong, 0.05)
+    assert wrong[at_5 <= CONFIDENCE].sum() <= 0.05 * 100 - 1
+    assert conformal_threshold(CONFIDENCE, wrong, 0.05, settled=100) < at_5
+    assert conformal_threshold(CONFIDENCE, wrong, 0.005) > 1
+
+
+def test_what_weighs_less_counts_less() -> None:
+    wrong = CONFIDENCE < 0.5
+    weights = np.where(wrong, 0.25, 1.0)
+    assert conformal_threshold(CONFIDENCE, wrong, 0.05, weights=weights) < conformal_threshold(CONFIDENCE, wrong, 0.05)
+    assert conformal_threshold(CONFIDENCE, wrong, 0.05, weights=np.ones(99)) == conformal_threshold(CONFIDENCE, wrong, 0.05)
+
+
+def examples(weighed: int, rng: np.random.Generator) -> list[Example]:
+    """Of each the first of two candidates is right as often as its first feature says; a third may not be answered, as the net knows."""
+    made = []
+    for number in range(400):
+        features = rng.random((2, len(FEATURES)))
+        first = rng.random() < features[0, 0]
+        right, rightly = np.array([first, not first]), number % 3 == 0
+        called = Weighed(True, False, 0.8 if rightly else 0.0, 0.1 if rightly else 0.9, rightly) if number < weighed else None
+        made.append(Example((Hit("a"), Hit("b")), features, right, right, number, np.zeros((0, 3)), right[:0], np.zeros(2, bool), called,
+                            0.5 if number % 2 else 1.0))
+    return made
+
+
+@pytest.mark.parametrize("weighed", [200, 20])
+def test_rules_are_weighed_where_there_are_enough_to_learn_from(tmp_path, weighed: int) -> None:
+    card = train_ranker(examples(weighed, np.random.default_rng(4)), tmp_path, settled=10, report=lambda _: None)
+    assert card == json.loads((tmp_path / "thresholds.json").read_text(encoding="utf-8"))
+    if weighed < 50:
+        assert "standing" not in card and card["settled"] == 10
+    else:
+        assert card["weighed"]["stand_rightly"] > 0.9 * card["weighed"]["rightly"]
+        assert card["weighed"]["stand"] < 0.6 * card["weighed"]["questions"]
+        # What stands is replied to, each by its weight, and is never a wrong answer.
+        assert 10 + 0.5 * card["weighed"]["stand"] < card["settled"] < 10 + card["weighed"]["stand"]
+    assert all(row["wrong"] <= row["max_wrong_answer_rate"] for row in card["table"])
