@@ -96,8 +96,10 @@ def _stands(verdict: Verdict, overtone: Overtone, ranked: Sequence[Ranked], arti
             thresholds: Thresholds) -> bool:
     if verdict.plain:
         return True
-    if thresholds.standing and thresholds.standing.probability(evidence_of(verdict, overtone, ranked, articles)) < STANDS:
-        return False
+    if thresholds.standing:
+        meant = thresholds.standing.probability(evidence_of(verdict, overtone, ranked, articles))
+        if meant < STANDS[articles[verdict.article_id].kind]:
+            return False
     return not (verdict.yields and _is_certain(ranked[0] if ranked else None, articles, thresholds))
 
 

@@ -43,8 +43,9 @@ _SURE = (0.9, 0.93, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995)
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A question that a rule which is not plain, or the net behind the rules, would not have answered; `rightly`, or not."""
+    """A question to which a rule that is not plain, or the net, would reply with an article of this `kind`, `rightly` or not."""
 
+    kind: str
     rule: bool
     hint: bool
     suspected: float
@@ -138,7 +139,8 @@ def train_ranker(examples: Sequence[Example], output: Path = MODELS, *, settled:
     weighed = [number for number, example in enumerate(examples) if example.weighed is not None]
     standing = _fit_standing([examples[i] for i in weighed], [first.probabilities[i] for i in weighed])
     if standing:
-        stands = np.array([standing.probability(_evidence(examples[i], first.probabilities[i])) >= STANDS for i in weighed])
+        stands = np.array([standing.probability(_evidence(examples[i], first.probabilities[i])) >= STANDS[examples[i].weighed.kind]
+                           for i in weighed])
         rightly = np.array([examples[i].weighed.rightly for i in weighed])
         card |= {"standing": asdict(standing), "weighed": {"questions": len(weighed), "rightly": int(rightly.sum()),
                                                           "stand": int(stands.sum()), "stand_rightly": int((stands & rightly).sum())}}

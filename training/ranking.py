@@ -73,7 +73,8 @@ def gather(base: KnowledgeBase, encoder: Encoder, *, cross_encoder: str | None =
         if verdict is not None and verdict.plain:
             settled += question.weight
             continue
-        weighed = _weighed(verdict, overtone, question.kinds[0] in UNANSWERED) if verdict else None
+        replies = base.articles.get(verdict.article_id) if verdict else None
+        weighed = _weighed(replies.kind, verdict, overtone, question.kinds[0] in UNANSWERED) if verdict and replies else None
         probabilities = dict(zip(intents.labels, map(float, intents.probabilities(query, vector)), strict=True))
         group = groups[question.articles[0]] if question.articles else len(groups) + number
         example = make.of(query, vector, probabilities, _right(base, question), _fine(base, question), group=group,
@@ -100,11 +101,11 @@ def _verdict(understander: Understander, text: str, query: str, vector: np.ndarr
     return verdict or (on_suspicion(overtone.suspicion) if overtone.suspicion else None), overtone
 
 
-def _weighed(verdict: Verdict, overtone: Overtone, rightly: bool) -> Weighed:
+def _weighed(kind: str, verdict: Verdict, overtone: Overtone, rightly: bool) -> Weighed:
     suspicion = overtone.suspicion
     named = suspicion is not None and suspicion.article_id == verdict.article_id
-    return Weighed(verdict.by_rule and not verdict.yields, verdict.by_rule and verdict.yields, suspicion.probability if named else 0.0,
-                   overtone.ordinary, rightly)
+    return Weighed(kind, verdict.by_rule and not verdict.yields, verdict.by_rule and verdict.yields,
+                   suspicion.probability if named else 0.0, overtone.ordinary, rightly)
 
 
 def _right(base: KnowledgeBase, question: LabelledQuestion) -> set[str]:

@@ -8,7 +8,7 @@ import pytest
 
 from assistant.decide import Decision, Thresholds, decide, needed_articles
 from assistant.guard import Verdict, on_suspicion
-from assistant.standing import Evidence, Standing
+from assistant.standing import EVIDENCE, Evidence, Standing
 from intents.sensitive import Overtone, Suspicion
 from knowledge.articles import Article, KnowledgeBase
 from knowledge.rank import Ranked
@@ -23,7 +23,8 @@ def article(name, kind="answer", choices=()):
 ARTICLES = {item.id: item for item in (
     article("a"), article("b"), article("c"), article("d"), article("e"), article("no", "decline"), article("never", "decline"), article("hello", "smalltalk"),
     article("which", "clarify", ("c", "d", "e")), article("clarify-generic", "clarify"), article("fallback", "fallback"),
-    article("handover-repeated-failure", "handover"), article("handover-human", "handover"))}
+    article("handover-repeated-failure", "handover"), article("handover-human", "handover"),
+    article("decline-advice", "decline"))}
 
 
 def decided(*found, **more) -> Decision:
@@ -85,6 +86,12 @@ def test_a_rule_that_is_not_plain_is_weighed(found, overtone, said):
     assert decided(*found, verdict=rule, overtone=overtone, thresholds=thresholds).article_id == said
     assert decided(*found, verdict=replace(rule, plain=True), overtone=overtone, thresholds=thresholds).article_id == "decline-advice"
     assert decided(*found, verdict=rule, overtone=overtone).article_id == "decline-advice"
+
+
+def test_a_human_is_called_sooner_than_something_is_refused():
+    thresholds = replace(THRESHOLDS, standing=Standing(dict.fromkeys(EVIDENCE, 0.0), -0.8))
+    assert decided(("a", 0.8), verdict=Verdict("human", "handover-human", "派个人"), thresholds=thresholds).article_id == "handover-human"
+    assert decided(("a", 0.8), verdict=Verdict("advice", "decline-advice", "要不要卖"), thresholds=thresholds).article_id == "a"
 
 
 def test_evidence_of_probabilities_of_nought_and_one_is_finite():
