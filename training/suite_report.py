@@ -30,7 +30,7 @@ def print_suite(figures: dict[str, Any], console: Console | None = None) -> None
         for other in published_on({name for _, name, _ in columns}):
             values = [other.figures.get(name, {}).get(measure) for _, name, measure in columns]
             if any(value is not None for value in values):
-                table.add_row(other.system, *("–" if value is None else f"{value:g}" for value in values))
+                table.add_row(other.system, *("–" if value is None else str(value) for value in values))
                 sources[other.source].append(f"{other.system} ({other.note})" if other.note else other.system)
         console.print(table)
         for source, systems in sources.items():
