@@ -201,7 +201,8 @@ def _refusal_threshold(head: TextHead, inside: _Readings, outside: _Readings) ->
 def pairs(test: Sequence[Pair], dev: Sequence[Pair], encode: Encode) -> dict[str, Any]:
     """Spearman of cosine against the score, or the label where there is none; accuracy at the threshold that is best on `dev`.
 
-    Graded sets have no accuracy. The interval of Spearman is of percentiles over bootstrap resamples of the pairs.
+    Graded sets have no accuracy. `commoner_label`: the accuracy of always giving the label that more pairs have. The interval of
+    Spearman is of percentiles over bootstrap resamples of the pairs.
     """
     if len(dev) > _MOST_DEV_PAIRS:
         rows = np.sort(np.random.default_rng(_SEED).permutation(len(dev))[:_MOST_DEV_PAIRS])
@@ -214,9 +215,10 @@ def pairs(test: Sequence[Pair], dev: Sequence[Pair], encode: Encode) -> dict[str
     if dev and not graded:
         same = np.array([pair.label for pair in dev], bool)
         threshold = best_threshold(cosines[len(test):], same, ~same)
-        hits = (near >= threshold) == np.array([pair.label for pair in test], bool)
-        found["figures"]["accuracy"] = _share(hits.sum(), len(hits))
+        alike = np.array([pair.label for pair in test], bool)
+        found["figures"]["accuracy"] = _share(np.sum((near >= threshold) == alike), len(test))
         found["threshold"] = round(threshold, 4)
+        found["commoner_label"] = round(float(max(alike.mean(), 1 - alike.mean())), 4)
     return found | {"examples": {"test": len(test), "dev": 0 if graded else len(dev)}}
 
 

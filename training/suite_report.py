@@ -14,18 +14,18 @@ from training.suite import YARDSTICKS
 
 __all__ = ["print_suite"]
 
-_PAIRS = "Chinese question pairs"
-
 
 def print_suite(figures: dict[str, Any], console: Console | None = None) -> None:
     console = console or Console()
     for title, columns in _tables(figures["sets"]).items():
-        table = Table(title=f"{title}: per cent, 95 % interval under ours")
-        table.add_column("")
+        table = Table(title=f"{title}, 95 % interval under ours")
+        table.add_column("", overflow="fold")
         for heading, _, _ in columns:
-            table.add_column(heading, justify="right")
+            table.add_column(heading, justify="right", overflow="fold")
         table.add_row(f"Zhike\n{_encoder(figures, columns[0][1])}",
-                      *(_ours(figures["sets"][name]["figures"].get(measure)) for _, name, measure in columns))
+                      *(_ours(figures["sets"][name]["figures"][measure]) for _, name, measure in columns))
+        if all(measure == "accuracy" for _, _, measure in columns):
+            table.add_row("always the commoner label", *(f"{100 * figures['sets'][name]['commoner_label']:.1f}" for _, name, _ in columns))
         sources = defaultdict(list)
         for other in published_on({name for _, name, _ in columns}):
             values = [other.figures.get(name, {}).get(measure) for _, name, measure in columns]
@@ -46,9 +46,10 @@ def _tables(sets: dict[str, Any]) -> dict[str, list[tuple[str, str, str]]]:
     for item in YARDSTICKS:
         for measure in sets.get(item.name, {}).get("figures", ()):
             if item.kind == "pairs":
-                tables[f"{_PAIRS}, {measure}"].append((item.title, item.name, measure))
+                unit = "times 100" if measure == "Spearman" else "in per cent"
+                tables[f"Chinese question pairs: {measure} {unit}"].append((item.title, item.name, measure))
             else:
-                tables[item.title].append((measure, item.name, measure))
+                tables[f"{item.title}: per cent"].append((measure, item.name, measure))
     return dict(tables)
 
 
@@ -58,5 +59,5 @@ def _encoder(figures: dict[str, Any], name: str) -> str:
     return "/".join(Path(figures["encoders"][language]["name"]).parts[-2:])
 
 
-def _ours(figure: dict[str, Any] | None) -> str:
-    return f"{figure['value']:.1%}\n{figure['low']:.1%}–{figure['high']:.1%}".replace("%", "") if figure else "–"
+def _ours(figure: dict[str, Any]) -> str:
+    return f"{100 * figure['value']:.1f}\n{100 * figure['low']:.1f}–{100 * figure['high']:.1f}"
