@@ -12,7 +12,7 @@ from intents.sensitive import UNHEARD, Overtone
 from knowledge.articles import UNANSWERED, Article
 from knowledge.rank import Ranked
 
-__all__ = ["Decision", "Thresholds", "decide", "evidence_of", "needed_articles"]
+__all__ = ["Decision", "Thresholds", "decide", "needed_articles"]
 
 _MOST_CHOICES = 4
 _FEWEST_CHOICES = 2
@@ -82,23 +82,15 @@ def needed_articles() -> frozenset[str]:
     return frozenset({_FALLBACK, _ASKED_BACK, _GAVE_UP, *(guard.article_id for guard in load_guards())})
 
 
-def evidence_of(verdict: Verdict, overtone: Overtone, ranked: Sequence[Ranked], articles: Mapping[str, Article]) -> Evidence:
-    """What a verdict is weighed by."""
-    suspicion = overtone.suspicion
-    return Evidence.of(
-        rule=verdict.by_rule and not verdict.yields, hint=verdict.by_rule and verdict.yields,
-        suspected=suspicion.probability if suspicion and suspicion.article_id == verdict.article_id else 0.0, ordinary=overtone.ordinary,
-        answer=max((item.probability for item in ranked if articles[item.article_id].kind not in UNANSWERED), default=0.0),
-        refusals=min(1.0, sum(item.probability for item in ranked if articles[item.article_id].kind in UNANSWERED)))
-
-
 def _stands(verdict: Verdict, overtone: Overtone, ranked: Sequence[Ranked], articles: Mapping[str, Article],
             thresholds: Thresholds) -> bool:
     if verdict.plain:
         return True
     if thresholds.standing:
-        meant = thresholds.standing.probability(evidence_of(verdict, overtone, ranked, articles))
-        if meant < STANDS[articles[verdict.article_id].kind]:
+        refusals = [item for item in ranked if articles[item.article_id].kind in UNANSWERED]
+        evidence = Evidence.of(verdict, overtone, answer=max((item.probability for item in ranked if item not in refusals), default=0.0),
+                               refusals=sum(item.probability for item in refusals))
+        if thresholds.standing.probability(evidence) < STANDS[articles[verdict.article_id].kind]:
             return False
     return not (verdict.yields and _is_certain(ranked[0] if ranked else None, articles, thresholds))
 

@@ -10,6 +10,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+from assistant.guard import Verdict
+from intents.sensitive import Overtone
+
 __all__ = ["EVIDENCE", "STANDS", "Evidence", "Standing"]
 
 # From which probability on that a question may not be answered what replies to it stands, by its kind. A human too many does little
@@ -35,9 +38,12 @@ class Evidence:
     refusals: float
 
     @classmethod
-    def of(cls, *, rule: bool, hint: bool, suspected: float, ordinary: float, answer: float, refusals: float) -> Evidence:
-        """From probabilities."""
-        return cls(float(rule), float(hint), suspected, _log_odds(ordinary), _log_odds(answer), _log_odds(refusals))
+    def of(cls, verdict: Verdict, overtone: Overtone, *, answer: float, refusals: float) -> Evidence:
+        """About a verdict; `answer` and `refusals` are the ranker's probabilities."""
+        suspicion = overtone.suspicion
+        named = suspicion is not None and suspicion.article_id == verdict.article_id
+        return cls(float(verdict.by_rule and not verdict.yields), float(verdict.by_rule and verdict.yields),
+                   suspicion.probability if named else 0.0, _log_odds(overtone.ordinary), _log_odds(answer), _log_odds(refusals))
 
 
 EVIDENCE = tuple(Evidence.__dataclass_fields__)

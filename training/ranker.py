@@ -20,7 +20,9 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
+from assistant.guard import Verdict
 from assistant.standing import EVIDENCE, STANDS, Evidence, Standing
+from intents.sensitive import Overtone
 from knowledge.articles import UNANSWERED, KnowledgeBase
 from knowledge.cross_encoder import CrossEncoder
 from knowledge.passages import standard_questions
@@ -46,10 +48,8 @@ class Weighed:
     """A question to which a rule that is not plain, or the net, would reply with an article of this `kind`, `rightly` or not."""
 
     kind: str
-    rule: bool
-    hint: bool
-    suspected: float
-    ordinary: float
+    verdict: Verdict
+    overtone: Overtone
     rightly: bool
 
 
@@ -195,9 +195,8 @@ def _evidence(example: Example, probabilities: np.ndarray) -> Evidence:
     """What the question's rule or suspicion is weighed by."""
     weighed = example.weighed
     assert weighed is not None
-    return Evidence.of(rule=weighed.rule, hint=weighed.hint, suspected=weighed.suspected, ordinary=weighed.ordinary,
-                       answer=float(probabilities[~example.refuses].max(initial=0.0)),
-                       refusals=min(1.0, float(probabilities[example.refuses].sum())))
+    return Evidence.of(weighed.verdict, weighed.overtone, answer=float(probabilities[~example.refuses].max(initial=0.0)),
+                       refusals=float(probabilities[example.refuses].sum()))
 
 
 def _fit_standing(examples: Sequence[Example], probabilities: Sequence[np.ndarray]) -> Standing | None:

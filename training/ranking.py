@@ -74,7 +74,7 @@ def gather(base: KnowledgeBase, encoder: Encoder, *, cross_encoder: str | None =
             settled += question.weight
             continue
         replies = base.articles.get(verdict.article_id) if verdict else None
-        weighed = _weighed(replies.kind, verdict, overtone, question.kinds[0] in UNANSWERED) if verdict and replies else None
+        weighed = Weighed(replies.kind, verdict, overtone, question.kinds[0] in UNANSWERED) if verdict and replies else None
         probabilities = dict(zip(intents.labels, map(float, intents.probabilities(query, vector)), strict=True))
         group = groups[question.articles[0]] if question.articles else len(groups) + number
         example = make.of(query, vector, probabilities, _right(base, question), _fine(base, question), group=group,
@@ -99,13 +99,6 @@ def _verdict(understander: Understander, text: str, query: str, vector: np.ndarr
     overtone = understander.overtone(query, vector)
     verdict = check_guards(understander.repaired(text), understander.entity_types(text))
     return verdict or (on_suspicion(overtone.suspicion) if overtone.suspicion else None), overtone
-
-
-def _weighed(kind: str, verdict: Verdict, overtone: Overtone, rightly: bool) -> Weighed:
-    suspicion = overtone.suspicion
-    named = suspicion is not None and suspicion.article_id == verdict.article_id
-    return Weighed(kind, verdict.by_rule and not verdict.yields, verdict.by_rule and verdict.yields,
-                   suspicion.probability if named else 0.0, overtone.ordinary, rightly)
 
 
 def _right(base: KnowledgeBase, question: LabelledQuestion) -> set[str]:

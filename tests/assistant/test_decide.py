@@ -9,7 +9,7 @@ import pytest
 from assistant.decide import Decision, Thresholds, decide, needed_articles
 from assistant.guard import Verdict, on_suspicion
 from assistant.standing import EVIDENCE, Evidence, Standing
-from intents.sensitive import Overtone, Suspicion
+from intents.sensitive import UNHEARD, Overtone, Suspicion
 from knowledge.articles import Article, KnowledgeBase
 from knowledge.rank import Ranked
 
@@ -95,7 +95,7 @@ def test_a_human_is_called_sooner_than_something_is_refused():
 
 
 def test_evidence_of_probabilities_of_nought_and_one_is_finite():
-    assert all(map(math.isfinite, astuple(Evidence.of(rule=True, hint=False, suspected=1.0, ordinary=0.0, answer=1.0, refusals=0.0))))
+    assert all(map(math.isfinite, astuple(Evidence.of(Verdict("a", "b", "c"), UNHEARD, answer=1.0, refusals=0.0))))
 
 
 def test_a_refused_article_is_not_given_again():

@@ -5,6 +5,8 @@ import json
 import numpy as np
 import pytest
 
+from assistant.guard import Verdict
+from intents.sensitive import Overtone, Suspicion
 from knowledge.rank import FEATURES
 from knowledge.search import Hit
 from training.metrics import conformal_threshold
@@ -35,7 +37,8 @@ def examples(weighed: int, rng: np.random.Generator) -> list[Example]:
         features = rng.random((2, len(FEATURES)))
         first = rng.random() < features[0, 0]
         right, rightly = np.array([first, not first]), number % 3 == 0
-        called = Weighed("handover", True, False, 0.8 if rightly else 0.0, 0.1 if rightly else 0.9, rightly) if number < weighed else None
+        overtone = Overtone(Suspicion("h", 0.8, ""), 0.1) if rightly else Overtone(None, 0.9)
+        called = Weighed("handover", Verdict("human", "h", "人"), overtone, rightly) if number < weighed else None
         made.append(Example((Hit("a"), Hit("b")), features, right, right, number, np.zeros((0, 3)), right[:0], np.zeros(2, bool), called,
                             0.5 if number % 2 else 1.0))
     return made
