@@ -104,16 +104,14 @@ def _any(patterns: Sequence[str], words: Mapping[str, str]) -> re.Pattern[str] |
     return re.compile("|".join(_filled(pattern, words) for pattern in patterns)) if patterns else None
 
 
-def check_guards(text: str, entity_types: Collection[str] = (), *, only_plain: bool = False) -> Verdict | None:
-    """The first guard that a normalised text calls, plain words before others, and one that does not yield before one that does; or None.
+def check_guards(text: str, entity_types: Collection[str] = ()) -> Verdict | None:
+    """The first guard that a normalised text calls, one that does not yield before one that does, or None; plain words stand first.
 
     `entity_types` are those read from the text.
     """
     hint: Verdict | None = None
     heard_by: dict[str, str] = {}
     for guard in load_guards():
-        if only_plain and not guard.plain:
-            continue
         if guard.needs_security and "security" not in entity_types:
             continue
         if guard.name not in heard_by:

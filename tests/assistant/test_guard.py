@@ -66,7 +66,7 @@ def test_every_guard_is_tested_with_fifteen_phrasings():
 
 @pytest.mark.parametrize("name", CALLED)
 def test_fifteen_phrasings_of_each_are_plain_words_that_nothing_is_weighed_against(name: str) -> None:
-    plain = [verdict for text in CALLED[name].split("|") if (verdict := check_guards(normalize(text), only_plain=True)) is not None]
+    plain = [verdict for text in CALLED[name].split("|") if (verdict := check_guards(normalize(text))) is not None and verdict.plain]
     assert len(plain) >= (14 if name == "inside" else 15)
     assert all(verdict.name == name and verdict.plain and not verdict.yields for verdict in plain)
 
@@ -76,7 +76,18 @@ def test_fifteen_phrasings_of_each_are_plain_words_that_nothing_is_weighed_again
     "电话能不能帮我把股票卖了", "冻结的股票能不能担保融资", "账单里其他费是什么玩意", "昨天那个单凭啥被退回来",
 ])
 def test_what_only_sounds_like_it_is_no_plain_word(text: str) -> None:
-    assert check_guards(normalize(text), only_plain=True) is None
+    verdict = check_guards(normalize(text))
+    assert verdict is None or not verdict.plain
+
+
+@pytest.mark.parametrize("text", ["我要投诉你们，我活不下去了", "转人工，我不想活了", "推荐股票害我亏光，只想自杀"])
+def test_a_life_comes_before_all_other_plain_words(text: str) -> None:
+    assert check_guards(normalize(text)).name == "distress"
+
+
+def test_plain_words_stand_before_all_others() -> None:
+    plain = [guard.plain for guard in load_guards()]
+    assert plain == sorted(plain, reverse=True)
 
 
 def test_plain_words_are_heard_before_hints() -> None:
