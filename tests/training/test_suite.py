@@ -154,7 +154,8 @@ def test_a_broken_line_is_named(line: str, message: str, tmp_path: Path) -> None
     assert "bq.test.jsonl.gz" in str(raised.value)
 
 
-@pytest.mark.parametrize("content", [b"{}", gzip.compress(b"{}" * 99)[:-9], gzip.compress(b"\xff\n"), gzip.compress(b"\n")])
+@pytest.mark.parametrize("content", [b"{}", gzip.compress(b"{}" * 99)[:-9], gzip.compress(b"\xff\n"), gzip.compress(b"\n")],
+                         ids=["not compressed", "cut off", "no text", "empty lines"])
 def test_a_broken_file_is_named(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "pairs").mkdir()
     (tmp_path / "pairs/bq.test.jsonl.gz").write_bytes(content)
