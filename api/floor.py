@@ -45,5 +45,5 @@ class Floor:
         for conversation_id, standing in standings.items():
             topic = of_client(conversation_id)
             if self._told.get(conversation_id) != standing and self._live.listens(topic):
-                self._live.tell(topic, queue_for_client(standing))
+                self._live.tell_here(topic, queue_for_client(standing))
         self._told = standings

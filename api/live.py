@@ -1,8 +1,8 @@
 """Event streams: woken in this process at once, from others by looking, and always read from the store.
 
 A stream remembers only the id of the last event that it sent, so whoever comes back with it misses nothing and sees
-nothing twice, whichever process they meet. What is fleeting (that somebody types) has no id, is kept nowhere, and
-reaches the streams of this process only.
+nothing twice, whichever process they meet. What is fleeting (that somebody types) has no id and is kept nowhere; it
+reaches the streams of other processes where the database carries it to them.
 """
 
 from __future__ import annotations
@@ -75,6 +75,7 @@ class Live:
     def __init__(self, application: Application, metrics: Metrics) -> None:
         self._conversations = application.conversations
         self._settings = application.settings
+        self._signals = application.store.signals
         self._metrics = metrics
         self._listeners: defaultdict[str, set[_Listener]] = defaultdict(set)
         self._rooms: Counter[str] = Counter()
@@ -82,6 +83,7 @@ class Live:
         self._stopped = False
         self._rung = asyncio.Event()
         self._stop_listening = application.bell.listen(self._from_thread)
+        self._stop_hearing = self._signals.listen(self._from_elsewhere)
         self._looking = asyncio.create_task(self._look())
 
     def stop(self) -> None:
@@ -93,6 +95,7 @@ class Live:
     async def close(self) -> None:
         self.stop()
         self._stop_listening()
+        await to_thread.run_sync(self._stop_hearing)
         self._looking.cancel()
         await asyncio.gather(self._looking, return_exceptions=True)
 
@@ -123,8 +126,13 @@ class Live:
                     if following.can_end:
                         break
 
-    def tell(self, topic: str, frame: str) -> None:
-        """Something fleeting, to the streams that are open here and now."""
+    async def tell(self, topic: str, frame: str) -> None:
+        """Something fleeting, to the streams that are open now, in whatever process."""
+        self.tell_here(topic, frame)
+        await to_thread.run_sync(self._signals.send, topic, frame)
+
+    def tell_here(self, topic: str, frame: str) -> None:
+        """Something fleeting that each process finds out by itself."""
         for listener in self._listeners.get(topic, ()):
             listener.fleeting.append(frame)
             listener.woken.set()
@@ -160,6 +168,10 @@ class Live:
     def _from_thread(self, conversation_id: str) -> None:
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._ring, conversation_id)
+
+    def _from_elsewhere(self, topic: str, frame: str) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self.tell_here, topic, frame)
 
     def _ring(self, conversation_id: str) -> None:
         self._wake(of_conversation(conversation_id))

@@ -155,8 +155,8 @@ async def agent_types(conversation_id: Id, caller: Replying, running: Running, b
     account = caller.signed_in.account
     if body is None or body.to == "client":
         await to_thread.run_sync(running.application.console.check_holds, conversation_id, agent_of(caller))
-        running.live.tell(of_client(conversation_id), typing_for_client(account.display_name))
-    running.live.tell(of_console(conversation_id), typing_for_agents(conversation_id, "agent", account.name))
+        await running.live.tell(of_client(conversation_id), typing_for_client(account.display_name))
+    await running.live.tell(of_console(conversation_id), typing_for_agents(conversation_id, "agent", account.name))
 
 
 @router.get("/conversations/{conversation_id}/suggestions", responses=_ONE)

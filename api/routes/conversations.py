@@ -108,9 +108,9 @@ async def client_types(conversation: Admitted, running: Running) -> None:
     """Agents who follow the conversation see that the client types, for a moment."""
     running.typing.take(conversation.id)
     frame = typing_for_agents(conversation.id, "client")
-    running.live.tell(of_console(conversation.id), frame)
+    await running.live.tell(of_console(conversation.id), frame)
     if conversation.agent:
-        running.live.tell(of_agent(conversation.agent), frame)
+        await running.live.tell(of_agent(conversation.agent), frame)
 
 
 @router.get("/{conversation_id}/queue", responses=_ADMITTED)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 
 from assistant.errors import SettingsInvalid, StorageUnavailable
 from assistant.storage.migrate import migrate
+from assistant.storage.signals import NotifySignals, Signals
 from assistant.storage.work import Work
 
 __all__ = ["Store"]
@@ -32,6 +33,7 @@ class Store:
         self._writing = engine.execution_options(writes=True)
         # SQLite has one writer, and lets the others sleep and try again; in one process they can queue.
         self._turn = Lock() if engine.dialect.name == "sqlite" else nullcontext()
+        self.signals = NotifySignals(engine) if engine.dialect.name == "postgresql" else Signals()
 
     @classmethod
     def open(cls, url: str) -> Store:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
@@ -264,7 +264,7 @@ def test_each_side_sees_the_other_type_and_it_is_kept_nowhere(app: FastAPI, serv
         with (client.stream("GET", f"/v1/conversations/{talk.id}/events?after={last}", headers=talk.headers) as own,
               client.stream("GET", f"{CONVERSATIONS}/{talk.id}/events?after={last}", headers=anna.headers) as one,
               client.stream("GET", f"/v1/agent/events?after={last}", headers=anna.headers) as whole):
-            time.sleep(0.3)
+            wait_until(lambda: app.state.metrics.streams._value.get() == 3)
             assert talk.post("/typing").status_code == 204
             for stream in (one, whole):
                 frame = next(frames(stream))
@@ -285,6 +285,45 @@ def test_events_of_another_process_come_to_agents_too(app: FastAPI, server: str,
         with anna.following(after=last) as stream:
             threading.Timer(0.3, talk.say, ("转人工",)).start()
             assert [kind for _, kind, _ in islice(stream, 2)] == ["reply.sent", "conversation.handed_over"]
+
+
+def test_typing_is_seen_in_another_process(app: FastAPI, server: str, settings: Settings, responder: FakeResponder) -> None:
+    if settings.database_url.startswith("sqlite"):
+        pytest.skip("SQLite serves one process, which has all streams")
+    second_app = create_app(settings, open_fake(settings, responder))
+    with (httpx.Client(base_url=server, timeout=60) as client, serving(second_app) as second,
+          httpx.Client(base_url=second, timeout=60) as elsewhere):
+        anna, talk = desk_of(app, client, "anna"), Talk.open(elsewhere)
+        talk.say("转人工")
+        anna.post(f"/{talk.id}/claim")
+        last = talk.get("/messages").json()["last_event_id"]
+        with (elsewhere.stream("GET", f"/v1/conversations/{talk.id}/events?after={last}", headers=talk.headers) as own,
+              client.stream("GET", f"{CONVERSATIONS}/{talk.id}/events?after={last}", headers=anna.headers) as one):
+            of_client, of_agent = frames(own), frames(one)
+            wait_until(lambda: all(each.state.metrics.streams._value.get() == 1 for each in (app, second_app)))
+            with keeps_typing(lambda: talk.post("/typing")):
+                assert json.loads(next(of_agent)["data"])["sender"] == "client"
+            with keeps_typing(lambda: anna.post(f"/{talk.id}/typing")):
+                assert json.loads(next(of_client)["data"])["name"] == "坐席anna"
+        assert talk.get("/messages").json()["last_event_id"] == last
+
+
+@contextmanager
+def keeps_typing(types: Callable[[], httpx.Response]) -> Iterator[None]:
+    """Again and again until the block ends: a listener may not have connected yet, and what it misses is never sent again."""
+    seen = threading.Event()
+
+    def typing() -> None:
+        while not seen.wait(0.2):
+            assert types().status_code == 204
+
+    with ThreadPoolExecutor(1) as other:
+        going_on = other.submit(typing)
+        try:
+            yield
+        finally:
+            seen.set()
+        going_on.result()
 
 
 def test_a_text_that_may_not_go_out(anna: Desk, client: TestClient) -> None:
