@@ -66,8 +66,7 @@ def reading_once(before: Responds, after: Responds, *, as_read: bool = True, vec
         return before, after
     understander = before.understander
     if vectors:
-        understander = copy.copy(understander)
-        understander._encoder = cast("Encoder", _Knowing(before.index.encoder, vectors))
+        understander = understander.with_encoder(cast("Encoder", _Knowing(before.index.encoder, vectors)))
     reading = _ReadOnce(understander, as_read=as_read)
     shared = copy.copy(before), copy.copy(after)
     for responder in shared:

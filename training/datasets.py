@@ -16,8 +16,8 @@ from knowledge.articles import KnowledgeBase
 from knowledge.text import content, normalize
 
 __all__ = ["DATA", "EVALUATION", "LabelledQuestion", "Utterance", "base_questions", "development_questions",
-           "evaluation_questions", "hard_questions", "off_topic_texts", "read_questions", "read_utterances", "sensitive_texts", "training_questions",
-           "trains"]
+           "evaluation_questions", "hard_questions", "off_topic_texts", "read_questions", "read_utterances", "sensitive_texts",
+           "training_questions", "trains"]
 
 DATA = Path(__file__).parent / "data"
 EVALUATION = Path(__file__).parent / "evaluation"
