@@ -60,10 +60,6 @@ class SearchIndex:
         """The numbers of all passages of some articles, each article's together."""
         return [number for name in dict.fromkeys(article_ids) for number in self._of_article.get(name, ())]
 
-    def questions(self) -> Iterator[str]:
-        """Standard and similar questions of all articles."""
-        return (passage.text for passage in self.passages.values() if passage.kind != "answer")
-
     def remembering(self, nearby: Nearby) -> SearchIndex:
         """The same index, for reading alone, which finds again what `nearby` keeps."""
         same = copy.copy(self)

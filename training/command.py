@@ -288,10 +288,6 @@ def encoder(
     batch: Annotated[int, typer.Option(help="Questions a step, each with an answer of the same article and hard negatives.")] = 48,
     negatives: Annotated[int, typer.Option(help="Hard negatives a question.")] = 1,
     learning_rate: Annotated[float, typer.Option(help="At its highest: 6e-5 for batches of 48, 2e-4 for 512.")] = 6e-5,
-    base: Annotated[Path | None, typer.Option(
-        help="A float encoder to go on from, as WORK/tuned of an earlier run (default: the published weights).", exists=True)] = None,
-    upper: Annotated[int | None, typer.Option(
-        min=1, help="Train only so many of the last layers, which a CPU does in half the time.")] = None,
 ) -> None:
     """Make the shipped encoder: base weights from the published packages, tuned on our questions, as int8 ONNX.
 
@@ -300,13 +296,13 @@ def encoder(
     from knowledge.articles import KnowledgeBase
     from knowledge.encoder import DEFAULT_ENCODER
     from training.base_encoder import NAME, build, export
-    from training.datasets import hard_questions, training_questions
+    from training.datasets import training_questions
     from training.encoder import fine_tune
 
-    if base is None and not (work / "base-float" / "modules.json").is_file():
+    if not (work / "base-float" / "modules.json").is_file():
         build(work / "base", work / "base-float")
-    fine_tune(base or work / "base-float", work / "tuned", training_questions(KnowledgeBase.load()), steps=steps, batch=batch,
-              negatives=negatives, learning_rate=learning_rate, hard=hard_questions(), upper=upper)
+    fine_tune(work / "base-float", work / "tuned", training_questions(KnowledgeBase.load()), steps=steps, batch=batch, negatives=negatives,
+              learning_rate=learning_rate)
     typer.echo(export(work / "tuned", out or DEFAULT_ENCODER, name=NAME))
 
 

@@ -1,14 +1,11 @@
 """Fine-tunes the encoder on questions that mean the same, against the ones that only look alike.
 
-    python -m training.encoder OUT --base FOLDER [--steps N] [--batch N] [--upper N]
+    python -m training.encoder OUT --base FOLDER [--steps N] [--batch N]
 
 Pairs: two questions of one article, from the base's own and the written ones in `training/data`. Hard negatives: the
 nearest questions of other articles under the model as it stands, found anew for each round, so that one word that turns
 the answer (开通 and 取消, 融资 and 融券) is seen often. Runs on a CPU or a GPU unchanged, in bfloat16 where the processor
 has it. OUT is an ordinary sentence-transformers folder; an interrupted run goes on from its last checkpoint.
-
-To go on from a tuned encoder on a CPU, `--upper` trains so many of its last layers only (upper_layers.py); such a run goes on
-from its last round.
 """
 
 from __future__ import annotations
@@ -17,7 +14,7 @@ import argparse
 import json
 import random
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -28,35 +25,31 @@ from sentence_transformers.base.sampler import DefaultBatchSampler
 from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
 
 from knowledge.articles import KnowledgeBase
-from training.datasets import hard_questions, training_questions
+from training.datasets import training_questions
 from training.noise import with_noise
-from training.upper_layers import UpperLayers, lower_states
 
 __all__ = ["PREFIX", "InOrder", "encode", "fine_tune", "has_bfloat16", "near_misses", "nearest", "tuples"]
 
 PREFIX = "query: "
 _LONGEST = 48
 _FULL_LENGTH = 128
-_NEGATIVE_DEPTH = 6
-_SEARCHED = 150
+_NEGATIVE_DEPTH = 12
+_SEARCHED = 80
 _CHUNK = 512
 _NOISY = 0.08
 _SCALE = 30.0
 
 
 def tuples(questions: Sequence[tuple[str, str]], vectors: np.ndarray, count: int, *, negatives: int = 1,
-           hard: Collection[str] = (), noisy: bool = True, seed: int = 13) -> list[dict[str, str]]:
+           seed: int = 13) -> list[dict[str, str]]:
     """`count` of anchor, positive and `negatives` hard negatives. `questions`: (text, article id); `vectors`: unit, (n, d).
 
-    Every article is drawn alike. Where it has questions that are `hard`, every other anchor is one of them.
+    Every article is drawn alike, and within it the questions in turn.
     """
-    choose, hard = random.Random(seed), frozenset(hard)
+    choose = random.Random(seed)
     of_article: dict[str, list[int]] = defaultdict(list)
-    hard_of: dict[str, list[int]] = defaultdict(list)
-    for number, (text, article) in enumerate(questions):
+    for number, (_, article) in enumerate(questions):
         of_article[article].append(number)
-        if text in hard:
-            hard_of[article].append(number)
     articles = [article for article, numbers in of_article.items() if len(numbers) > 1]
     misses = near_misses([article for _, article in questions], vectors)
     rows = []
@@ -64,33 +57,24 @@ def tuples(questions: Sequence[tuple[str, str]], vectors: np.ndarray, count: int
         choose.shuffle(articles)
         for article in articles[:count - len(rows)]:
             anchor, positive = choose.sample(of_article[article], 2)
-            if hard_of[article] and choose.random() < 0.5:
-                anchor = choose.choice([number for number in hard_of[article] if number != positive] or [anchor])
             text = questions[anchor][0]
-            if noisy and choose.random() < _NOISY:
+            if choose.random() < _NOISY:
                 text = with_noise(text, choose)
             row = {"anchor": PREFIX + text, "positive": PREFIX + questions[positive][0]}
-            for place, negative in enumerate(_some(misses[anchor], negatives, choose), start=1):
+            for place, negative in enumerate(choose.sample(misses[anchor], negatives), start=1):
                 row[f"negative_{place}"] = PREFIX + questions[negative][0]
             rows.append(row)
     return rows
 
 
-def _some(items: Sequence[int], count: int, choose: random.Random) -> list[int]:
-    """So many of them; with repetition where there are fewer."""
-    return choose.sample(items, count) if count <= len(items) else choose.choices(items, k=count)
-
-
 def near_misses(articles: Sequence[str], vectors: np.ndarray) -> list[list[int]]:
-    """For each question the nearest one of each of the nearest other articles, nearest first."""
+    """For each question the nearest ones that belong to other articles, nearest first."""
     owner = np.unique(articles, return_inverse=True)[1]
     found: list[list[int]] = []
-    for number, ordered in enumerate(nearest(vectors, vectors, min(_SEARCHED, len(articles)))):
+    for number, ordered in enumerate(nearest(vectors, vectors, _SEARCHED)):
         others = ordered[owner[ordered] != owner[number]]
-        # An article with more questions of its own than were looked at leaves none: take any others.
-        others = others if len(others) else np.flatnonzero(owner != owner[number])
-        first = np.sort(np.unique(owner[others], return_index=True)[1])
-        found.append(others[first[:_NEGATIVE_DEPTH]].tolist())
+        # An article with more questions of its own than were looked at leaves too few: take any others.
+        found.append((others if len(others) >= 4 else np.flatnonzero(owner != owner[number]))[:_NEGATIVE_DEPTH].tolist())
     return found
 
 
@@ -119,10 +103,10 @@ def encode(encoder: SentenceTransformer, texts: Sequence[str]) -> np.ndarray:
 
 
 def fine_tune(base: Path, output: Path, questions: Sequence[tuple[str, str]], *, steps: int, batch: int = 48, negatives: int = 1,
-              rounds: int = 2, learning_rate: float = 6e-5, hard: Collection[str] = (), upper: int | None = None) -> None:
+              rounds: int = 2, learning_rate: float = 6e-5) -> None:
     """Train `base` (a sentence-transformers folder) for `steps` in all and save it to `output`; rounds stay beside it.
 
-    `questions`: (text, article id), of which those that are `hard` come more often. `upper`: only so many of the last layers.
+    `questions`: (text, article id).
     """
     folder, done = base, 0
     for number in range(rounds):
@@ -130,35 +114,28 @@ def fine_tune(base: Path, output: Path, questions: Sequence[tuple[str, str]], *,
         until = steps * (number + 1) // rounds
         if not (target / "training.json").is_file():
             _one_round(folder, target, questions, steps=until - done, batch=batch, negatives=negatives, seed=13 + number,
-                       learning_rate=learning_rate / (number + 1), hard=hard, upper=upper)
+                       learning_rate=learning_rate / (number + 1))
         folder, done = target, until
 
 
 def _one_round(base: Path, output: Path, questions: Sequence[tuple[str, str]], *, steps: int, batch: int, negatives: int, seed: int,
-               learning_rate: float, hard: Collection[str], upper: int | None) -> None:
+               learning_rate: float) -> None:
     encoder = SentenceTransformer(str(base))
     encoder.max_seq_length = _LONGEST
     print(f"{output.name}: {len(questions)} questions; mining hard negatives")
-    # What noise makes of a text is new each time, and has no states that are known.
-    rows = tuples(questions, encode(encoder, [text for text, _ in questions]), steps * batch, negatives=negatives, hard=hard,
-                  noisy=upper is None, seed=seed)
-    learner = encoder
-    if upper:
-        states = lower_states(encoder, [text for row in rows for text in row.values()], upper)
-        learner = SentenceTransformer(modules=[UpperLayers(encoder, states, upper)], device="cpu")
+    rows = tuples(questions, encode(encoder, [text for text, _ in questions]), steps * batch, negatives=negatives, seed=seed)
     checkpoints = output.parent / f"{output.name}-checkpoints"
     arguments = SentenceTransformerTrainingArguments(
         output_dir=str(checkpoints), max_steps=steps, per_device_train_batch_size=batch, learning_rate=learning_rate,
         warmup_steps=max(10, steps // 20), lr_scheduler_type="cosine", logging_steps=20, save_steps=100, save_total_limit=1,
-        save_strategy="no" if upper or torch.cuda.is_available() else "steps", report_to=[], dataloader_drop_last=True, seed=seed,
-        batch_sampler=InOrder, bf16=has_bfloat16(), use_cpu=upper is not None or not torch.cuda.is_available())
-    trainer = SentenceTransformerTrainer(learner, arguments, train_dataset=Dataset.from_list(rows),
-                                         loss=MultipleNegativesRankingLoss(learner, scale=_SCALE))
+        save_strategy="no" if torch.cuda.is_available() else "steps", report_to=[], dataloader_drop_last=True, seed=seed,
+        batch_sampler=InOrder, bf16=has_bfloat16(), use_cpu=not torch.cuda.is_available())
+    trainer = SentenceTransformerTrainer(encoder, arguments, train_dataset=Dataset.from_list(rows),
+                                         loss=MultipleNegativesRankingLoss(encoder, scale=_SCALE))
     trainer.train(resume_from_checkpoint=any(checkpoints.glob("checkpoint-*")))
     encoder.max_seq_length = _FULL_LENGTH
     encoder.save(str(output), create_model_card=False)
-    described = {"questions": len(questions), "hard": len(hard), "steps": steps, "batch": batch, "negatives": negatives,
-                 "learning_rate": learning_rate, "upper": upper}
+    described = {"questions": len(questions), "steps": steps, "batch": batch, "negatives": negatives, "learning_rate": learning_rate}
     (output / "training.json").write_text(json.dumps(described, indent=2), encoding="utf-8")
 
 
@@ -176,8 +153,6 @@ if __name__ == "__main__":
     parser.add_argument("--batch", type=int, default=48)
     parser.add_argument("--negatives", type=int, default=1)
     parser.add_argument("--learning-rate", type=float, default=6e-5)
-    parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--upper", type=int, help="train only so many of the last layers, on the CPU")
     given = parser.parse_args()
     fine_tune(given.base, given.output, training_questions(KnowledgeBase.load()), steps=given.steps, batch=given.batch,
-              negatives=given.negatives, learning_rate=given.learning_rate, rounds=given.rounds, hard=hard_questions(), upper=given.upper)
+              negatives=given.negatives, learning_rate=given.learning_rate)

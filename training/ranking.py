@@ -59,7 +59,7 @@ def gather(base: KnowledgeBase, encoder: Encoder, *, cross_encoder: str | None =
     """The questions that search found anything for, and which no plain words settle, with features."""
     day = china_day()
     index = open_index(base, encoder, index_folder, day, progress=progress)
-    understander = Understander.open(index.questions(), encoder, heads)
+    understander = Understander.open(base, encoder, heads)
     make = Examples(base, index, day, load_cross_encoder(cross_encoder))
     intents = TextHead.load(heads / "intents")
     groups = {article: number for number, article in enumerate(base.articles)}
