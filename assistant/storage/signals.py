@@ -14,7 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 __all__ = ["NotifySignals", "Signals"]
 
@@ -45,7 +45,7 @@ class NotifySignals(Signals):
         self._own = uuid4().hex
 
     def send(self, topic: str, body: str) -> None:
-        with suppress(DBAPIError), self._engine.begin() as connection:
+        with suppress(SQLAlchemyError), self._engine.begin() as connection:
             connection.execute(text("SELECT pg_notify(:channel, :payload)"),
                                {"channel": _CHANNEL, "payload": json.dumps([self._own, topic, body])})
 
@@ -56,7 +56,8 @@ class NotifySignals(Signals):
 
         def stop() -> None:
             ended.set()
-            listening.join()
+            # It may be waiting for a server that does not answer.
+            listening.join(_AGAIN_SECONDS)
 
         return stop
 
@@ -72,7 +73,7 @@ class NotifySignals(Signals):
                             sender, topic, body = json.loads(notice.payload)
                             if sender != self._own:
                                 hears(topic, body)
-            except (psycopg.Error, DBAPIError):
+            except (psycopg.Error, SQLAlchemyError):
                 ended.wait(_AGAIN_SECONDS)
 
     @contextmanager
