@@ -33,6 +33,9 @@ class ReadsLittle:
     def __init__(self, encoder: CountingEncoder) -> None:
         self._encoder, self.versions = encoder, {"intents": "fake"}
 
+    def with_encoder(self, encoder: CountingEncoder) -> ReadsLittle:
+        return ReadsLittle(encoder)
+
     def repaired(self, text: str) -> str:
         return normalize(text)
 
