@@ -314,7 +314,8 @@ def keeps_typing(types: Callable[[], httpx.Response]) -> Iterator[None]:
     seen = threading.Event()
 
     def typing() -> None:
-        while not seen.wait(0.2):
+        assert types().status_code == 204
+        while not seen.wait(1.5):
             assert types().status_code == 204
 
     with ThreadPoolExecutor(1) as other:

@@ -33,6 +33,16 @@ def reaches(sender: Store, heard: Heard, topic: str, body: str) -> bool:
         return False
 
 
+def connect(sender: Store, heard: Heard) -> None:
+    """Until the listener is there and has heard the last of what was said to find out: what comes after that comes once."""
+    said = iter(range(300))
+    wait_until(lambda: reaches(sender, heard, "there?", str(next(said))) or not heard.empty())
+    last = str(next(said))
+    sender.signals.send("there?", last)
+    while heard.get(timeout=60) != ("there?", last):
+        pass
+
+
 @pytest.fixture
 def other(database_url: str) -> Iterator[Store]:
     opened = Store.open(database_url)
@@ -47,8 +57,12 @@ def test_another_process_hears_what_one_says_and_nobody_hears_themselves(store: 
             assert heard.empty()
         return
     with listening(store) as own, listening(other) as heard:
-        wait_until(lambda: reaches(store, heard, "client:1", "a client\n\n types ' 中文"))
-        wait_until(lambda: reaches(other, own, "client:2", "back"))
+        connect(store, heard)
+        connect(other, own)
+        store.signals.send("client:1", "a client\n\n types ' 中文")
+        other.signals.send("client:2", "back")
+        assert heard.get(timeout=60) == ("client:1", "a client\n\n types ' 中文")
+        assert own.get(timeout=60) == ("client:2", "back")
         assert own.empty() and heard.empty()
 
 
