@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from knowledge.article_head import ArticleHead
 from knowledge.cross_encoder import CrossEncoder, pair_text
 from knowledge.lexicon import load_lexicon
 from knowledge.onnx import open_session
@@ -39,10 +40,10 @@ FEATURES = (
     "dense_best", "dense_gap", "dense_mean3", "dense_answer", "dense_answer_gap",
     "lexical_best", "lexical_gap", "lexical_answer", "coverage_of_query", "coverage_of_passage", "shared_characters",
     "intent", "intent_gap", "numbers_agree", "numbers_differ", "turned_by_one_word", "query_length", "both_first",
-    "dense_share", "dense_share_gap", "lexical_share", "found", "off_topic",
+    "dense_share", "dense_share_gap", "lexical_share", "found", "off_topic", "article", "article_gap",
 )
 _COMPARED = ("dense_best", "dense_gap", "dense_answer", "dense_answer_gap", "lexical_best", "lexical_gap", "intent", "intent_gap",
-             "both_first", "dense_share", "dense_share_gap", "lexical_share")
+             "both_first", "dense_share", "dense_share_gap", "lexical_share", "article", "article_gap")
 _ALONE = ("dense_mean3", "lexical_answer", "coverage_of_query", "coverage_of_passage", "shared_characters", "numbers_agree",
           "numbers_differ", "turned_by_one_word", "found")
 _EVERY = ("query_length", "off_topic")
@@ -53,6 +54,8 @@ SHORTLIST = 8
 # No rival at all would make a lead without end.
 _NO_RIVAL = 1e-4
 _DENSE_SCALE, _LEXICAL_SCALE = 30.0, 12.0
+# Log-probabilities of articles below this tell nothing more.
+_FAINTEST = -12.0
 # The intent of questions that are no business of a brokerage.
 OFF_TOPIC = "guard.off_topic"
 _NUMBER = re.compile(r"\d+(?:点\d+)?")
@@ -69,11 +72,11 @@ class Ranked:
 
 
 def featured(hits: Sequence[Hit], query: str, intent_of: Mapping[str, str], intents: Mapping[str, float],
-             idf: Callable[[str], float]) -> tuple[list[Hit], np.ndarray]:
+             voices: Mapping[str, float], idf: Callable[[str], float]) -> tuple[list[Hit], np.ndarray]:
     """The CANDIDATES hits that look best before anything is learned, best first, and their features (n, len(FEATURES)) float64.
 
     How far a hit stands above the others is told over all hits; what costs more to tell, only of those. `intent_of` maps
-    article id to its intent.
+    article id to its intent, `voices` article id to the log-probability that the head over articles gives it.
     """
     asked = {token: idf(token) for token in tokens(query)}
     weight = sum(asked.values()) or 1.0
@@ -86,11 +89,13 @@ def featured(hits: Sequence[Hit], query: str, intent_of: Mapping[str, str], inte
         first[int(dense.argmax())] = 1.0
     dense_share = _shares([hit.dense for hit in hits], _DENSE_SCALE)
     lexical_share = _shares([hit.lexical for hit in hits], _LEXICAL_SCALE / weight)
-    near = np.argsort(-(dense + 0.5 * lexical), kind="stable")[:CANDIDATES]
+    article = np.array([max(voices.get(hit.article_id, _FAINTEST), _FAINTEST) for hit in hits])
+    near = np.argsort(-(dense + 0.5 * lexical + 0.02 * article), kind="stable")[:CANDIDATES]
     chosen = [hits[place] for place in near]
     compared = np.column_stack([
         dense, dense - _best_other(dense), answer, answer - _best_other(answer), lexical, lexical - _best_other(lexical), intent,
         intent - _best_other(intent), first, dense_share, dense_share - _best_other(dense_share), lexical_share,
+        article, article - _best_other(article),
     ])[near]
     alone = np.array([_alone(hit, query, asked, weight, idf) for hit in chosen], float).reshape(-1, 9)
     every = np.tile([np.log1p(len(query)), intents.get(OFF_TOPIC, 0.0)], (len(chosen), 1))
@@ -218,11 +223,14 @@ class Trees:
 class Ranker:
     """Ranks what search found: trees first, and where they are not sure, trees that know the cross-encoder's opinion too.
 
-    `sure` is the first trees' probability from which they settle a question alone.
+    `sure` is the first trees' probability from which they settle a question alone. `articles`: the head whose log-probabilities
+    the trees know.
     """
 
-    def __init__(self, first: Trees, second: Trees | None = None, cross: CrossEncoder | None = None, sure: float = 1.0) -> None:
+    def __init__(self, first: Trees, second: Trees | None = None, cross: CrossEncoder | None = None, sure: float = 1.0,
+                 articles: ArticleHead | None = None) -> None:
         self._first, self._second, self._cross, self._sure = first, second, cross, sure
+        self.articles = articles
         self.versions = {"ranker": first.version}
         if second is not None and cross is not None:
             self.versions.update(ranker=second.version, cross_encoder=cross.name)
@@ -242,9 +250,9 @@ class Ranker:
 
 def load_ranker(folder: Path = MODELS, cross: CrossEncoder | None = None) -> Ranker:
     """The ranker of a folder; without a cross-encoder, or where the folder has no trees for one, the first trees alone."""
-    first = Trees(folder, "ranker", FEATURES)
+    first, articles = Trees(folder, "ranker", FEATURES), ArticleHead.load(folder)
     if cross is None or not (folder / "second.json").is_file():
-        return Ranker(first)
+        return Ranker(first, articles=articles)
     sure = json.loads((folder / "thresholds.json").read_text(encoding="utf-8"))["sure"]
-    return Ranker(first, Trees(folder, "second", CROSS_FEATURES), cross, sure)
+    return Ranker(first, Trees(folder, "second", CROSS_FEATURES), cross, sure, articles)
 

@@ -2,9 +2,10 @@
 
     zhike train cross-encoder
 
-Rows: for each question, the passage of its own article that comes nearest (itself left out) and the nearest ones of other
+Lists: for each question, the passage of its own article that comes nearest (itself left out) and the nearest ones of other
 articles; off-topic questions have only wrong candidates. What comes near is decided by encoders that have not seen the
-question (cross-fitting in two halves), because a tuned encoder no longer makes its mistakes on what it was tuned on.
+question (cross-fitting in two halves), because a tuned encoder no longer makes its mistakes on what it was tuned on. The loss
+asks for both: the right candidate before the wrong ones, and a score that means the same from question to question.
 """
 
 from __future__ import annotations
@@ -12,48 +13,66 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from datasets import Dataset
+from torch import nn
 from sentence_transformers import CrossEncoder, SentenceTransformer
 from sentence_transformers.cross_encoder import CrossEncoderTrainer, CrossEncoderTrainingArguments
-from sentence_transformers.cross_encoder.losses import BinaryCrossEntropyLoss
+from sentence_transformers.util import batch_to_device
 
 from knowledge.articles import KnowledgeBase
 from knowledge.cross_encoder import SETTINGS_FILE, OnnxCrossEncoder, pair_text
 from knowledge.passages import standard_questions
 from knowledge.text import content, normalize
 from training.datasets import off_topic_texts, training_questions
-from training.encoder import encode, fine_tune, has_bfloat16, nearest
+from training.encoder import bunches, encode, fine_tune, has_bfloat16, nearest
+from training.noise import with_noise
 from training.onnx_export import export_int8, export_tokenizer, sha256
 
-__all__ = ["NAME", "candidate_rows", "cross_fitted_vectors", "drop_layers", "export_cross_encoder", "fine_tune_cross_encoder", "make",
-           "off_topic_rows"]
+__all__ = ["NAME", "Candidates", "ListLoss", "candidates_of", "cross_fitted_vectors", "drop_layers", "export_cross_encoder",
+           "fine_tune_cross_encoder", "lists", "make", "off_topic_candidates"]
 
 NAME = "zhike-cross-small"
 _LONGEST = 96
 _SEARCHED = 120
 _DEPTH = 15
+_WRONG = 7
+_NOISY = 0.08
+_BUNCHES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """A question with what a reader is shown, and for each whether it answers it (1.0 or 0.0)."""
+
+    query: str
+    passages: tuple[str, ...]
+    labels: tuple[float, ...]
 
 
 def make(work: Path, output: Path, *, layers: int, steps: int, epochs: float, batch: int, learning_rate: float, name: str) -> float:
-    """From the tuned encoder in `work` to the files that serve; returns how well the int8 scores follow the float ones."""
-    base = KnowledgeBase.load()
-    questions = training_questions(base)
-    standard = standard_questions(base)
+    """From the base encoder in `work` to the files that serve; returns how well the int8 scores follow the float ones."""
+    found = lists(work, training_questions(base := KnowledgeBase.load()), standard_questions(base), steps=steps)
+    start = drop_layers(work / "base-float", work / f"cross-{layers}-start", layers)
+    fine_tune_cross_encoder(start, work / f"cross-{layers}", found, epochs=epochs, batch=batch, learning_rate=learning_rate)
+    pairs = [(item.query, item.passages[0]) for item in found[:200]]
+    return export_cross_encoder(work / f"cross-{layers}", output, pairs, name=name)
+
+
+def lists(work: Path, questions: Sequence[tuple[str, str]], standard: Mapping[str, str], *, steps: int, **training) -> list[Candidates]:
+    """What there is to read for all training questions and off-topic ones, mixed; `training` as `fine_tune` takes it."""
     choose = random.Random(3)
-    halves = cross_fitted_vectors(work / "base-float", work, questions, steps=steps)
-    rows = [row for vectors, asked in halves for row in candidate_rows(questions, standard, vectors, asked, choose=choose)]
+    halves = cross_fitted_vectors(work / "base-float", work, questions, steps=steps, **training)
+    found = [item for vectors, asked in halves for item in candidates_of(questions, standard, vectors, asked, choose=choose)]
     off_topic = [content(normalize(text)) for text in off_topic_texts(to_train=True)]
     nearer = encode(SentenceTransformer(str(work / "half-0")), off_topic)
-    rows += off_topic_rows(off_topic, nearer, questions, standard, halves[0][0], choose=choose)
-    choose.shuffle(rows)
-    start = drop_layers(work / "tuned", work / f"cross-{layers}-start", layers)
-    fine_tune_cross_encoder(start, work / f"cross-{layers}", rows, epochs=epochs, batch=batch, learning_rate=learning_rate)
-    pairs = [(str(row["query"]), str(row["passage"])) for row in rows[:200]]
-    return export_cross_encoder(work / f"cross-{layers}", output, pairs, name=name)
+    found += off_topic_candidates(off_topic, nearer, questions, standard, halves[0][0], choose=choose)
+    choose.shuffle(found)
+    return found
 
 
 def cross_fitted_vectors(base: Path, work: Path, questions: Sequence[tuple[str, str]], **training) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -68,11 +87,11 @@ def cross_fitted_vectors(base: Path, work: Path, questions: Sequence[tuple[str, 
     return found
 
 
-def candidate_rows(questions: Sequence[tuple[str, str]], standard: Mapping[str, str], vectors: np.ndarray, asked: np.ndarray, *,
-                   wrong: int = 7, choose: random.Random) -> list[dict[str, object]]:
-    """Rows (query, passage, label) for the questions numbered `asked`: their own article and `wrong` others that come near."""
+def candidates_of(questions: Sequence[tuple[str, str]], standard: Mapping[str, str], vectors: np.ndarray, asked: np.ndarray, *,
+                  wrong: int = _WRONG, choose: random.Random) -> list[Candidates]:
+    """For the questions numbered `asked` a passage of their own article, and of each of `wrong` others the nearest one."""
     names = [article for _, article in questions]
-    rows: list[dict[str, object]] = []
+    found: list[Candidates] = []
     for number, ordered in zip(asked, nearest(vectors[asked], vectors, _SEARCHED), strict=True):
         text, article = questions[number]
         best: dict[str, int] = {}
@@ -88,23 +107,27 @@ def candidate_rows(questions: Sequence[tuple[str, str]], standard: Mapping[str, 
         if not own:
             continue
         shown = own[0] if choose.random() < 0.75 else choose.choice(own[:5])
-        rows.append({"query": text, "passage": pair_text(questions[shown][0], standard[article]), "label": 1.0})
-        rows += [{"query": text, "passage": pair_text(questions[other][0], standard[name]), "label": 0.0}
-                 for name, other in _some(list(best.items()), wrong, choose)]
-    return rows
+        beside = _some(list(best.items()), wrong, choose)
+        passages = [pair_text(questions[shown][0], standard[article]),
+                    *(pair_text(questions[other][0], standard[name]) for name, other in beside)]
+        query = with_noise(text, choose) if choose.random() < _NOISY else text
+        found.append(Candidates(query, tuple(passages), (1.0, *(0.0 for _ in beside))))
+    return found
 
 
-def off_topic_rows(texts: Sequence[str], text_vectors: np.ndarray, questions: Sequence[tuple[str, str]], standard: Mapping[str, str],
-                   vectors: np.ndarray, *, wrong: int = 4, choose: random.Random) -> list[dict[str, object]]:
-    """Rows for questions that no article answers."""
-    rows: list[dict[str, object]] = []
+def off_topic_candidates(texts: Sequence[str], text_vectors: np.ndarray, questions: Sequence[tuple[str, str]],
+                         standard: Mapping[str, str], vectors: np.ndarray, *, wrong: int = _WRONG + 1,
+                         choose: random.Random) -> list[Candidates]:
+    """For questions that no article answers what comes near nevertheless."""
+    found: list[Candidates] = []
     for text, ordered in zip(texts, nearest(text_vectors, vectors, _SEARCHED), strict=True):
         best: dict[str, int] = {}
         for other in ordered:
             best.setdefault(questions[other][1], int(other))
-        rows += [{"query": text, "passage": pair_text(questions[other][0], standard[name]), "label": 0.0}
-                 for name, other in _some(list(best.items()), wrong, choose)]
-    return rows
+        beside = _some(list(best.items()), wrong, choose)
+        found.append(Candidates(text, tuple(pair_text(questions[other][0], standard[name]) for name, other in beside),
+                                tuple(0.0 for _ in beside)))
+    return found
 
 
 def _some(ordered: list[tuple[str, int]], count: int, choose: random.Random) -> list[tuple[str, int]]:
@@ -113,37 +136,60 @@ def _some(ordered: list[tuple[str, int]], count: int, choose: random.Random) -> 
     return head + choose.sample(rest, min(len(rest), max(0, count - len(head))))
 
 
+class ListLoss(nn.Module):
+    """Softmax over the candidates of a question, and a cross-entropy for each alone, which holds for questions without a right one too."""
+
+    def __init__(self, model: CrossEncoder) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, inputs: list[list], labels: list[torch.Tensor], prompt: str | None = None, task: str | None = None) -> torch.Tensor:
+        pairs = [(query, passage) for query, passages in zip(*inputs, strict=True) for passage in passages]
+        order = bunches(torch.tensor([len(query) + len(passage) for query, passage in pairs]), _BUNCHES)
+        read = [self.model(batch_to_device(self.model.preprocess([pairs[i] for i in numbers.tolist()], prompt=prompt, task=task),
+                                           self.model.device))["scores"].reshape(-1) for numbers in order]
+        back = torch.argsort(torch.cat(order)).to(self.model.device)
+        scores, wanted = torch.cat(read)[back].float(), torch.cat(labels).to(self.model.device)
+        alone = nn.functional.binary_cross_entropy_with_logits(scores, wanted)
+        sizes = [len(part) for part in labels]
+        right = torch.tensor([int(part.argmax()) for part in labels if part.any()], device=scores.device)
+        compared = nn.utils.rnn.pad_sequence([listed for listed, part in zip(scores.split(sizes), labels, strict=True) if part.any()],
+                                             batch_first=True, padding_value=-torch.inf) if len(right) else None
+        return alone if compared is None else alone + nn.functional.cross_entropy(compared, right)
+
+
 def drop_layers(base: Path, output: Path, layers: int) -> Path:
-    """A copy of a BERT folder with `layers` of its layers, evenly spread."""
+    """A copy of a BERT folder with the first `layers` of its layers, which serve other tasks better than later ones (Sajjad et al. 2023)."""
     from transformers import AutoModel, AutoTokenizer
 
     model = AutoModel.from_pretrained(base, add_pooling_layer=False)
-    total = len(model.encoder.layer)
-    kept = [round(i * (total - 1) / (layers - 1)) for i in range(layers)]
-    model.encoder.layer = torch.nn.ModuleList(model.encoder.layer[i] for i in kept)
+    model.encoder.layer = model.encoder.layer[:layers]
     model.config.num_hidden_layers = layers
     model.save_pretrained(output)
     AutoTokenizer.from_pretrained(base).save_pretrained(output)
     return output
 
 
-def fine_tune_cross_encoder(base: Path, output: Path, rows: Sequence[dict[str, object]], *, epochs: float = 2, batch: int = 64,
+def fine_tune_cross_encoder(base: Path, output: Path, listed: Sequence[Candidates], *, epochs: float = 2, batch: int = 8,
                             learning_rate: float = 1e-4, seed: int = 11) -> CrossEncoder:
-    """Train `base` (a transformers folder) on rows and save it to `output`."""
+    """Train `base` (a transformers folder) on `listed`, `batch` questions a step, and save it to `output`. Word vectors stay as they are."""
     torch.manual_seed(seed)
     model = CrossEncoder(str(base), num_labels=1, max_length=_LONGEST)
+    model.model.get_input_embeddings().weight.requires_grad_(False)
     checkpoints = output.parent / f"{output.name}-checkpoints"
     arguments = CrossEncoderTrainingArguments(
         output_dir=str(checkpoints), num_train_epochs=epochs, per_device_train_batch_size=batch, learning_rate=learning_rate,
-        warmup_steps=max(10, int(epochs * len(rows) / batch * 0.06)), lr_scheduler_type="cosine", logging_steps=50, save_steps=500,
+        warmup_steps=max(10, int(epochs * len(listed) / batch * 0.06)), lr_scheduler_type="cosine", logging_steps=50, save_steps=500,
         save_total_limit=1,
         save_strategy="no" if torch.cuda.is_available() else "steps", report_to=[], seed=seed,
         bf16=has_bfloat16(), use_cpu=not torch.cuda.is_available())
-    trainer = CrossEncoderTrainer(model, arguments, train_dataset=Dataset.from_list(list(rows)), loss=BinaryCrossEntropyLoss(model))
+    rows = Dataset.from_dict({"query": [item.query for item in listed], "passages": [list(item.passages) for item in listed],
+                              "labels": [list(item.labels) for item in listed]})
+    trainer = CrossEncoderTrainer(model, arguments, train_dataset=rows, loss=ListLoss(model))
     trainer.train(resume_from_checkpoint=any(checkpoints.glob("checkpoint-*")))
     model.save_pretrained(str(output))
-    (output / "training.json").write_text(json.dumps({"rows": len(rows), "epochs": epochs, "batch": batch, "learning_rate": learning_rate}),
-                                          encoding="utf-8")
+    (output / "training.json").write_text(
+        json.dumps({"questions": len(listed), "epochs": epochs, "batch": batch, "learning_rate": learning_rate}), encoding="utf-8")
     return model
 
 

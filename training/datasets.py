@@ -16,8 +16,8 @@ from knowledge.articles import KnowledgeBase
 from knowledge.text import content, normalize
 
 __all__ = ["DATA", "EVALUATION", "LabelledQuestion", "Utterance", "base_questions", "development_questions",
-           "evaluation_questions", "off_topic_texts", "read_questions", "read_utterances", "sensitive_texts", "training_questions",
-           "trains"]
+           "evaluation_questions", "hard_questions", "off_topic_texts", "read_questions", "read_utterances", "sensitive_texts",
+           "training_questions", "trains"]
 
 DATA = Path(__file__).parent / "data"
 EVALUATION = Path(__file__).parent / "evaluation"
@@ -88,6 +88,13 @@ def written_questions(base: KnowledgeBase, data: Path = DATA) -> list[tuple[str,
     """(query, article id) of the questions written to train on."""
     return [(content(normalize(item["q"])), item["article"]) for path in sorted(data.glob("questions-*.jsonl"))
             for item in _lines(path) if item["article"] in base.articles]
+
+
+def hard_questions(data: Path = DATA) -> set[str]:
+    """Of the training questions, those that tell a need without its term, or were asked by who had not seen the articles."""
+    told = {content(normalize(item["q"])) for path in data.glob("questions-*.jsonl") for item in _lines(path) if item["style"] == "by_need"}
+    asked = (question for path in data.glob("development-*.jsonl") for question in read_questions(path) if trains(question.turns[-1]))
+    return told | {content(normalize(question.turns[-1])) for question in asked}
 
 
 def development_questions(base: KnowledgeBase, *, to_train: bool, data: Path = DATA) -> list[LabelledQuestion]:

@@ -98,13 +98,14 @@ def retrain(application: Application, name: str, accepted: Sequence[Proposal], *
     if (folder / CARD).is_file():
         raise ModelUnavailable(f"There are models named {name} already; choose another --name.")
     pairs = accepted_pairs(accepted, base)
-    train_intents(folder / "intents", encoder, base=base, data=data, accepted=[pair for pair in pairs if trains(pair[0])])
+    learned = [pair for pair in pairs if trains(pair[0])]
+    train_intents(folder / "intents", encoder, base=base, data=data, accepted=learned)
     train_sensitive(folder / "sensitive", encoder, base=base, data=data)
     train_needs(folder / "needs", encoder, data=data)
     train_tone(folder / "tone", encoder, data=data)
     with step("ranker") as progress:
         train(folder / "ranker", progress, encoder_name=settings.encoder, cross_encoder=settings.cross_encoder, heads=folder, base=base,
-              index_folder=settings.data / "index", data=data, accepted=_labelled(pairs, base))
+              index_folder=settings.data / "index", data=data, accepted=_labelled(pairs, base), learned=learned)
     after = Responder.open(base, settings.data, encoder=settings.encoder, cross_encoder=settings.cross_encoder, models=folder,
                            max_wrong_answer_rate=settings.max_wrong_answer_rate, version=before.version)
     questions, groups = gate_questions(application, base, data)

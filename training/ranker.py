@@ -23,6 +23,7 @@ from sklearn.linear_model import LogisticRegression
 from assistant.guard import Verdict
 from assistant.standing import EVIDENCE, STANDS, Evidence, Standing
 from intents.sensitive import Overtone
+from knowledge.article_head import ArticleHead
 from knowledge.articles import UNANSWERED, KnowledgeBase
 from knowledge.cross_encoder import CrossEncoder
 from knowledge.passages import standard_questions
@@ -81,8 +82,10 @@ class Example:
 class Examples:
     """Makes examples from questions on one index."""
 
-    def __init__(self, base: KnowledgeBase, index: SearchIndex, day: date, cross: CrossEncoder | None = None) -> None:
+    def __init__(self, base: KnowledgeBase, index: SearchIndex, day: date, articles: ArticleHead,
+                 cross: CrossEncoder | None = None) -> None:
         self._index, self._cross = index, cross
+        self._articles = articles.among(base.articles, index.mean_vectors)
         self._intent_of = {article.id: article.intent for article in base.articles.values()}
         self._kind_of = {article.id: article.kind for article in base.articles.values()}
         self._standard = standard_questions(base)
@@ -93,7 +96,8 @@ class Examples:
         hits = [hit for hit in self._index.find(query, vector) if hit.article_id in self._live]
         if not hits:
             return None
-        hits, features = featured(hits, query, self._intent_of, intents, self._index.lexical.idf)
+        voices = self._articles.log_probabilities(vector)
+        hits, features = featured(hits, query, self._intent_of, intents, voices, self._index.lexical.idf)
         labels, does = (np.array([hit.article_id in wanted for hit in hits]) for wanted in (right, right | fine))
         crossed = np.zeros((0, len(CROSS_FEATURES)))
         if self._cross is not None:

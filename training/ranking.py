@@ -15,12 +15,14 @@ from intents.head import TextHead
 from intents.sensitive import Overtone
 from intents.understand import MODELS as HEADS
 from intents.understand import Understander
+from knowledge.article_head import ArticleHead
 from knowledge.articles import UNANSWERED, KnowledgeBase
 from knowledge.cross_encoder import load_cross_encoder
 from knowledge.encoder import Encoder, load_encoder
 from knowledge.rank import MODELS
 from knowledge.snapshot import open_index
 from knowledge.text import content
+from training.article_head import train_article_head
 from training.datasets import DATA, LabelledQuestion, development_questions, off_topic_texts, sensitive_texts
 from training.ranker import Example, Examples, Weighed, train_ranker
 from training.vectors import remembered
@@ -46,21 +48,29 @@ class Gathering:
 
 def train(output: Path | None = None, progress: Callable[[int, int], None] | None = None, *, encoder_name: str | None = None,
           cross_encoder: str | None = None, heads: Path = HEADS, index_folder: Path = Path("build/index"),
-          base: KnowledgeBase | None = None, data: Path = DATA, accepted: Sequence[LabelledQuestion] = ()) -> Mapping[str, Any]:
-    """Train on the development questions kept from the encoder, and on `accepted` ones; write the model folder; its figures."""
-    gathered = gather(base or KnowledgeBase.load(), load_encoder(encoder_name), cross_encoder=cross_encoder, heads=heads,
-                      index_folder=index_folder, data=data, accepted=accepted, progress=progress)
-    return train_ranker([item.example for item in gathered.ranked], output or MODELS, settled=gathered.settled)
+          base: KnowledgeBase | None = None, data: Path = DATA, accepted: Sequence[LabelledQuestion] = (),
+          learned: Sequence[tuple[str, str]] = ()) -> Mapping[str, Any]:
+    """Train the head over articles, on all that may train and `learned` (query, article id); then the trees that know it, on the
+    development questions kept from the encoder and on `accepted` ones. Write the model folder; its figures.
+    """
+    base, encoder, output = base or KnowledgeBase.load(), load_encoder(encoder_name), output or MODELS
+    train_article_head(output, encoder, base, data=data, accepted=learned)
+    gathered = gather(base, encoder, cross_encoder=cross_encoder, heads=heads, ranker=output, index_folder=index_folder, data=data,
+                      accepted=accepted, progress=progress)
+    return train_ranker([item.example for item in gathered.ranked], output, settled=gathered.settled)
 
 
 def gather(base: KnowledgeBase, encoder: Encoder, *, cross_encoder: str | None = None, heads: Path = HEADS,
-           index_folder: Path = Path("build/index"), data: Path = DATA, accepted: Sequence[LabelledQuestion] = (),
-           progress: Callable[[int, int], None] | None = None) -> Gathering:
-    """The questions that search found anything for, and which no plain words settle, with features."""
+           ranker: Path = MODELS, index_folder: Path = Path("build/index"), data: Path = DATA,
+           accepted: Sequence[LabelledQuestion] = (), progress: Callable[[int, int], None] | None = None) -> Gathering:
+    """The questions that search found anything for, and which no plain words settle, with features.
+
+    `ranker`: the folder with the head over articles.
+    """
     day = china_day()
     index = open_index(base, encoder, index_folder, day, progress=progress)
     understander = Understander.open(base, encoder, heads)
-    make = Examples(base, index, day, load_cross_encoder(cross_encoder))
+    make = Examples(base, index, day, ArticleHead.load(ranker), load_cross_encoder(cross_encoder))
     intents = TextHead.load(heads / "intents")
     groups = {article: number for number, article in enumerate(base.articles)}
     labelled = [*_development(base, data), *accepted]

@@ -97,7 +97,8 @@ def test_features_are_finite_and_votes_are_shares(small, tmp_path):
     index = open_index(base, encoder, tmp_path, DAY)
     query = "印花税是多少"
     hits = index.find(query, encoder.encode_queries([query])[0])
-    chosen, features = featured(hits, query, {article.id: article.intent for article in base.articles.values()}, {}, index.lexical.idf)
+    chosen, features = featured(hits, query, {article.id: article.intent for article in base.articles.values()}, {}, {},
+                                index.lexical.idf)
     assert len(chosen) == min(len(hits), CANDIDATES)
     assert features.shape == (len(chosen), len(FEATURES))
     shares = features[:, FEATURES.index("dense_share")].sum()
