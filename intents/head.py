@@ -6,22 +6,15 @@ Small enough to read, trained in seconds by `training.heads`, served without sci
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-__all__ = ["TextHead", "char_ngrams"]
+from knowledge.grams import LONGEST_GRAM, weighed_grams
 
-_LONGEST_GRAM = 3
-
-
-def char_ngrams(text: str) -> Counter[str]:
-    """Counts of all runs of one to three characters, spaces left out, with the edges marked."""
-    marked = f"^{text.replace(' ', '')}$"
-    return Counter(marked[i:i + n] for n in range(1, _LONGEST_GRAM + 1) for i in range(len(marked) - n + 1))
+__all__ = ["TextHead"]
 
 
 @dataclass(frozen=True)
@@ -44,12 +37,8 @@ class TextHead:
     thresholds: Mapping[str, float] = field(default_factory=dict)
 
     def gram_vector(self, text: str) -> tuple[list[int], np.ndarray]:
-        """Columns and their L2-normalised tf-idf weights (sublinear tf)."""
-        counts = {self.vocabulary[gram]: count for gram, count in char_ngrams(text).items() if gram in self.vocabulary}
-        columns = list(counts)
-        weights = (1 + np.log(np.fromiter(counts.values(), float, len(columns)))) * self.idf[columns]
-        norm = np.linalg.norm(weights)
-        return columns, weights / norm if norm else weights
+        """Columns of the text's n-grams and their weights."""
+        return weighed_grams(text, self.vocabulary, self.idf)
 
     def probabilities(self, text: str, vector: np.ndarray) -> np.ndarray:
         """(L,): they sum to one, or stand each for itself when the head is multi-label."""
@@ -69,7 +58,7 @@ class TextHead:
         columns, weights = self.gram_vector(text)
         said = dict(zip(columns, weights * self.gram_weights[columns, position], strict=True))
         voice = np.zeros(len(text))
-        for size in range(1, _LONGEST_GRAM + 1):
+        for size in range(1, LONGEST_GRAM + 1):
             for start in range(len(text) - size + 1):
                 column = self.vocabulary.get(text[start:start + size])
                 if column in said:

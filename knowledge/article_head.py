@@ -1,64 +1,95 @@
-"""Which article a question's vector speaks for: a linear head over all articles, which reads new ones off their questions."""
+"""Which article a question speaks for: a linear head over all articles, which reads new ones off their questions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
+from cachetools import LRUCache, cachedmethod
+
+from knowledge.grams import weighed_grams
+from knowledge.search import SearchIndex
 
 __all__ = ["NO_ARTICLE", "ArticleHead"]
 
 # The name under which training learned what no article answers.
 NO_ARTICLE = ""
 _FILE = "articles.npz"
+# So many questions say what a new article is about, and so many new articles are remembered.
+_READ, _REMEMBERED = 16, 20_000
 
 
 @dataclass(frozen=True)
 class ArticleHead:
-    """Logits = vector @ `weights`.T + `bias`. Shapes: `weights` (n, d), `bias` (n,) for n `articles`, NO_ARTICLE among them.
+    """Logits = features @ `weights`.T + `bias`; the features are a question's vector and its n-grams in a random projection.
 
-    An article that training has not seen gets weights from the mean of its questions' vectors: (mean - `centre`) @ `imprint`, and a bias
-    by which `centre` itself comes to `level`. This is weight imprinting (Qi, Brown and Lowe, CVPR 2018) along the directions of least
-    squares, on the scale of the trained weights. Shapes: `centre` (d,), `imprint` (d, d).
+    Shapes: `weights` (n, d + p), `bias` (n,) for n `articles`, NO_ARTICLE among them; `idf` (V,) and `signs` (V, p) of 1 and -1 for V
+    n-grams. A projection by random signs keeps inner products (Achlioptas, JCSS 2003), and makes weights of p numbers an article do
+    for thousands of n-grams.
+
+    An article that training has not seen gets `imprint` times (the mean of its questions' features - `centre`) as weights, and a bias
+    by which `centre` comes to `level`: weight imprinting (Qi, Brown and Lowe, CVPR 2018), on the scale of the trained weights.
     """
 
     articles: tuple[str, ...]
     weights: np.ndarray
     bias: np.ndarray
     centre: np.ndarray
-    imprint: np.ndarray
+    imprint: float
     level: float
+    vocabulary: Mapping[str, int]
+    idf: np.ndarray
+    signs: np.ndarray
+    gram_scale: float
+    _means: LRUCache = field(default_factory=lambda: LRUCache(_REMEMBERED), compare=False, repr=False)
+    _lock: Lock = field(default_factory=Lock, compare=False, repr=False)
 
-    def among(self, articles: Iterable[str], mean_vectors: Callable[[Iterable[str]], Mapping[str, np.ndarray]]) -> ArticleHead:
-        """The head of a base with these `articles`; of those that training has not seen, `mean_vectors` gives the means (d,)."""
+    def features(self, text: str, vector: np.ndarray) -> np.ndarray:
+        """(d + p,) of a normalised question without fillers and its vector (d,)."""
+        columns, weights = weighed_grams(text, self.vocabulary, self.idf)
+        return np.concatenate([vector, self.gram_scale * (weights @ self.signs[columns])])
+
+    def among(self, articles: Iterable[str], index: SearchIndex) -> ArticleHead:
+        """The head of a base with these `articles`, new ones read off their questions in `index`; what has none has no voice."""
         place = {name: number for number, name in enumerate(self.articles)}
         names = [NO_ARTICLE, *articles]
         known = [name for name in names if name in place]
-        means = mean_vectors([name for name in names if name not in place])
-        new = list(means)
+        asked = {name: tuple(index.questions_of(name)[:_READ]) for name in names if name not in place}
+        new = [name for name, questions in asked.items() if questions]
         rows = [place[name] for name in known]
         weights, bias = self.weights[rows], self.bias[rows]
         if new:
-            made = (np.stack(list(means.values())) - self.centre) @ self.imprint
+            made = self.imprint * (np.stack([self._mean(asked[name], index) for name in new]) - self.centre)
             weights, bias = np.vstack([weights, made]), np.concatenate([bias, self.level - made @ self.centre])
         return replace(self, articles=(*known, *new), weights=weights, bias=bias)
 
-    def log_probabilities(self, vector: np.ndarray) -> dict[str, float]:
-        """Of each article, natural logarithms; `vector` (d,)."""
-        logits = self.weights @ vector + self.bias
+    @cachedmethod(attrgetter("_means"), key=lambda _self, questions, _index: questions, lock=attrgetter("_lock"))
+    def _mean(self, questions: tuple[tuple[int, str], ...], index: SearchIndex) -> np.ndarray:
+        vectors = index.dense.vectors([number for number, _ in questions])
+        return np.mean([self.features(text, vector) for (_, text), vector in zip(questions, vectors, strict=True)], axis=0)
+
+    def log_probabilities(self, text: str, vector: np.ndarray) -> dict[str, float]:
+        """Of each article, natural logarithms; `text` and `vector` as `features` takes them."""
+        logits = self.weights @ self.features(text, vector).astype(np.float32) + self.bias
         highest = logits.max()
         logits = logits - highest - np.log(np.exp(logits - highest).sum())
         return dict(zip(self.articles, logits.tolist(), strict=True))
 
     def save(self, folder: Path) -> None:
         np.savez_compressed(folder / _FILE, articles=np.array(self.articles), weights=self.weights.astype(np.float16),
-                            bias=self.bias.astype(np.float32), centre=self.centre.astype(np.float32),
-                            imprint=self.imprint.astype(np.float16), level=self.level)
+                            bias=self.bias.astype(np.float32), centre=self.centre.astype(np.float32), imprint=self.imprint,
+                            level=self.level, grams=np.array(list(self.vocabulary)), idf=self.idf.astype(np.float32),
+                            signs=np.packbits(self.signs > 0, axis=1), projected=self.signs.shape[1], gram_scale=self.gram_scale)
 
     @classmethod
     def load(cls, folder: Path) -> ArticleHead:
         with np.load(folder / _FILE) as stored:
-            arrays = {name: stored[name].astype(np.float32) for name in ("weights", "bias", "centre", "imprint")}
-            return cls(tuple(stored["articles"].tolist()), level=float(stored["level"]), **arrays)
+            weights, bias, centre, idf = (stored[name].astype(np.float32) for name in ("weights", "bias", "centre", "idf"))
+            signs = np.unpackbits(stored["signs"], axis=1, count=int(stored["projected"])).astype(np.int8) * 2 - 1
+            vocabulary = {gram: column for column, gram in enumerate(stored["grams"].tolist())}
+            return cls(tuple(stored["articles"].tolist()), weights, bias, centre, float(stored["imprint"]), float(stored["level"]),
+                       vocabulary, idf, signs, float(stored["gram_scale"]))

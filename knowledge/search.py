@@ -71,11 +71,10 @@ class SearchIndex:
         numbers = list(self.passages)
         return dict(zip((self.passages[number].text for number in numbers), self.dense.vectors(numbers), strict=True))
 
-    def mean_vectors(self, article_ids: Iterable[str]) -> dict[str, np.ndarray]:
-        """The mean (d,) of the vectors of each article's questions; nothing for one without any."""
-        asked = {name: [number for number in self._of_article.get(name, ()) if self.passages[number].kind != "answer"]
-                 for name in article_ids}
-        return {name: self.dense.vectors(numbers).mean(axis=0) for name, numbers in asked.items() if numbers}
+    def questions_of(self, article_id: str) -> list[tuple[int, str]]:
+        """The passages of an article that are questions, by number."""
+        return [(number, self.passages[number].text) for number in self._of_article.get(article_id, ())
+                if self.passages[number].kind != "answer"]
 
     def revised(self, article_ids: Iterable[str], passages: Iterable[Passage]) -> SearchIndex:
         """A copy in which `passages` stand in place of all passages of `article_ids`; this one goes on as it is.

@@ -15,17 +15,18 @@ from knowledge.articles import KnowledgeBase
 from knowledge.encoder import Encoder
 from knowledge.text import content, normalize
 from training.datasets import DATA, off_topic_texts, sensitive_texts, training_questions
+from training.heads import gram_matrix, gram_vocabulary
 from training.vectors import remembered
 
 __all__ = ["article_examples", "fit_article_head", "train_article_head"]
 
 # Unit vectors of this encoder differ little.
-_VECTOR_SCALE = 20.0
+_SCALE = 20.0
 _EPOCHS = 8
 _BATCH = 1024
-# Of the mean variance of the vectors' numbers.
-_RIDGE = 0.05
-_COMPARED = 4000
+_FEWEST_STEPS = 320
+_VOCABULARY = 12_000
+_PROJECTED = 768
 
 
 def article_examples(base: KnowledgeBase, data: Path = DATA, accepted: Sequence[tuple[str, str]] = ()) -> list[tuple[str, str]]:
@@ -40,41 +41,42 @@ def train_article_head(folder: Path, encoder: Encoder, base: KnowledgeBase, *, d
                        accepted: Sequence[tuple[str, str]] = ()) -> ArticleHead:
     """Fit on all that may train, and write it to `folder`."""
     examples = article_examples(base, data, accepted)
-    head = fit_article_head(remembered(encoder, [text for text, _ in examples]), [article for _, article in examples])
+    texts, articles = [text for text, _ in examples], [article for _, article in examples]
+    head = fit_article_head(texts, remembered(encoder, texts), articles)
     folder.mkdir(parents=True, exist_ok=True)
     head.save(folder)
     return head
 
 
-def fit_article_head(vectors: np.ndarray, articles: Sequence[str], seed: int = 0) -> ArticleHead:
-    """Softmax regression by Adam: a network without a hidden layer. `vectors` (n, d); `articles` (n,)."""
+def fit_article_head(texts: Sequence[str], vectors: np.ndarray, articles: Sequence[str], seed: int = 0) -> ArticleHead:
+    """Softmax regression by Adam: a network without a hidden layer. `texts` and `articles` (n,), `vectors` (n, d)."""
     names, owner = np.unique(articles, return_inverse=True)
     if len(names) < 3:
         raise ValueError("a head over articles needs questions of three at least")
-    centre = vectors.mean(axis=0)
-    network = MLPClassifier(hidden_layer_sizes=(), batch_size=min(_BATCH, len(vectors)), learning_rate_init=2e-3,
-                            max_iter=max(_EPOCHS, _EPOCHS * _BATCH * 40 // len(vectors)), n_iter_no_change=1000, random_state=seed)
+    vocabulary, idf = gram_vocabulary(texts, _VOCABULARY)
+    signs = np.random.default_rng(seed).choice(np.array([-1, 1], np.int8), size=(len(vocabulary), _PROJECTED))
+    projected = gram_matrix(texts, vocabulary, idf).astype(np.float32) @ signs.astype(np.float32)
+    gram_scale = float(vectors.std(axis=0).mean() / projected.std(axis=0).mean())
+    features = np.hstack([vectors, gram_scale * projected]).astype(np.float32)
+    centre = features.mean(axis=0)
+    steps = max(1, len(features) // _BATCH)
+    network = MLPClassifier(hidden_layer_sizes=(), batch_size=min(_BATCH, len(features)), learning_rate_init=2e-3,
+                            max_iter=max(_EPOCHS, _FEWEST_STEPS // steps), n_iter_no_change=1000, random_state=seed)
     with warnings.catch_warnings():
         # It stops where it is told to.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        network.fit(((vectors - centre) * _VECTOR_SCALE).astype(np.float32), owner)
-    weights = network.coefs_[0].T * _VECTOR_SCALE
+        network.fit((features - centre) * _SCALE, owner)
+    weights = network.coefs_[0].T * _SCALE
     bias = network.intercepts_[0] - weights @ centre
-    imprint, level = _imprint(vectors, owner, centre, weights, bias, np.random.default_rng(seed))
-    return ArticleHead(tuple(names.tolist()), weights, bias, centre, imprint, level)
+    imprint, level = _imprint(features - centre, owner, weights, network.intercepts_[0])
+    return ArticleHead(tuple(names.tolist()), weights, bias, centre, imprint, level, vocabulary, idf.astype(np.float32), signs, gram_scale)
 
 
-def _imprint(vectors: np.ndarray, owner: np.ndarray, centre: np.ndarray, weights: np.ndarray, bias: np.ndarray,
-             choose: np.random.Generator) -> tuple[np.ndarray, float]:
-    """What makes the weights of an article from the mean of its vectors: least squares, on the scale of the trained logits."""
-    counts = np.bincount(owner)
+def _imprint(features: np.ndarray, owner: np.ndarray, weights: np.ndarray, bias: np.ndarray) -> tuple[float, float]:
+    """The scale and the level by which the mean of an article's features (centred) comes, on average, as high as training brought it."""
     means = np.zeros_like(weights)
-    np.add.at(means, owner, vectors)
-    means /= counts[:, None]
-    spread = np.cov(vectors.T)
-    directions = np.linalg.inv(spread + _RIDGE * np.trace(spread) / len(spread) * np.eye(len(spread)))
-    shown = vectors[choose.choice(len(vectors), min(_COMPARED, len(vectors)), replace=False)]
-    made = (shown - centre) @ ((means - centre) @ directions).T
-    trained = shown @ weights.T + bias
-    scale = float(((made - made.mean()) * (trained - trained.mean())).sum() / ((made - made.mean()) ** 2).sum())
-    return scale * directions, float(trained.mean() - scale * made.mean())
+    np.add.at(means, owner, features)
+    means /= np.bincount(owner)[:, None]
+    own = float((means * weights).sum(axis=1).mean() + bias.mean())
+    level = float((means @ weights.T + bias).mean())
+    return (own - level) / float((means ** 2).sum(axis=1).mean()), level

@@ -284,7 +284,8 @@ def encoder(
     out: Annotated[Path | None, typer.Option(help="Model folder (default: the shipped one).")] = None,
     work: Annotated[Path, typer.Option(
         help="Where the float models and checkpoints go; an interrupted run goes on from here.")] = Path("build/encoder"),
-    steps: Annotated[int, typer.Option(help="Optimiser steps; of 48 about 3 seconds each on two cores, of 512 about 0.2 on a GPU.")] = 900,
+    steps: Annotated[int, typer.Option(
+        help="Optimiser steps; of 48 about 3 seconds each on two cores, of 512 an eighth of one on a GPU.")] = 900,
     batch: Annotated[int, typer.Option(help="Questions a step, each with an answer of the same article and hard negatives.")] = 48,
     negatives: Annotated[int, typer.Option(help="Hard negatives a question.")] = 1,
     learning_rate: Annotated[float, typer.Option(help="At its highest: 6e-5 for batches of 48, 2e-4 for 512.")] = 6e-5,
@@ -310,20 +311,20 @@ def encoder(
 def cross_encoder(
     out: Annotated[Path | None, typer.Option(help="Model folder (default: the shipped one).")] = None,
     work: Annotated[Path, typer.Option(help="The folder in which `zhike train encoder` worked.")] = Path("build/encoder"),
-    layers: Annotated[int, typer.Option(help="Layers kept of the encoder's twelve.")] = 6,
+    layers: Annotated[int, typer.Option(help="How many of the base's twelve layers are kept: the first ones.")] = 6,
     steps: Annotated[int, typer.Option(help="Steps of each of the two encoders that find the candidates.")] = 300,
     epochs: Annotated[float, typer.Option(help="Times that each candidate is read.")] = 2,
-    batch: Annotated[int, typer.Option(help="Candidates a step.")] = 64,
+    batch: Annotated[int, typer.Option(help="Questions a step, each with eight candidates.")] = 8,
     learning_rate: Annotated[float, typer.Option(help="At its highest.")] = 1e-4,
 ) -> None:
     """Train the cross-encoder on the mistakes of encoders that have not seen the question, and write it as int8 ONNX.
 
-    Needs the extra `training` and the tuned encoder in --work. Hours on two cores, minutes on a GPU.
+    Needs the extra `training` and the base encoder in --work. Hours on two cores, minutes on a GPU.
     """
     from knowledge.cross_encoder import DEFAULT_CROSS_ENCODER
     from training.cross_encoder import NAME, make
 
-    if not (work / "tuned" / "modules.json").is_file():
-        raise typer.BadParameter(f"{work / 'tuned'} holds no encoder; run zhike train encoder first", param_hint="--work")
+    if not (work / "base-float" / "modules.json").is_file():
+        raise typer.BadParameter(f"{work / 'base-float'} holds no encoder; run zhike train encoder first", param_hint="--work")
     typer.echo(make(work, out or DEFAULT_CROSS_ENCODER, layers=layers, steps=steps, epochs=epochs, batch=batch,
                     learning_rate=learning_rate, name=NAME))

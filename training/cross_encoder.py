@@ -19,10 +19,10 @@ from pathlib import Path
 import numpy as np
 import torch
 from datasets import Dataset
-from torch import nn
 from sentence_transformers import CrossEncoder, SentenceTransformer
 from sentence_transformers.cross_encoder import CrossEncoderTrainer, CrossEncoderTrainingArguments
 from sentence_transformers.util import batch_to_device
+from torch import nn
 
 from knowledge.articles import KnowledgeBase
 from knowledge.cross_encoder import SETTINGS_FILE, OnnxCrossEncoder, pair_text
@@ -159,7 +159,7 @@ class ListLoss(nn.Module):
 
 
 def drop_layers(base: Path, output: Path, layers: int) -> Path:
-    """A copy of a BERT folder with the first `layers` of its layers, which serve other tasks better than later ones (Sajjad et al. 2023)."""
+    """A copy of a BERT folder with its first `layers`, which serve other tasks better than the last ones (Sajjad et al. 2023)."""
     from transformers import AutoModel, AutoTokenizer
 
     model = AutoModel.from_pretrained(base, add_pooling_layer=False)
@@ -172,7 +172,7 @@ def drop_layers(base: Path, output: Path, layers: int) -> Path:
 
 def fine_tune_cross_encoder(base: Path, output: Path, listed: Sequence[Candidates], *, epochs: float = 2, batch: int = 8,
                             learning_rate: float = 1e-4, seed: int = 11) -> CrossEncoder:
-    """Train `base` (a transformers folder) on `listed`, `batch` questions a step, and save it to `output`. Word vectors stay as they are."""
+    """Train `base` (a transformers folder) on `listed`, `batch` questions a step, and save it to `output`. Word vectors stay."""
     torch.manual_seed(seed)
     model = CrossEncoder(str(base), num_labels=1, max_length=_LONGEST)
     model.model.get_input_embeddings().weight.requires_grad_(False)
@@ -180,8 +180,7 @@ def fine_tune_cross_encoder(base: Path, output: Path, listed: Sequence[Candidate
     arguments = CrossEncoderTrainingArguments(
         output_dir=str(checkpoints), num_train_epochs=epochs, per_device_train_batch_size=batch, learning_rate=learning_rate,
         warmup_steps=max(10, int(epochs * len(listed) / batch * 0.06)), lr_scheduler_type="cosine", logging_steps=50, save_steps=500,
-        save_total_limit=1,
-        save_strategy="no" if torch.cuda.is_available() else "steps", report_to=[], seed=seed,
+        save_total_limit=1, report_to=[], seed=seed,
         bf16=has_bfloat16(), use_cpu=not torch.cuda.is_available())
     rows = Dataset.from_dict({"query": [item.query for item in listed], "passages": [list(item.passages) for item in listed],
                               "labels": [list(item.labels) for item in listed]})

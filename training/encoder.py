@@ -21,10 +21,10 @@ from pathlib import Path
 import numpy as np
 import torch
 from datasets import Dataset
-from torch import nn
 from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer, SentenceTransformerTrainingArguments
 from sentence_transformers.base.sampler import DefaultBatchSampler
 from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
+from torch import nn
 
 from knowledge.articles import KnowledgeBase
 from training.datasets import hard_questions, training_questions
@@ -75,8 +75,8 @@ def tuples(questions: Sequence[tuple[str, str]], vectors: np.ndarray, count: int
             anchors.append(with_noise(text, choose) if choose.random() < _NOISY else text)
             chosen.append([positive, *_some(misses[anchor], negatives, choose)])
     names = ["positive", *(f"negative_{place}" for place in range(1, negatives + 1))]
-    return {"anchor": [PREFIX + text for text in anchors],
-            **{name: [PREFIX + questions[number][0] for number in column] for name, column in zip(names, zip(*chosen, strict=True), strict=True)}}
+    columns = [[PREFIX + questions[number][0] for number in column] for column in zip(*chosen, strict=True)]
+    return {"anchor": [PREFIX + text for text in anchors], **dict(zip(names, columns, strict=True))}
 
 
 def _near_kin(groups: Iterable[Sequence[int]], vectors: np.ndarray) -> dict[int, list[int]]:
@@ -180,15 +180,16 @@ def _one_round(base: Path, output: Path, questions: Sequence[tuple[str, str]], *
     checkpoints = output.parent / f"{output.name}-checkpoints"
     arguments = SentenceTransformerTrainingArguments(
         output_dir=str(checkpoints), max_steps=steps, per_device_train_batch_size=batch, learning_rate=learning_rate,
-        warmup_steps=max(10, steps // 20), lr_scheduler_type="cosine", logging_steps=20, save_steps=100, save_total_limit=1,
-        save_strategy="no" if torch.cuda.is_available() else "steps", report_to=[], dataloader_drop_last=True, seed=seed,
+        warmup_steps=max(10, steps // 20), lr_scheduler_type="cosine", logging_steps=20, save_total_limit=1,
+        save_steps=500 if torch.cuda.is_available() else 100, report_to=[], dataloader_drop_last=True, seed=seed,
         dataloader_num_workers=_WORKERS if torch.cuda.is_available() else 0, batch_sampler=InOrder, bf16=has_bfloat16(),
         use_cpu=not torch.cuda.is_available())
     trainer = SentenceTransformerTrainer(encoder, arguments, train_dataset=Dataset.from_dict(rows), loss=ByLength(encoder, scale=_SCALE))
     trainer.train(resume_from_checkpoint=any(checkpoints.glob("checkpoint-*")))
     encoder.max_seq_length = _FULL_LENGTH
     encoder.save(str(output), create_model_card=False)
-    described = {"questions": len(questions), "hard": len(hard), "steps": steps, "batch": batch, "negatives": negatives, "learning_rate": learning_rate}
+    described = {"questions": len(questions), "hard": len(hard), "steps": steps, "batch": batch, "negatives": negatives,
+                 "learning_rate": learning_rate}
     (output / "training.json").write_text(json.dumps(described, indent=2), encoding="utf-8")
 
 

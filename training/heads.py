@@ -11,9 +11,10 @@ import numpy as np
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
-from intents.head import TextHead, char_ngrams
+from intents.head import TextHead
+from knowledge.grams import char_ngrams, weighed_grams
 
-__all__ = ["fit_head"]
+__all__ = ["fit_head", "gram_matrix", "gram_vocabulary"]
 
 _VOCABULARY = 6000
 _FEWEST = 3
@@ -24,9 +25,9 @@ _VECTOR_SCALE = 6.0
 def fit_head(texts: Sequence[str], vectors: np.ndarray, labels: Sequence[str] | Sequence[set[str]], *,
              multi_label: bool = False, strength: float = 4.0, weights: np.ndarray | None = None) -> TextHead:
     """A head for `labels` (one a text, or a set a text when `multi_label`). `vectors`: float32 (n, d); `weights` (n,) of the texts."""
-    vocabulary, idf = _vocabulary(texts)
+    vocabulary, idf = gram_vocabulary(texts, _VOCABULARY)
     centre = vectors.mean(axis=0)
-    grams = _gram_matrix(texts, vocabulary, idf)
+    grams = gram_matrix(texts, vocabulary, idf)
     features = sparse.hstack([sparse.csr_matrix((vectors - centre) * _VECTOR_SCALE), grams]).tocsr()
     if multi_label:
         names = sorted(set().union(*labels))
@@ -46,16 +47,17 @@ def fit_head(texts: Sequence[str], vectors: np.ndarray, labels: Sequence[str] | 
     return _with_version(head)
 
 
-def _vocabulary(texts: Sequence[str]) -> tuple[dict[str, int], np.ndarray]:
+def gram_vocabulary(texts: Sequence[str], size: int) -> tuple[dict[str, int], np.ndarray]:
+    """The `size` n-grams that most texts have, by column, and their inverse document frequencies (V,)."""
     df = Counter(gram for text in texts for gram in char_ngrams(text))
-    kept = [gram for gram, count in df.most_common(_VOCABULARY) if count >= _FEWEST]
+    kept = [gram for gram, count in df.most_common(size) if count >= _FEWEST]
     idf = np.log((1 + len(texts)) / (1 + np.array([df[gram] for gram in kept], float))) + 1
     return {gram: column for column, gram in enumerate(kept)}, idf
 
 
-def _gram_matrix(texts: Sequence[str], vocabulary: dict[str, int], idf: np.ndarray) -> sparse.csr_matrix:
-    blank = TextHead((), False, vocabulary, idf, np.empty(0), np.empty(0), np.empty(0))
-    rows = [blank.gram_vector(text) for text in texts]
+def gram_matrix(texts: Sequence[str], vocabulary: dict[str, int], idf: np.ndarray) -> sparse.csr_matrix:
+    """(len(texts), V): the weights of each text's n-grams."""
+    rows = [weighed_grams(text, vocabulary, idf) for text in texts]
     pointers = np.cumsum([0, *(len(columns) for columns, _ in rows)])
     columns = np.concatenate([np.array(columns, int) for columns, _ in rows])
     return sparse.csr_matrix((np.concatenate([weights for _, weights in rows]), columns, pointers), (len(texts), len(vocabulary)))

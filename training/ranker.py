@@ -85,7 +85,7 @@ class Examples:
     def __init__(self, base: KnowledgeBase, index: SearchIndex, day: date, articles: ArticleHead,
                  cross: CrossEncoder | None = None) -> None:
         self._index, self._cross = index, cross
-        self._articles = articles.among(base.articles, index.mean_vectors)
+        self._articles = articles.among(base.articles, index)
         self._intent_of = {article.id: article.intent for article in base.articles.values()}
         self._kind_of = {article.id: article.kind for article in base.articles.values()}
         self._standard = standard_questions(base)
@@ -96,7 +96,7 @@ class Examples:
         hits = [hit for hit in self._index.find(query, vector) if hit.article_id in self._live]
         if not hits:
             return None
-        voices = self._articles.log_probabilities(vector)
+        voices = self._articles.log_probabilities(query, vector)
         hits, features = featured(hits, query, self._intent_of, intents, voices, self._index.lexical.idf)
         labels, does = (np.array([hit.article_id in wanted for hit in hits]) for wanted in (right, right | fine))
         crossed = np.zeros((0, len(CROSS_FEATURES)))

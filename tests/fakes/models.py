@@ -52,6 +52,7 @@ class RanksByCosine:
     """In place of a Ranker: an article is as probable as its nearest question is near."""
 
     versions: Mapping[str, str] = {"ranker": "fake"}
+    articles = None
 
     def rank(self, query: str, hits: Sequence[Hit], features: np.ndarray, standard: Mapping[str, str], limit: int = 20) -> list[Ranked]:
         ranked = [Ranked(hit.article_id, hit.dense[0] if hit.dense else 0.0, nearest_text(hit)) for hit in hits]
