@@ -1,7 +1,8 @@
 """Which questions a change of the base can reach: only they are ranked again.
 
 Search gives the ranker the passages that are nearest to a question. A question whose nearest passages are none of those that
-change is ranked as before: see knowledge/reach.py, and tests/assistant/test_impact.py, which compares with ranking all.
+change, and none of whose articles sounds otherwise, is ranked as before: see knowledge/reach.py, and tests/assistant/test_impact.py,
+which compares with ranking all.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class Reach:
 
         queries = _as_searched(questions)
         asked = Asked(queries, self._vectors.of(queries, before.index.encoder, progress))
-        touched = touched_articles(before.base, after.base)
+        touched = _touched_between(before, after)
         index = before.index.remembering(self.known.nearby(before.index))
         by_search = reached(asked, index, after.index, _changed(before, after, touched), self._known_horizons(before), progress)
         by_article = [place for place, article_id in enumerate(last) if article_id in touched]
@@ -68,7 +69,7 @@ class Reach:
             last, horizons = self._horizons
             if last is not responder:
                 if last.index is not responder.index:
-                    changed = _changed(last, responder, touched_articles(last.base, responder.base))
+                    changed = _changed(last, responder, _touched_between(last, responder))
                     horizons = carried(horizons, last.index, responder.index, changed)
                 self._horizons = (responder, horizons)
             return horizons
@@ -85,7 +86,7 @@ class Reach:
             return []
         from knowledge.reach import neighbours
 
-        return neighbours(before.index, after.index, _changed(before, after, touched_articles(before.base, after.base)), limit)
+        return neighbours(before.index, after.index, _changed(before, after, _touched_between(before, after)), limit)
 
 
 def touched_articles(before: KnowledgeBase, after: KnowledgeBase) -> frozenset[str]:
@@ -100,6 +101,14 @@ def _touched(old: Article | None, new: Article | None) -> bool:
     if old is None or new is None:
         return True
     return any(getattr(old, name) != getattr(new, name) for name in _BESIDE_THE_WORDS)
+
+
+def _touched_between(before: Responder, after: Responder) -> frozenset[str]:
+    """Those, and the articles that the head over articles reads off other questions now: they sound otherwise wherever they are found."""
+    touched = touched_articles(before.base, after.base)
+    if before.article_head is None or after.article_head is None:
+        return touched
+    return touched | after.article_head.changed_since(before.article_head)
 
 
 def _as_searched(questions: Sequence[str]) -> list[str]:

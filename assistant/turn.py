@@ -70,7 +70,7 @@ class Responder:
         self.models = {"encoder": index.encoder.name, **ranker.versions, **understander.versions}
         self._intent_of = {article.id: article.intent for article in base.articles.values()}
         self._standard = standard_questions(base)
-        self._articles = ranker.articles.among(base.articles, index) if ranker.articles else None
+        self.article_head = ranker.articles.among(base.articles, index) if ranker.articles else None
         self._live = lru_cache(maxsize=64)(base.live_on)
         self._alone: LRUCache[tuple[str, str, date], _Heard] = LRUCache(_REPEATED)
         self._alone_lock = Lock()
@@ -203,7 +203,7 @@ class Responder:
         # Vectors find something for any letters: where no word stands anywhere in the base, nothing was understood.
         if not any(hit.lexical or hit.answer_lexical for hit in hits):
             return []
-        voices = self._articles.log_probabilities(understood.query, understood.vector) if self._articles else {}
+        voices = self.article_head.log_probabilities(understood.query, understood.vector) if self.article_head else {}
         hits, features = featured(hits, understood.query, self._intent_of, understood.intents, voices, self.index.lexical.idf)
         ranked = self.ranker.rank(understood.query, hits, features, self._standard)
         return [item for item in ranked if item.article_id in live]

@@ -23,7 +23,7 @@ _FILE = "articles.npz"
 _READ, _REMEMBERED = 16, 20_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ArticleHead:
     """Logits = features @ `weights`.T + `bias`; the features are a question's vector and its n-grams in a random projection.
 
@@ -45,8 +45,8 @@ class ArticleHead:
     idf: np.ndarray
     signs: np.ndarray
     gram_scale: float
-    _means: LRUCache = field(default_factory=lambda: LRUCache(_REMEMBERED), compare=False, repr=False)
-    _lock: Lock = field(default_factory=Lock, compare=False, repr=False)
+    _means: LRUCache = field(default_factory=lambda: LRUCache(_REMEMBERED), repr=False)
+    _lock: Lock = field(default_factory=Lock, repr=False)
 
     def features(self, text: str, vector: np.ndarray) -> np.ndarray:
         """(d + p,) of a normalised question without fillers and its vector (d,)."""
@@ -70,7 +70,15 @@ class ArticleHead:
     @cachedmethod(attrgetter("_means"), key=lambda _self, questions, _index: questions, lock=attrgetter("_lock"))
     def _mean(self, questions: tuple[tuple[int, str], ...], index: SearchIndex) -> np.ndarray:
         vectors = index.dense.vectors([number for number, _ in questions])
-        return np.mean([self.features(text, vector) for (_, text), vector in zip(questions, vectors, strict=True)], axis=0)
+        features = [self.features(text, vector) for (_, text), vector in zip(questions, vectors, strict=True)]
+        return np.mean(features, axis=0).astype(np.float32)
+
+    def changed_since(self, before: ArticleHead) -> frozenset[str]:
+        """The articles of both that have other weights now: their questions were rewritten, or they were trained anew."""
+        place = {name: number for number, name in enumerate(before.articles)}
+        both = [(number, place[name]) for number, name in enumerate(self.articles) if name in place]
+        now, then = self.weights[[number for number, _ in both]], before.weights[[number for _, number in both]]
+        return frozenset(self.articles[both[i][0]] for i in np.flatnonzero((now != then).any(axis=1)))
 
     def log_probabilities(self, text: str, vector: np.ndarray) -> dict[str, float]:
         """Of each article, natural logarithms; `text` and `vector` as `features` takes them."""

@@ -95,7 +95,7 @@ def featured(hits: Sequence[Hit], query: str, intent_of: Mapping[str, str], inte
     compared = np.column_stack([
         dense, dense - _best_other(dense), answer, answer - _best_other(answer), lexical, lexical - _best_other(lexical), intent,
         intent - _best_other(intent), first, dense_share, dense_share - _best_other(dense_share), lexical_share,
-        article, article - _best_other(article),
+        article, article - _best_other(article, _FAINTEST),
     ])[near]
     alone = np.array([_alone(hit, query, asked, weight, idf) for hit in chosen], float).reshape(-1, 9)
     every = np.tile([np.log1p(len(query)), intents.get(OFF_TOPIC, 0.0)], (len(chosen), 1))
@@ -121,10 +121,10 @@ def _shares(scores: Sequence[Sequence[float]], scale: float) -> np.ndarray:
     return votes / (votes.sum() or 1.0)
 
 
-def _best_other(values: np.ndarray) -> np.ndarray:
-    """For each place the largest of the other values (0 where there is none)."""
+def _best_other(values: np.ndarray, none: float = 0.0) -> np.ndarray:
+    """For each place the largest of the other values (`none` where there is none)."""
     if len(values) < 2:
-        return np.zeros(len(values))
+        return np.full(len(values), none)
     order = np.argsort(values)
     best, second = values[order[-1]], values[order[-2]]
     return np.where(np.arange(len(values)) == order[-1], second, best)

@@ -1,4 +1,4 @@
-"""Trains the linear head over articles that `knowledge.article_head` serves. Seconds, once its texts have vectors."""
+"""Trains the linear head over articles that `knowledge.article_head` serves. A minute, once its texts have vectors."""
 
 from __future__ import annotations
 
@@ -37,15 +37,12 @@ def article_examples(base: KnowledgeBase, data: Path = DATA, accepted: Sequence[
     return list(dict.fromkeys([*training_questions(base, data), *written, *accepted, *off_topic]))
 
 
-def train_article_head(folder: Path, encoder: Encoder, base: KnowledgeBase, *, data: Path = DATA,
+def train_article_head(encoder: Encoder, base: KnowledgeBase, *, data: Path = DATA,
                        accepted: Sequence[tuple[str, str]] = ()) -> ArticleHead:
-    """Fit on all that may train, and write it to `folder`."""
+    """Fit on all that may train."""
     examples = article_examples(base, data, accepted)
     texts, articles = [text for text, _ in examples], [article for _, article in examples]
-    head = fit_article_head(texts, remembered(encoder, texts), articles)
-    folder.mkdir(parents=True, exist_ok=True)
-    head.save(folder)
-    return head
+    return fit_article_head(texts, remembered(encoder, texts), articles)
 
 
 def fit_article_head(texts: Sequence[str], vectors: np.ndarray, articles: Sequence[str], seed: int = 0) -> ArticleHead:

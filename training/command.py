@@ -239,7 +239,7 @@ CrossEncoderOption = Annotated[str | None, typer.Option(
 @train_app.command("ranker")
 def ranker(encoder: EncoderOption = None, models: ModelsOption = None, cross_encoder: CrossEncoderOption = None,
            data: DataOption = _DATA) -> None:
-    """Fit the ranker, calibrate its confidence, and set the thresholds for each allowed wrong-answer rate. Minutes."""
+    """Fit the ranker and its head over articles, calibrate, and set the thresholds for each allowed wrong-answer rate. Minutes."""
     from intents.understand import MODELS as HEADS
     from training.ranking import train
 
@@ -297,13 +297,13 @@ def encoder(
     from knowledge.articles import KnowledgeBase
     from knowledge.encoder import DEFAULT_ENCODER
     from training.base_encoder import NAME, build, export
-    from training.datasets import training_questions
+    from training.datasets import hard_questions, training_questions
     from training.encoder import fine_tune
 
     if not (work / "base-float" / "modules.json").is_file():
         build(work / "base", work / "base-float")
     fine_tune(work / "base-float", work / "tuned", training_questions(KnowledgeBase.load()), steps=steps, batch=batch, negatives=negatives,
-              learning_rate=learning_rate)
+              learning_rate=learning_rate, hard=hard_questions())
     typer.echo(export(work / "tuned", out or DEFAULT_ENCODER, name=NAME))
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,7 @@ from knowledge.articles import KnowledgeBase
 from knowledge.cross_encoder import SETTINGS_FILE, OnnxCrossEncoder, pair_text
 from knowledge.passages import standard_questions
 from knowledge.text import content, normalize
-from training.datasets import off_topic_texts, training_questions
+from training.datasets import hard_questions, off_topic_texts, training_questions
 from training.encoder import bunches, encode, fine_tune, has_bfloat16, nearest
 from training.noise import with_noise
 from training.onnx_export import export_int8, export_tokenizer, sha256
@@ -56,10 +57,10 @@ class Candidates:
 
 def make(work: Path, output: Path, *, layers: int, steps: int, epochs: float, batch: int, learning_rate: float, name: str) -> float:
     """From the base encoder in `work` to the files that serve; returns how well the int8 scores follow the float ones."""
-    found = lists(work, training_questions(base := KnowledgeBase.load()), standard_questions(base), steps=steps)
+    found = lists(work, training_questions(base := KnowledgeBase.load()), standard_questions(base), steps=steps, hard=hard_questions())
     start = drop_layers(work / "base-float", work / f"cross-{layers}-start", layers)
     fine_tune_cross_encoder(start, work / f"cross-{layers}", found, epochs=epochs, batch=batch, learning_rate=learning_rate)
-    pairs = [(item.query, item.passages[0]) for item in found[:200]]
+    pairs = [(item.query, passage) for item in found[:25] for passage in item.passages]
     return export_cross_encoder(work / f"cross-{layers}", output, pairs, name=name)
 
 
@@ -187,6 +188,8 @@ def fine_tune_cross_encoder(base: Path, output: Path, listed: Sequence[Candidate
     trainer = CrossEncoderTrainer(model, arguments, train_dataset=rows, loss=ListLoss(model))
     trainer.train(resume_from_checkpoint=any(checkpoints.glob("checkpoint-*")))
     model.save_pretrained(str(output))
+    # What is finished is not to be gone on from.
+    shutil.rmtree(checkpoints, ignore_errors=True)
     (output / "training.json").write_text(
         json.dumps({"questions": len(listed), "epochs": epochs, "batch": batch, "learning_rate": learning_rate}), encoding="utf-8")
     return model

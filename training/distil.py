@@ -4,7 +4,7 @@
 
 A student learns to give the teacher's vector for every question and for its misspelt forms (mean squared error on unit
 vectors). 0 layers: a static embedding, the mean of one vector a word piece, which starts from the teacher's vectors of
-single pieces.
+single pieces. Others start from the teacher's first layers.
 """
 
 from __future__ import annotations

@@ -119,7 +119,7 @@ def nearest(queries: np.ndarray, vectors: np.ndarray, depth: int) -> np.ndarray:
 
 
 class InOrder(DefaultBatchSampler):
-    """Rows as `tuples` laid them: a run of rows holds an article once, so that no batch holds its own negative."""
+    """Rows as `tuples` laid them: a run of rows has each article's anchor once, so that hardly any batch holds an anchor's kin."""
 
     def __iter__(self):
         for start in range(0, len(self.sampler) - self.batch_size + 1, self.batch_size):

@@ -31,6 +31,7 @@ def plots(docs: Annotated[Path, typer.Option(help="Folder with models.md and ima
     """Draw the plots and write the tables."""
     import json
 
+    from knowledge.article_head import ArticleHead
     from knowledge.encoder import load_encoder
     from knowledge.rank import MODELS
     from training.command import show_progress
@@ -38,7 +39,7 @@ def plots(docs: Annotated[Path, typer.Option(help="Folder with models.md and ima
 
     base, encoder = KnowledgeBase.load(), load_encoder(threads=2)
     with show_progress("questions") as progress:
-        gathered = gather(base, encoder, progress=progress).ranked
+        gathered = gather(base, encoder, ArticleHead.load(MODELS), progress=progress).ranked
     found = held_out(gathered)
     draw(found, learning_curve(gathered), docs / "images")
     thresholds = json.loads((MODELS / "thresholds.json").read_text(encoding="utf-8"))

@@ -54,23 +54,23 @@ def train(output: Path | None = None, progress: Callable[[int, int], None] | Non
     development questions kept from the encoder and on `accepted` ones. Write the model folder; its figures.
     """
     base, encoder, output = base or KnowledgeBase.load(), load_encoder(encoder_name), output or MODELS
-    train_article_head(output, encoder, base, data=data, accepted=learned)
-    gathered = gather(base, encoder, cross_encoder=cross_encoder, heads=heads, ranker=output, index_folder=index_folder, data=data,
+    articles = train_article_head(encoder, base, data=data, accepted=learned)
+    gathered = gather(base, encoder, articles, cross_encoder=cross_encoder, heads=heads, index_folder=index_folder, data=data,
                       accepted=accepted, progress=progress)
-    return train_ranker([item.example for item in gathered.ranked], output, settled=gathered.settled)
+    figures = train_ranker([item.example for item in gathered.ranked], output, settled=gathered.settled)
+    # Trees and head belong together, so neither is written before both are there.
+    articles.save(output)
+    return figures
 
 
-def gather(base: KnowledgeBase, encoder: Encoder, *, cross_encoder: str | None = None, heads: Path = HEADS,
-           ranker: Path = MODELS, index_folder: Path = Path("build/index"), data: Path = DATA,
+def gather(base: KnowledgeBase, encoder: Encoder, articles: ArticleHead, *, cross_encoder: str | None = None, heads: Path = HEADS,
+           index_folder: Path = Path("build/index"), data: Path = DATA,
            accepted: Sequence[LabelledQuestion] = (), progress: Callable[[int, int], None] | None = None) -> Gathering:
-    """The questions that search found anything for, and which no plain words settle, with features.
-
-    `ranker`: the folder with the head over articles.
-    """
+    """The questions that search found anything for, and which no plain words settle, with features, among them the voices of `articles`."""
     day = china_day()
     index = open_index(base, encoder, index_folder, day, progress=progress)
     understander = Understander.open(base, encoder, heads)
-    make = Examples(base, index, day, ArticleHead.load(ranker), load_cross_encoder(cross_encoder))
+    make = Examples(base, index, day, articles, load_cross_encoder(cross_encoder))
     intents = TextHead.load(heads / "intents")
     groups = {article: number for number, article in enumerate(base.articles)}
     labelled = [*_development(base, data), *accepted]

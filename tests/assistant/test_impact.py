@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -297,6 +298,26 @@ def test_ranking_only_what_a_change_can_reach_finds_what_ranking_all_finds(shipp
         assert replay([past[place] for place in places], shipped, after) == every
         assert replay([past[place] for place in places], shipped, after, known=reach.known) == every
         assert every
+    store.close()
+
+
+def test_an_article_that_is_read_off_its_questions_reaches_whoever_finds_it(shipped, tmp_path: Path) -> None:
+    """The head over articles was not trained on it: other first questions, and it sounds otherwise where its other ones are found."""
+    head = shipped.ranker.articles
+    rows = [number for number, name in enumerate(head.articles) if name != "stamp-duty-rate"]
+    untrained = copy.copy(shipped.ranker)
+    untrained.articles = replace(head, articles=tuple(head.articles[i] for i in rows), weights=head.weights[rows], bias=head.bias[rows])
+    before = Responder(shipped.base, shipped.index, shipped.understander, untrained, shipped.thresholds)
+    stamp = shipped.base.articles["stamp-duty-rate"]
+    kept = stamp.similar[20:]
+    assert len(kept) > 10
+    draft = Article(**{**stamp.model_dump(), "similar": ("佣金怎么算", "开户要钱吗", *kept)})
+    after = revised(before, *changed(Edition(1, shipped.base, {}, before), [(2, draft)]), 2)
+    past = [PastQuestion(text) for text in (*kept, "怎么开户", "港股通怎么开通")]
+    store = Store.open(f"sqlite:///{tmp_path / 'zhike.db'}")
+    places = Reach(QuestionVectors(store)).of([item.text for item in past], [None] * len(past), before, after)
+    assert set(range(len(kept))) <= set(places)
+    assert replay([past[place] for place in places], before, after) == replay(past, before, after)
     store.close()
 
 

@@ -68,6 +68,8 @@ def test_it_is_read_anew_when_its_questions_change(head, index):
     text = "融资账户要多久"
     vector = CountingEncoder().encode_queries([text])[0]
     assert after.log_probabilities(text, vector)[NEW] > before.log_probabilities(text, vector)[NEW] + 1
+    assert after.changed_since(before) == {NEW}
+    assert after.changed_since(after) == frozenset()
 
 
 def test_voices_are_the_logarithms_of_shares(head, index):

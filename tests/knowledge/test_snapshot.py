@@ -106,6 +106,20 @@ def test_features_are_finite_and_votes_are_shares(small, tmp_path):
     assert ((features[:, FEATURES.index("lexical_share")] >= 0) & (features[:, FEATURES.index("lexical_share")] <= 1)).all()
 
 
+def test_voices_of_the_head_are_features_and_nobody_is_fainter_than_the_faintest(small, tmp_path):
+    base, encoder = KnowledgeBase.load(small), CountingEncoder()
+    index = open_index(base, encoder, tmp_path, DAY)
+    query = "印花税是多少"
+    hits = index.find(query, encoder.encode_queries([query])[0])
+    first, second, third = (hit.article_id for hit in hits[:3])
+    chosen, features = featured(hits[:3], query, {article.id: article.intent for article in base.articles.values()}, {},
+                                {first: -0.5, second: -3.0}, index.lexical.idf)
+    place = {hit.article_id: number for number, hit in enumerate(chosen)}
+    article, gap = (features[:, FEATURES.index(name)] for name in ("article", "article_gap"))
+    assert [article[place[name]] for name in (first, second, third)] == [-0.5, -3.0, -12.0]
+    assert [gap[place[name]] for name in (first, second, third)] == [2.5, -2.5, -11.5]
+
+
 def test_the_tokeniser_knows_the_trade_from_its_first_call():
     """In a fresh process, where nothing else has loaded the lexicon yet."""
     text = "国债逆回购和融资融券"
