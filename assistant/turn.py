@@ -219,6 +219,9 @@ class Responder:
         hint: Verdict | None = None
         for words in dict.fromkeys((said, normalize(text), understood.reading.normalized)):
             verdict = check_guards(words, types)
+            if verdict is not None and verdict.article_id not in self.base.articles:
+                # Another firm's base may lack what a rule would say.
+                verdict = None
             if verdict is not None and not verdict.yields:
                 return verdict
             hint = hint or verdict

@@ -6,7 +6,14 @@ from datetime import datetime
 
 import pytest
 
+from assistant.clock import china_day
+from assistant.guard import check_guards
 from assistant.reply import Context
+from knowledge.passages import passages_of
+from knowledge.search import SearchIndex
+from tests.fakes.encoder import CountingEncoder
+from tests.fakes.knowledge import an_article, fake_base
+from tests.fakes.models import responder_on
 
 
 def talk(responder, *turns, at=None):
@@ -112,6 +119,16 @@ def test_an_answer_that_the_client_refuses_is_not_given_again(shipped):
 ])
 def test_rules_and_courtesy(shipped, text, kind):
     assert talk(shipped, text).reply.kind == kind
+
+
+def test_a_rule_whose_article_a_base_lacks_says_nothing():
+    """Another firm's base, in which nothing is written for who asks that somebody trade for them."""
+    base = fake_base(an_article("open-account", "怎么开户？", "在应用里开户。", similar=("怎么开户", "开户要什么")),
+                     an_article("fallback", "没听懂", "请换一种说法。", kind="smalltalk"))
+    passages = [passage for article in base.articles.values() for passage in passages_of(article, base, china_day())]
+    responder = responder_on(base, SearchIndex.build(CountingEncoder(), passages), 1, {})
+    assert check_guards("帮我炒股", frozenset()).article_id not in base.articles
+    assert responder.respond("帮我炒股，怎么开户").reply.article.id in base.articles
 
 
 def test_after_two_failures_a_human_is_called(shipped):
