@@ -2,10 +2,10 @@
 
     zhike train cross-encoder
 
-Lists: for each question, the passage of its own article that comes nearest (itself left out) and the nearest ones of other
-articles; off-topic questions have only wrong candidates. What comes near is decided by encoders that have not seen the
-question (cross-fitting in two halves), because a tuned encoder no longer makes its mistakes on what it was tuned on. The loss
-asks for both: the right candidate before the wrong ones, and a score that means the same from question to question.
+Lists: for each question, a passage of its own article that comes near (itself left out) and the nearest ones of other
+articles; off-topic questions have only wrong candidates. What comes near the tuned encoder decides, whose first layers are also what
+the training starts from. The loss asks for both: the right candidate before the wrong ones, and a score that means the same
+from question to question.
 """
 
 from __future__ import annotations
@@ -29,17 +29,18 @@ from knowledge.articles import KnowledgeBase
 from knowledge.cross_encoder import SETTINGS_FILE, OnnxCrossEncoder, pair_text
 from knowledge.passages import standard_questions
 from knowledge.text import content, normalize
-from training.datasets import hard_questions, off_topic_texts, training_questions
-from training.encoder import bunches, encode, fine_tune, has_bfloat16, nearest
+from training.datasets import off_topic_texts, training_questions
+from training.encoder import bunches, encode, has_bfloat16, nearest
 from training.noise import with_noise
 from training.onnx_export import export_int8, export_tokenizer, sha256
 
-__all__ = ["NAME", "Candidates", "ListLoss", "candidates_of", "cross_fitted_vectors", "drop_layers", "export_cross_encoder",
-           "fine_tune_cross_encoder", "lists", "make", "off_topic_candidates"]
+__all__ = ["NAME", "Candidates", "ListLoss", "candidates_of", "drop_layers", "export_cross_encoder", "fine_tune_cross_encoder", "lists",
+           "make", "off_topic_candidates"]
 
 NAME = "zhike-cross-small"
 _LONGEST = 96
-_SEARCHED = 120
+# Enough to leave the seventy and more questions of its own article behind.
+_SEARCHED = 300
 _DEPTH = 15
 _WRONG = 7
 _NOISY = 0.08
@@ -55,46 +56,33 @@ class Candidates:
     labels: tuple[float, ...]
 
 
-def make(work: Path, output: Path, *, layers: int, steps: int, epochs: float, batch: int, learning_rate: float, name: str) -> float:
-    """From the base encoder in `work` to the files that serve; returns how well the int8 scores follow the float ones."""
-    found = lists(work, training_questions(base := KnowledgeBase.load()), standard_questions(base), steps=steps, hard=hard_questions())
-    start = drop_layers(work / "base-float", work / f"cross-{layers}-start", layers)
+def make(work: Path, output: Path, *, layers: int, epochs: float, batch: int, learning_rate: float, name: str) -> float:
+    """From the tuned encoder in `work` to the files that serve; returns how well the int8 scores follow the float ones."""
+    found = lists(SentenceTransformer(str(work / "tuned")), training_questions(base := KnowledgeBase.load()), standard_questions(base))
+    start = drop_layers(work / "tuned", work / f"cross-{layers}-start", layers)
     fine_tune_cross_encoder(start, work / f"cross-{layers}", found, epochs=epochs, batch=batch, learning_rate=learning_rate)
-    pairs = [(item.query, passage) for item in found[:25] for passage in item.passages]
+    pairs = [(item.query, passage) for item in found[:60] for passage in item.passages]
     return export_cross_encoder(work / f"cross-{layers}", output, pairs, name=name)
 
 
-def lists(work: Path, questions: Sequence[tuple[str, str]], standard: Mapping[str, str], *, steps: int, **training) -> list[Candidates]:
-    """What there is to read for all training questions and off-topic ones, mixed; `training` as `fine_tune` takes it."""
-    choose = random.Random(3)
-    halves = cross_fitted_vectors(work / "base-float", work, questions, steps=steps, **training)
-    found = [item for vectors, asked in halves for item in candidates_of(questions, standard, vectors, asked, choose=choose)]
+def lists(encoder: SentenceTransformer, questions: Sequence[tuple[str, str]], standard: Mapping[str, str], *,
+          seed: int = 3) -> list[Candidates]:
+    """What there is to read for all training questions and off-topic ones, mixed."""
+    choose = random.Random(seed)
+    vectors = encode(encoder, [text for text, _ in questions])
     off_topic = [content(normalize(text)) for text in off_topic_texts(to_train=True)]
-    nearer = encode(SentenceTransformer(str(work / "half-0")), off_topic)
-    found += off_topic_candidates(off_topic, nearer, questions, standard, halves[0][0], choose=choose)
+    found = [*candidates_of(questions, standard, vectors, choose=choose),
+             *off_topic_candidates(off_topic, encode(encoder, off_topic), questions, standard, vectors, choose=choose)]
     choose.shuffle(found)
     return found
 
 
-def cross_fitted_vectors(base: Path, work: Path, questions: Sequence[tuple[str, str]], **training) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Two of (vectors (n, d) of all questions, numbers of those that this encoder was not tuned on)."""
-    order = np.random.default_rng(5).permutation(len(questions))
-    halves = (order[::2], order[1::2])
-    found = []
-    for number, unseen in enumerate(halves):
-        folder = work / f"half-{number}"
-        fine_tune(base, folder, [questions[i] for i in halves[1 - number]], rounds=1, **training)
-        found.append((encode(SentenceTransformer(str(folder)), [text for text, _ in questions]), unseen))
-    return found
-
-
-def candidates_of(questions: Sequence[tuple[str, str]], standard: Mapping[str, str], vectors: np.ndarray, asked: np.ndarray, *,
-                  wrong: int = _WRONG, choose: random.Random) -> list[Candidates]:
-    """For the questions numbered `asked` a passage of their own article, and of each of `wrong` others the nearest one."""
+def candidates_of(questions: Sequence[tuple[str, str]], standard: Mapping[str, str], vectors: np.ndarray, *, wrong: int = _WRONG,
+                  choose: random.Random) -> list[Candidates]:
+    """For each question a passage of its own article, and of each of `wrong` others the nearest one."""
     names = [article for _, article in questions]
     found: list[Candidates] = []
-    for number, ordered in zip(asked, nearest(vectors[asked], vectors, _SEARCHED), strict=True):
-        text, article = questions[number]
+    for (text, article), ordered in zip(questions, nearest(vectors, vectors, _SEARCHED), strict=True):
         best: dict[str, int] = {}
         own = []
         for other in ordered:
@@ -107,7 +95,7 @@ def candidates_of(questions: Sequence[tuple[str, str]], standard: Mapping[str, s
         own = own or [i for i, name in enumerate(names) if name == article and questions[i][0] != text][:1]
         if not own:
             continue
-        shown = own[0] if choose.random() < 0.75 else choose.choice(own[:5])
+        shown = own[0] if choose.random() < 0.6 else choose.choice(own[:8])
         beside = _some(list(best.items()), wrong, choose)
         passages = [pair_text(questions[shown][0], standard[article]),
                     *(pair_text(questions[other][0], standard[name]) for name, other in beside)]

@@ -95,7 +95,7 @@ def near_misses(articles: Sequence[str], vectors: np.ndarray) -> list[list[int]]
     """For each question the nearest one of each of the nearest other articles, nearest first."""
     owner = np.unique(articles, return_inverse=True)[1]
     found: list[list[int]] = []
-    for number, ordered in enumerate(nearest(vectors, vectors, min(_SEARCHED, len(articles)))):
+    for number, ordered in enumerate(nearest(vectors, vectors, _SEARCHED)):
         others = ordered[owner[ordered] != owner[number]]
         # An article with more questions of its own than were looked at leaves none: take any others.
         others = others if len(others) else np.flatnonzero(owner != owner[number])
@@ -110,9 +110,10 @@ def _some(items: Sequence[int], count: int, choose: random.Random) -> list[int]:
 
 
 def nearest(queries: np.ndarray, vectors: np.ndarray, depth: int) -> np.ndarray:
-    """(len(queries), depth): the numbers of the nearest vectors, nearest first."""
+    """(len(queries), at most depth): the numbers of the nearest vectors, nearest first."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
     table = torch.from_numpy(vectors).to(device)
+    depth = min(depth, len(vectors))
     found = [torch.topk(torch.from_numpy(queries[start:start + _CHUNK]).to(device) @ table.T, depth, dim=1).indices.cpu().numpy()
              for start in range(0, len(queries), _CHUNK)]
     return np.concatenate(found)
