@@ -20,6 +20,7 @@ from benchmarks.figures import Figure, median
 from benchmarks.vectors import stored_vectors
 from intents.understand import Understood
 from knowledge.passages import Passage
+from knowledge.rank import FEATURES
 from knowledge.segment import tokens
 from training.datasets import LabelledQuestion, development_questions
 
@@ -58,7 +59,7 @@ def measure(responder: Responder) -> tuple[list[Figure], list[str]]:
     questions = [asked for half in halves.values() for asked in half]
     corpus = _corpus(responder, [understood for _, understood in questions])
     peers, missing = _peers(corpus)
-    stacks = [Stack("Zhike", _zhike(responder, questions), "exact vectors and BM25, ranked by 18 features"), *peers]
+    stacks = [Stack("Zhike", _zhike(responder, questions), f"exact vectors and BM25, ranked by {len(FEATURES)} features"), *peers]
     return [*_times(stacks, _spread(questions, _TIMED)), *_rights(stacks, halves)], missing
 
 
