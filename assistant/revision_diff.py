@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from knowledge.segment import teach
+from knowledge.segment import cut
 
 __all__ = ["Change", "Piece", "difference", "word_pieces"]
 
@@ -40,7 +40,7 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Chan
 
 def word_pieces(before: str, after: str) -> tuple[Piece, ...]:
     """By words, as jieba cuts them, with punctuation and spaces kept: joined, `same` and `new` pieces are `after`."""
-    return tuple(Piece(kind, "".join(words)) for kind, words in _runs(_words(before), _words(after)))
+    return tuple(Piece(kind, "".join(words)) for kind, words in _runs(cut(before), cut(after)))
 
 
 def _pieces(name: str, before: Any, after: Any) -> tuple[Piece, ...]:
@@ -49,10 +49,6 @@ def _pieces(name: str, before: Any, after: Any) -> tuple[Piece, ...]:
     if isinstance(after, list | tuple) or isinstance(before, list | tuple):
         return tuple(Piece(kind, str(item)) for kind, items in _runs(before or (), after or ()) for item in items)
     return tuple(Piece(kind, str(value)) for kind, value in (("gone", before), ("new", after)) if value is not None)  # type: ignore[arg-type]
-
-
-def _words(text: str) -> list[str]:
-    return list(teach().cut(text))
 
 
 def _runs(before: Sequence[Any], after: Sequence[Any]) -> list[tuple[Literal["same", "gone", "new"], Sequence[Any]]]:

@@ -10,10 +10,12 @@ from functools import cache
 import spacy
 from spacy.language import Language
 from spacy.tokens import Doc, Span
+from spacy.util import get_words_and_spaces
+from spacy.vocab import Vocab
 
 from intents.reading import Entity
 from knowledge.lexicon import Lexicon, load_lexicon
-from knowledge.segment import everyday_names, teach
+from knowledge.segment import cut, everyday_names, teach
 from knowledge.text import normalize
 
 __all__ = ["EntityReader"]
@@ -43,7 +45,19 @@ _Span = tuple[str, int, int, str]
 
 @cache
 def _pipeline() -> Language:
-    return spacy.blank("zh", config={"nlp": {"tokenizer": {"segmenter": "jieba"}}})
+    nlp = spacy.blank("zh")
+    nlp.tokenizer = _Words(nlp.vocab)
+    return nlp
+
+
+class _Words:
+    """spaCy's tokeniser for Chinese on the words of `knowledge.segment`."""
+
+    def __init__(self, vocab: Vocab) -> None:
+        self._vocab = vocab
+
+    def __call__(self, text: str) -> Doc:
+        return Doc(self._vocab, *get_words_and_spaces(cut(text), text))
 
 
 class EntityReader:

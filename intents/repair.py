@@ -5,9 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from functools import lru_cache
-
-from pypinyin import lazy_pinyin
 
 from knowledge.lexicon import Lexicon
 from knowledge.segment import frequency, words
@@ -26,6 +23,8 @@ _NEAR = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ang", "an"), ("eng", "en"), ("
 # One word turns the answer: these are never taken for one another, however alike they sound.
 _FIXED = frozenset("买卖沪深北有无不没一二两三四五六七八九十")
 _COMMON_WORD = 20
+# Of the words in the table of sounds.
+_LONGEST_WORD = 4
 
 
 def _sound(syllable: str) -> str:
@@ -34,28 +33,25 @@ def _sound(syllable: str) -> str:
     return syllable
 
 
-@lru_cache(maxsize=10_000)
-def _sounds(text: str) -> tuple[str, ...]:
-    """How each character of a Chinese text sounds."""
-    return tuple(_sound(syllable) for syllable in lazy_pinyin(text))
-
-
 class Repairer:
     """Rewrites what sounds like a term of the trade to the term.
 
-    `questions` are the base's own normalised questions: what is common in them is never a typo.
+    `questions` are the base's own, normalised: what is common in them is never a typo.
     """
 
     def __init__(self, lexicon: Lexicon, questions: Iterable[str]) -> None:
         self._initials = {key: normalize(term) for key, term in lexicon.initials.items()}
         self._misspelled = lexicon.misspelled
         self._corpus = "\n".join(questions)
-        known = {word for word in lexicon.words if _HAN.fullmatch(word) and len(word) > 1}
+        self._sound_of = {text: tuple(map(_sound, sounds)) for text, sounds in lexicon.sounds.items()}
+        self._known = {word for word in lexicon.words if _HAN.fullmatch(word) and len(word) > 1}
         self._by_sound: dict[tuple[str, ...], list[str]] = {}
-        for word in sorted(known, key=lambda word: -self._corpus.count(word)):
-            self._by_sound.setdefault(_sounds(word), []).append(word)
+        for word in sorted(self._known):
+            self._by_sound.setdefault(self._sounds(word), []).append(word)
+        for alike in self._by_sound.values():
+            if len(alike) > 1:
+                alike.sort(key=lambda word: -self._corpus.count(word))
         self._by_pinyin = lexicon.pinyin
-        self._known = known
 
     def repair(self, text: str) -> str:
         """The normalised text with its typos by sound resolved."""
@@ -93,7 +89,7 @@ class Repairer:
         return "".join(spelled[1])
 
     def _from_han(self, piece: str) -> str:
-        boundaries, sounds = self._boundaries(piece), _sounds(piece)
+        boundaries, sounds = self._boundaries(piece), self._sounds(piece)
         for size in range(min(_LONGEST, len(piece)), 1, -1):
             for start in range(len(piece) - size + 1):
                 window = piece[start:start + size]
@@ -101,6 +97,18 @@ class Repairer:
                 if term and self._is_odd(window, start, boundaries):
                     return self._from_han(piece[:start]) + term + self._from_han(piece[start + size:])
         return piece
+
+    def _sounds(self, text: str) -> tuple[str, ...]:
+        """How each character of a Chinese text sounds: as in the longest word that is read in its own way, or else by itself."""
+        sounds: list[str] = []
+        while len(sounds) < len(text):
+            start = len(sounds)
+            for size in range(min(_LONGEST_WORD, len(text) - start), 0, -1):
+                piece = text[start:start + size]
+                if piece in self._sound_of or size == 1:
+                    sounds += self._sound_of.get(piece, (piece,))
+                    break
+        return tuple(sounds)
 
     def _term_for(self, window: str, sounds: tuple[str, ...]) -> str | None:
         alike = self._by_sound.get(sounds)

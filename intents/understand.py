@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,6 @@ from intents.reading import Intent, Reading
 from intents.repair import Repairer
 from intents.sensitive import UNHEARD, Overtone, SensitiveReader
 from intents.tone import ToneReader
-from knowledge.articles import KnowledgeBase
 from knowledge.encoder import Encoder
 from knowledge.lexicon import load_lexicon
 from knowledge.text import content, normalize
@@ -42,19 +41,18 @@ class Understood:
 
 
 class Understander:
-    """Reads messages. Built once for a knowledge base, whose vocabulary resolves typos."""
+    """Reads messages. Built once for a knowledge base, whose `questions`, normalised, resolve typos."""
 
-    def __init__(self, base: KnowledgeBase, encoder: Encoder, *, intents: TextHead, tone: ToneReader, needs: NeedReader,
+    def __init__(self, questions: Iterable[str], encoder: Encoder, *, intents: TextHead, tone: ToneReader, needs: NeedReader,
                  sensitive: SensitiveReader | None = None) -> None:
         lexicon = load_lexicon()
-        questions = (normalize(text) for article in base.articles.values() for text in (article.question, *article.similar))
         self._repairer = Repairer(lexicon, questions)
         self._entities = EntityReader(lexicon)
         self._encoder, self._intents, self._tone, self._needs, self._sensitive = encoder, intents, tone, needs, sensitive
         self.versions = {"intents": intents.version}
 
     @classmethod
-    def open(cls, base: KnowledgeBase, encoder: Encoder, folder: Path = MODELS) -> Understander:
+    def open(cls, questions: Iterable[str], encoder: Encoder, folder: Path = MODELS) -> Understander:
         """With the heads shipped in `folder` (`intents`, `tone`, `needs`, `sensitive`), which belong to one encoder.
 
         A folder that was trained without `sensitive` goes without: the rules stand by themselves.
@@ -66,7 +64,7 @@ class Understander:
                 raise ValueError(f"{folder / name} reads vectors of {len(head.vector_weights)} numbers, the encoder {encoder.name} gives "
                                  f"{encoder.dimension}; train models for it with zhike train all, and name their folder in ZHIKE_MODELS")
         sensitive = SensitiveReader(heads["sensitive"]) if "sensitive" in heads else None
-        understander = cls(base, encoder, intents=heads["intents"], tone=ToneReader(heads["tone"]), needs=NeedReader(heads["needs"]),
+        understander = cls(questions, encoder, intents=heads["intents"], tone=ToneReader(heads["tone"]), needs=NeedReader(heads["needs"]),
                            sensitive=sensitive)
         understander.versions.update({name: head.version for name, head in heads.items()})
         return understander

@@ -1,6 +1,7 @@
-"""Dense vectors in FAISS: exhaustive inner product, 64-bit ids, live add and remove, and copies that share what they have in common.
+"""Dense vectors in FAISS: inner product, 64-bit ids, live add and remove, and copies that share what they have in common.
 
-Vectors are kept as 16-bit floats: what a search costs is reading them, and no cosine moves by more than 0.0001.
+Vectors are kept as 16-bit floats, by which no cosine moves by more than 0.0001. What a search costs is reading them, so of many a
+sketch is read first, which takes a twelfth of the time.
 """
 
 from __future__ import annotations
@@ -13,11 +14,15 @@ import faiss
 import numpy as np
 
 from knowledge.nearby import DEEP, Nearby, Scored
+from knowledge.sketch import Sketch
 
 __all__ = ["DenseIndex"]
 
 # A copy holds what differs beside the main part. From so many differences on, it gets a main part of its own.
 _MOST_APART = 2000
+# Fewer are as soon read as sketched.
+_SKETCHED = 10_000
+_VECTORS, _SKETCH = "dense.faiss", "sketch.faiss"
 
 
 class DenseIndex:
@@ -39,10 +44,11 @@ class DenseIndex:
         """Another index with the same vectors, which changes by itself."""
         copied = DenseIndex.__new__(DenseIndex)
         if len(self._gone) + self._beside.ntotal > _MOST_APART:
-            copied._take(self._whole())
+            copied._take(whole := self._whole())
+            copied._sketch = self._sketch_of(whole)
             return copied
         self._shared = True
-        copied._main, copied._shared, copied._nearby = self._main, True, None
+        copied._main, copied._sketch, copied._shared, copied._nearby = self._main, self._sketch, True, None
         copied._beside, copied._gone = faiss.clone_index(self._beside), set(self._gone)
         return copied
 
@@ -60,10 +66,12 @@ class DenseIndex:
         """`vectors`: float32 (len(ids), dimension), L2-normalised."""
         if len(ids):
             part = self._beside if self._shared else self._main
+            self._sketch = self._sketch if self._shared else None
             part.add_with_ids(np.ascontiguousarray(vectors, np.float32), np.asarray(ids, np.int64))
 
     def remove(self, ids: Sequence[int]) -> None:
         if not self._shared:
+            self._sketch = None
             self._main.remove_ids(np.asarray(ids, np.int64))
             return
         beside = self._ids_beside() & set(ids)
@@ -94,44 +102,62 @@ class DenseIndex:
                 rows[wanted] = part.reconstruct_batch(numbers[wanted])
         return rows
 
-    def save(self, path: Path) -> None:
-        faiss.write_index(self._whole() if self._shared else self._main, str(path))
+    def save(self, folder: Path) -> None:
+        whole = self._whole() if self._shared else self._main
+        faiss.write_index(whole, str(folder / _VECTORS))
+        sketch = self._sketch_of(whole)
+        if sketch is not None:
+            sketch.save(folder / _SKETCH)
 
     @classmethod
-    def load(cls, path: Path) -> DenseIndex:
+    def load(cls, folder: Path) -> DenseIndex:
+        """What `save` wrote. The vectors stay in their file, which processes share, and are read as they are needed."""
         index = cls.__new__(cls)
         faiss.omp_set_num_threads(1)
-        index._take(faiss.read_index(str(path)))
+        index._take(faiss.read_index(str(folder / _VECTORS), faiss.IO_FLAG_MMAP_IFC))
+        if (folder / _SKETCH).is_file():
+            index._sketch = Sketch.load(folder / _SKETCH, index._main)
+        # What lies in a file can't be added to.
+        index._shared = True
         return index
 
     def _take(self, main: faiss.IndexIDMap2) -> None:
         self._main, self._beside = main, _empty(main.d)
         self._gone: set[int] = set()
         self._shared = False
+        self._sketch: Sketch | None = None
         self._nearby: Nearby | None = None
+
+    def _sketch_of(self, whole: faiss.IndexIDMap2) -> Sketch | None:
+        """Of all vectors, as `_whole` gives them, where there are enough for one."""
+        if whole.ntotal < _SKETCHED or whole.d % 2:
+            return None
+        return self._sketch if whole is self._main and self._sketch else Sketch.of(whole, like=self._sketch)
 
     def _in_main(self, vector: np.ndarray, limit: int) -> list[tuple[int, float]]:
         """The nearest in the main part, without what is gone; as many as `limit`, or more."""
         # Only what is shared never changes.
         if self._nearby is not None and self._shared and self._nearby.part is self._main:
-            ids, scores = self._nearby.of(vector, lambda: _scored(self._main, vector, DEEP))
+            ids, scores = self._nearby.of(vector, lambda: self._scored(vector, DEEP))
             found = [item for item in zip(ids.tolist(), scores.tolist(), strict=True) if item[0] not in self._gone]
             if len(found) >= limit or len(ids) == self._main.ntotal:
                 return found
-        found = _nearest(self._main, vector, limit + len(self._gone))
+        ids, scores = self._scored(vector, limit + len(self._gone))
+        found = list(zip(ids.tolist(), scores.tolist(), strict=True))
         return [item for item in found if item[0] not in self._gone] if self._gone else found
+
+    def _scored(self, vector: np.ndarray, limit: int) -> Scored:
+        """Of the main part."""
+        return self._sketch.search(vector, limit) if self._sketch else _scored(self._main, vector, limit)
 
     def _ids_beside(self) -> set[int]:
         return set(faiss.vector_to_array(self._beside.id_map).tolist())
 
     def _whole(self) -> faiss.IndexIDMap2:
         """All vectors in one part that is nobody else's."""
-        whole = faiss.clone_index(self._main)
-        if self._gone:
-            whole.remove_ids(np.asarray(sorted(self._gone), np.int64))
-        ids = faiss.vector_to_array(self._beside.id_map)
+        whole, ids = _empty(self._main.d), self.ids()
         if len(ids):
-            whole.add_with_ids(self._beside.reconstruct_batch(ids), ids)
+            whole.add_with_ids(self.vectors(ids), ids)
         return whole
 
 

@@ -29,7 +29,8 @@ class Security:
 @dataclass(frozen=True)
 class Lexicon:
     """Terms and names. Keys are normalised text; `nicknames` maps to one or more codes with market;
-    `pinyin` maps letters to a word and its share of all words that clients write."""
+    `pinyin` maps letters to a word and its share of all words that clients write, `sounds` a character to its
+    sound without tone, and a word that is not read as its characters are to its sounds."""
 
     words: tuple[str, ...]
     alike: Mapping[str, tuple[str, ...]]
@@ -41,6 +42,7 @@ class Lexicon:
     nicknames: Mapping[str, tuple[str, ...]]
     indices: Mapping[str, str]
     pinyin: Mapping[str, tuple[str, float]]
+    sounds: Mapping[str, tuple[str, ...]]
 
     @cached_property
     def names(self) -> Mapping[str, str]:
@@ -111,4 +113,5 @@ def load_lexicon() -> Lexicon:
         nicknames=nicknames,
         indices=indices,
         pinyin=_pinyin_words(),
+        sounds={row["text"]: tuple(row["sounds"].split()) for row in _rows("sounds.tsv")},
     )

@@ -71,6 +71,10 @@ class SearchIndex:
         numbers = list(self.passages)
         return dict(zip((self.passages[number].text for number in numbers), self.dense.vectors(numbers), strict=True))
 
+    def questions(self) -> Iterator[str]:
+        """All passages that are questions."""
+        return (passage.text for passage in self.passages.values() if passage.kind != "answer")
+
     def questions_of(self, article_id: str) -> list[tuple[int, str]]:
         """The passages of an article that are questions, by number."""
         return [(number, self.passages[number].text) for number in self._of_article.get(article_id, ())

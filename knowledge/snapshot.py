@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -25,7 +26,7 @@ from knowledge.vectors import SHIPPED, StoredVectors
 
 __all__ = ["keep_index", "open_index"]
 
-_FORMAT = 2
+_FORMAT = 3
 _KEPT = 2
 _UNFINISHED, _UNFINISHED_SECONDS = ".building-", 3600
 
@@ -80,7 +81,7 @@ def _keep(target: Path, base: KnowledgeBase, day: date, fill: Callable[[Path], S
     try:
         index = fill(scratch)
         encoder = index.encoder
-        index.dense.save(scratch / "dense.faiss")
+        index.dense.save(scratch)
         stored = {number: asdict(passage) for number, passage in index.passages.items()}
         (scratch / "passages.json").write_text(json.dumps(stored, ensure_ascii=False), encoding="utf-8")
         manifest = {"format": _FORMAT, "knowledge": base.digest, "encoder": encoder.name,
@@ -98,8 +99,9 @@ def _keep(target: Path, base: KnowledgeBase, day: date, fill: Callable[[Path], S
 
 def _load(folder: Path, encoder: Encoder) -> SearchIndex:
     stored = json.loads((folder / "passages.json").read_text(encoding="utf-8"))
-    passages = {int(number): Passage(**passage) for number, passage in stored.items()}
-    return SearchIndex(encoder, DenseIndex.load(folder / "dense.faiss"), LexicalIndex(folder / "lexical"), passages)
+    # The same few names come again and again: each is kept once.
+    passages = {int(number): Passage(sys.intern(item["article_id"]), sys.intern(item["kind"]), item["text"]) for number, item in stored.items()}
+    return SearchIndex(encoder, DenseIndex.load(folder), LexicalIndex(folder / "lexical"), passages)
 
 
 def _known_vectors(folder: Path, encoder: Encoder) -> Mapping[str, np.ndarray]:

@@ -69,7 +69,7 @@ def gather(base: KnowledgeBase, encoder: Encoder, articles: ArticleHead, *, cros
     """The questions that search found anything for, and which no plain words settle, with features, among them the voices of `articles`."""
     day = china_day()
     index = open_index(base, encoder, index_folder, day, progress=progress)
-    understander = Understander.open(base, encoder, heads)
+    understander = Understander.open(index.questions(), encoder, heads)
     make = Examples(base, index, day, articles, load_cross_encoder(cross_encoder))
     intents = TextHead.load(heads / "intents")
     groups = {article: number for number, article in enumerate(base.articles)}

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from pydantic import ValidationError
-from pypinyin import lazy_pinyin
 
 from assistant.article_files import values_of_row
 from assistant.drafts import ArticleDraft
@@ -116,6 +115,9 @@ class _Maker:
                         tuple(_warnings(draft)))
 
     def _new_id(self, question: str) -> str:
+        # Its words take 55 MB of memory, which only imports need.
+        from pypinyin import lazy_pinyin
+
         syllables = (re.sub(r"[^a-z0-9]+", "-", part.lower()) for part in lazy_pinyin(question, v_to_u=False))
         slug = re.sub(r"-+", "-", "-".join(syllables)).strip("-")[:_LONGEST_ID].strip("-") or "article"
         name, number = slug, 1

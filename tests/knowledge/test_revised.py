@@ -74,6 +74,6 @@ def test_what_is_saved_of_a_copy_is_whole(tmp_path: Path) -> None:
     copied = index.copy()
     copied.remove([1])
     copied.add([3], np.eye(4, dtype=np.float32)[2:3])
-    copied.save(tmp_path / "dense.faiss")
-    loaded = DenseIndex.load(tmp_path / "dense.faiss")
+    copied.save(tmp_path)
+    loaded = DenseIndex.load(tmp_path)
     assert len(loaded) == 2 and loaded.search(np.eye(4, dtype=np.float32)[2], 1)[0][0] == 3
