@@ -9,7 +9,7 @@ from functools import cache
 
 import spacy
 from spacy.language import Language
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 from spacy.util import get_words_and_spaces
 from spacy.vocab import Vocab
 
@@ -82,13 +82,13 @@ class EntityReader:
 
     def _named(self, doc: Doc) -> Iterator[_Span]:
         talk = bool(_STOCK_TALK.search(doc.text))
-        for span in _windows(doc, _LONGEST_NAME):
-            name = span.text.replace(" ", "")
+        for text, start, end in _windows(doc, _LONGEST_NAME):
+            name = text.replace(" ", "")
             code = self._code_of(name, talk)
             if code:
-                yield "security", span.start_char, span.end_char, code
+                yield "security", start, end, code
             elif name in self._lexicon.indices:
-                yield "index", span.start_char, span.end_char, self._lexicon.indices[name]
+                yield "index", start, end, self._lexicon.indices[name]
 
     def _code_of(self, name: str, talk: bool) -> str | None:
         if len(name) < 2 or (name in self._everyday and not talk):
@@ -102,10 +102,10 @@ class EntityReader:
 
     @staticmethod
     def _terms(doc: Doc) -> Iterator[_Span]:
-        for span in _windows(doc, 3):
+        for text, start, end in _windows(doc, 3):
             for label, table in (("board", _BOARDS), ("product", _PRODUCTS)):
-                if value := table.get(span.text):
-                    yield label, span.start_char, span.end_char, value
+                if value := table.get(text):
+                    yield label, start, end, value
 
     def _codes(self, text: str) -> Iterator[_Span]:
         for match in _SECURITY_CODE.finditer(text):
@@ -122,11 +122,12 @@ class EntityReader:
                 yield label, match.start(), match.end(), match.group().strip()
 
 
-def _windows(doc: Doc, longest: int) -> Iterator[Span]:
-    """All runs of up to `longest` tokens."""
-    for start in range(len(doc)):
-        for end in range(start + 1, min(start + longest, len(doc)) + 1):
-            yield doc[start:end]
+def _windows(doc: Doc, longest: int) -> Iterator[tuple[str, int, int]]:
+    """All runs of up to `longest` tokens: text, start and end in characters."""
+    text, edges = doc.text, [(token.idx, token.idx + len(token)) for token in doc]
+    for first, (start, _) in enumerate(edges):
+        for _, end in edges[first:first + longest]:
+            yield text[start:end], start, end
 
 
 def _guess_market(number: str) -> str:

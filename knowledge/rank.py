@@ -79,6 +79,7 @@ def featured(hits: Sequence[Hit], query: str, intent_of: Mapping[str, str], inte
     article id to its intent, `voices` article id to the log-probability that the head over articles gives it.
     """
     asked = {token: idf(token) for token in tokens(query)}
+    turned = _opposites(query)
     weight = sum(asked.values()) or 1.0
     dense = np.array([hit.dense[0] if hit.dense else 0.0 for hit in hits])
     answer = np.array([hit.answer_dense for hit in hits])
@@ -97,13 +98,14 @@ def featured(hits: Sequence[Hit], query: str, intent_of: Mapping[str, str], inte
         intent - _best_other(intent), first, dense_share, dense_share - _best_other(dense_share), lexical_share,
         article, article - _best_other(article, _FAINTEST),
     ])[near]
-    alone = np.array([_alone(hit, query, asked, weight, idf) for hit in chosen], float).reshape(-1, 9)
+    alone = np.array([_alone(hit, query, asked, weight, turned, idf) for hit in chosen], float).reshape(-1, 9)
     every = np.tile([np.log1p(len(query)), intents.get(OFF_TOPIC, 0.0)], (len(chosen), 1))
     columns = dict(zip(_COMPARED + _ALONE + _EVERY, np.column_stack([compared, alone, every]).T, strict=True))
     return chosen, np.column_stack([columns[name] for name in FEATURES])
 
 
-def _alone(hit: Hit, query: str, asked: Mapping[str, float], weight: float, idf: Callable[[str], float]) -> tuple[float, ...]:
+def _alone(hit: Hit, query: str, asked: Mapping[str, float], weight: float, turned: Sequence[tuple[str, str]],
+           idf: Callable[[str], float]) -> tuple[float, ...]:
     """What is told of one hit whatever else was found."""
     passage = hit.passage or hit.lexical_passage
     of_query, of_passage = _coverage(asked, weight, passage, idf)
@@ -111,7 +113,7 @@ def _alone(hit: Hit, query: str, asked: Mapping[str, float], weight: float, idf:
         of_query = max(of_query, _coverage(asked, weight, hit.lexical_passage, idf)[0])
     agree, differ = _numbers(query, passage)
     return (_mean3(hit.dense), hit.answer_lexical / weight, of_query, of_passage, _shared(query, passage), agree, differ,
-            _turned(query, passage), len(hit.dense))
+            _turned(turned, passage), len(hit.dense))
 
 
 def _shares(scores: Sequence[Sequence[float]], scale: float) -> np.ndarray:
@@ -136,9 +138,9 @@ def _mean3(scores: Sequence[float]) -> float:
 
 def _coverage(asked: Mapping[str, float], weight: float, passage: str, idf: Callable[[str], float]) -> tuple[float, float]:
     """Share of the query's idf that the passage has, and of the passage's that the query has."""
-    told = {token: idf(token) for token in tokens(passage)}
-    both = sum(value for token, value in asked.items() if token in told)
-    return both / weight, both / (sum(told.values()) or 1.0)
+    told = frozenset(tokens(passage))
+    both = sum(asked[token] for token in told.intersection(asked))
+    return both / weight, both / (sum(map(idf, told)) or 1.0)
 
 
 def _shared(query: str, passage: str) -> float:
@@ -152,13 +154,15 @@ def _numbers(query: str, passage: str) -> tuple[float, float]:
     return float(bool(asked & told)), float(bool(asked and told and not asked & told))
 
 
-def _turned(query: str, passage: str) -> float:
-    """1 where one of a pair of opposites stands in the query and only the other in the passage."""
-    for a, b in load_lexicon().opposites:
-        for here, there in ((a, b), (b, a)):
-            if here in query and there not in query and there in passage and here not in passage:
-                return 1.0
-    return 0.0
+def _opposites(query: str) -> list[tuple[str, str]]:
+    """The pairs of opposites of which the query has one alone: that first."""
+    pairs = load_lexicon().opposites
+    return [(here, there) for a, b in pairs for here, there in ((a, b), (b, a)) if here in query and there not in query]
+
+
+def _turned(opposites: Sequence[tuple[str, str]], passage: str) -> float:
+    """1 where the passage has only the other one of a pair of which the query has one alone."""
+    return float(any(there in passage and here not in passage for here, there in opposites))
 
 
 def with_cross(features: np.ndarray, scores: np.ndarray) -> np.ndarray:

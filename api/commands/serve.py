@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import sys
 from typing import TYPE_CHECKING, Annotated
@@ -74,7 +75,13 @@ class _Serving:
         from assistant.firm_policy import load_firm_policy
         from assistant.follow_up_policy import load_follow_up_policy
 
-        application = open_application(self._settings, _Steps())
+        # Nothing of the models and the index goes before the process does: no collection need look at it, now or later.
+        gc.disable()
+        try:
+            application = open_application(self._settings, _Steps())
+        finally:
+            gc.freeze()
+            gc.enable()
         if self._demo:
             given = self._settings.demo_password
             self._demo_accounts = open_demo(application.store, given and given.get_secret_value())

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
 
 from assistant.storage import Store
-from assistant.storage.migrate import configuration
+from assistant.storage.migrate import configuration, newest
 from assistant.storage.queue import Wanted
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
@@ -64,3 +65,7 @@ def test_what_one_person_had_taken_away_is_live_until_two_want_it_gone(database_
             connection.execute(text(
                 f"INSERT INTO article_revision {columns} VALUES ('d', 1, 'x', '{{}}', '{state}', '{at}', '{at}', 'anna', {approver})"))
     engine.dispose()
+
+
+def test_files_are_numbered_as_they_follow_one_another() -> None:
+    assert ScriptDirectory.from_config(configuration()).get_current_head() == newest()
