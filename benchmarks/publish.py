@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,9 +32,7 @@ from benchmarks.figures import Figure, median, quantile
 from benchmarks.many import Lending, many
 from benchmarks.questions import pool, sample
 from knowledge.articles import SHIPPED, KnowledgeBase
-from knowledge.lexical import LexicalIndex
-from knowledge.passages import passages_of
-from knowledge.search import SearchIndex
+from knowledge.snapshot import open_index
 from knowledge.text import content, normalize
 
 __all__ = ["measure"]
@@ -44,6 +42,8 @@ _LARGE, _FEW_SIMILAR = 50_000, 8
 _ROUNDS = 5
 _EDITOR, _REVIEWER = Actor("editor"), Actor("reviewer")
 _ASKED = 200
+# One past question in so many is one that only the whole base answers.
+_BEYOND = 10
 # Questions a second that are asked meanwhile; the machine does little else.
 _PACE = 10
 
@@ -61,20 +61,29 @@ class _Site:
 
 
 def measure(responder: Responder, sizes: Sequence[int]) -> Iterator[Figure]:
-    past = pool(responder.base)
-    past = [*past, *(f"{text}怎么回事" for text in past)]
-    past = past[:: max(1, len(past) // PAST_QUESTIONS)][:PAST_QUESTIONS]
-    read = [content(normalize(text)) for text in past]
-    vectors = dict(zip(read, _encoded(responder, read), strict=True))
     lending = Lending(responder.index.encoder, responder.index.vectors())
     for size in sizes:
         with tempfile.TemporaryDirectory(prefix="zhike-publish-") as folder:
             started = time.perf_counter()
             base = many(responder.base, size, similar=_FEW_SIMILAR if size >= _LARGE else None)
-            with _site(responder, lending, base, Path(folder), past, vectors) as site:
+            with _site(responder, lending, base, Path(folder), _past(responder.base, base)) as site:
                 yield site.figure("base, store and index made", time.perf_counter() - started, "s", f"{site.passages:,} passages")
                 yield from _published(site, sample(responder.base, _ASKED, seed=8))
                 yield from _impact(site)
+
+
+def _past(whole: KnowledgeBase, base: KnowledgeBase) -> list[str]:
+    """What clients of a base asked: mostly what it answers, and some of what only the whole base does."""
+    own = pool(replace(whole, articles={name: article for name, article in whole.articles.items() if name in base.articles}))
+    known = set(own)
+    others = [text for text in pool(whole) if text not in known]
+    beyond = _spread(others, PAST_QUESTIONS // _BEYOND) if others else []
+    asked = [*own, *(f"{text}怎么回事" for text in own)]
+    return [*_spread(asked, PAST_QUESTIONS - len(beyond)), *beyond]
+
+
+def _spread(texts: Sequence[str], count: int) -> list[str]:
+    return list(texts[:: max(1, len(texts) // count)][:count])
 
 
 def _encoded(responder: Responder, texts: Sequence[str]) -> np.ndarray:
@@ -84,22 +93,21 @@ def _encoded(responder: Responder, texts: Sequence[str]) -> np.ndarray:
 
 
 @contextmanager
-def _site(responder: Responder, lending: Lending, base: KnowledgeBase, folder: Path, past: Sequence[str],
-          vectors: dict[str, np.ndarray]) -> Iterator[_Site]:
+def _site(responder: Responder, lending: Lending, base: KnowledgeBase, folder: Path, past: Sequence[str]) -> Iterator[_Site]:
     database = folder / "zhike.db"
     store = Store.open(f"sqlite:///{database}")
     version, base = sync_knowledge(store, base)
-    passages = [passage for article in base.articles.values() for passage in passages_of(article, base, china_day())]
-    index = SearchIndex.build(lending, passages, lexical=LexicalIndex(folder / "lexical"))
+    index = open_index(base, lending, folder / "index", china_day())
     larger = Responder(base, index, responder.understander, responder.ranker, responder.thresholds, version=1, revisions=version.revisions)
     live = LiveKnowledge(store, Edition(1, base, version.revisions, larger), remake, on_change=IndexKeeper(folder / "index"))
     application = assemble(Settings(data=folder), store, larger, knowledge=live)
     application.golden.load_shipped(SHIPPED / GOLDEN_FILE)
     _keep_past(database, past)
     with store.write() as work:
-        work.questions.keep_vectors(lending.fingerprint, vectors)
+        read = [content(normalize(text)) for text in past]
+        work.questions.keep_vectors(lending.fingerprint, dict(zip(read, _encoded(responder, read), strict=True)))
     application.impacts.prepare()
-    yield _Site(application, f"publish, {len(base.articles):,} articles", len(passages))
+    yield _Site(application, f"publish, {len(base.articles):,} articles", len(index.passages))
     application.close()
 
 

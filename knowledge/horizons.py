@@ -23,8 +23,8 @@ _MOST_REMEMBERED = 50_000
 
 @dataclass(slots=True)
 class Horizons:
-    """By question the BM25 (`lexical`) and the cosine (`dense`) of the last passage that search finds, and of `beyond` that the cosine is
-    greater. `moved` are vectors (n, d) of the passages that changed in the `changes` of the index through which all this was taken over:
+    """By question the BM25 (`lexical`) and the cosine (`dense`) of the last passage that search finds and that is not too faint to
+    matter, and of `beyond` that the cosine is greater. `moved` are vectors (n, d) of the passages that changed in the `changes` of the index through which all this was taken over:
     `dense` and `beyond` hold for a question only once it is `checked` that none of them comes as near."""
 
     lexical: dict[str, float] = field(default_factory=dict)

@@ -67,10 +67,10 @@ class LexicalIndex:
         searcher = self._searcher
         return [(searcher.doc(address)["id"][0], score) for score, address in self._hits(searcher, tokens, limit)]
 
-    def horizon(self, tokens: Sequence[str], limit: int) -> float:
-        """The BM25 of the last that `search` gives; 0 where there are fewer than `limit`."""
+    def reach(self, tokens: Sequence[str], limit: int) -> tuple[float, float]:
+        """The BM25 of the best that `search` gives and of the last; 0 for the last where there are fewer than `limit`."""
         hits = self._hits(self._searcher, tokens, limit)
-        return hits[-1][0] if len(hits) == limit else 0.0
+        return hits[0][0] if hits else 0.0, hits[-1][0] if len(hits) == limit else 0.0
 
     def average_length(self, token: str) -> float:
         """How many tokens an entry has on average, as BM25 counts them where it finds a token; infinite where it finds none."""

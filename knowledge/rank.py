@@ -21,7 +21,9 @@ from knowledge.segment import tokens
 __all__ = [
     "CANDIDATES",
     "CROSS_FEATURES",
+    "DENSE_SCALE",
     "FEATURES",
+    "LEXICAL_SCALE",
     "OFF_TOPIC",
     "SHORTLIST",
     "Curve",
@@ -53,7 +55,8 @@ CANDIDATES = 20
 SHORTLIST = 8
 # No rival at all would make a lead without end.
 _NO_RIVAL = 1e-4
-_DENSE_SCALE, _LEXICAL_SCALE = 30.0, 12.0
+# What a passage that was found votes for its article: exp(scale * cosine), exp(scale * share of the question's idf).
+DENSE_SCALE, LEXICAL_SCALE = 30.0, 12.0
 # Log-probabilities of articles below this tell nothing more.
 _FAINTEST = -12.0
 # The intent of questions that are no business of a brokerage.
@@ -88,8 +91,8 @@ def featured(hits: Sequence[Hit], query: str, intent_of: Mapping[str, str], inte
     first = np.zeros(len(hits))
     if len(hits) and int(dense.argmax()) == int(lexical.argmax()):
         first[int(dense.argmax())] = 1.0
-    dense_share = _shares([hit.dense for hit in hits], _DENSE_SCALE)
-    lexical_share = _shares([hit.lexical for hit in hits], _LEXICAL_SCALE / weight)
+    dense_share = _shares([hit.dense for hit in hits], DENSE_SCALE)
+    lexical_share = _shares([hit.lexical for hit in hits], LEXICAL_SCALE / weight)
     article = np.array([max(voices.get(hit.article_id, _FAINTEST), _FAINTEST) for hit in hits])
     near = np.argsort(-(dense + 0.5 * lexical + 0.02 * article), kind="stable")[:CANDIDATES]
     chosen = [hits[place] for place in near]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,13 +14,16 @@ import numpy as np
 from knowledge.changed import Changed
 from knowledge.horizons import ROUNDING, Horizons
 from knowledge.passages import Passage
-from knowledge.reach_words import by_words
+from knowledge.rank import DENSE_SCALE
+from knowledge.reach_words import FAINTEST_VOTE, by_words
 from knowledge.search import DEPTH, SearchIndex
 
 __all__ = ["Asked", "neighbours", "reached"]
 
 Progress = Callable[[int, int], None]
 _STRIPE = 2048
+# So much farther than the best passage is too faint to be heard.
+_HEARD = -math.log(FAINTEST_VOTE) / DENSE_SCALE
 # Of an index with fewer passages than search gives, every one is found.
 _NO_HORIZON = -2.0
 
@@ -34,10 +38,10 @@ class Asked:
 
 def reached(asked: Asked, old: SearchIndex, new: SearchIndex, changed: Changed, horizons: Horizons | None = None,
             progress: Progress | None = None) -> list[int]:
-    """Places, in order, of the questions for which search finds a changed passage, in the old index or the new one.
+    """Places, in order, of the questions for which search finds a changed passage that matters, in the old index or the new one.
 
-    For all others it finds the same passages with the same cosines in both. Their BM25 differs by what the whole
-    collection's counts moved, which one article of hundreds hardly moves. `horizons` remembers what is found out about
+    For all others it finds the same passages with the same cosines in both, but for some that are too far from the best to be
+    heard (FAINTEST_VOTE). Their BM25 differs by what the whole collection's counts moved, which one article of hundreds hardly moves. `horizons` remembers what is found out about
     the old index alone.
     """
     if not asked.queries or not (changed.gone or changed.come):
@@ -67,7 +71,7 @@ def neighbours(old: SearchIndex, new: SearchIndex, changed: Changed, limit: int)
 
 
 def _near(asked: Asked, old: SearchIndex, new: SearchIndex, changed: Changed, horizons: Horizons) -> np.ndarray:
-    """(n,) whether a changed passage may be among the DEPTH nearest in the old index, or as near as the last of them."""
+    """(n,) whether a changed passage may be among the DEPTH nearest in the old index, or as near as the last of them, and be heard."""
     theirs = np.concatenate([old.dense.vectors(sorted(changed.gone)), new.dense.vectors(sorted(changed.come))])
     nearest = (asked.vectors @ theirs.T).max(axis=1) + ROUNDING
     farther = nearest < _known(asked.queries, horizons.beyond)
@@ -80,23 +84,27 @@ def _near(asked: Asked, old: SearchIndex, new: SearchIndex, changed: Changed, ho
     with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
         found = threads.map(lambda place: old.dense.search(asked.vectors[place], DEPTH), rest)
         for place, hits in zip(rest, found, strict=True):
-            horizons.dense[asked.queries[place]] = hits[-1][1] if len(hits) == DEPTH else _NO_HORIZON
+            last = hits[-1][1] if len(hits) == DEPTH else _NO_HORIZON
+            horizons.dense[asked.queries[place]] = max(last, hits[0][1] - _HEARD) if hits else _NO_HORIZON
     return ~farther & (nearest >= _known(asked.queries, horizons.dense))
 
 
 def _settled(vectors: np.ndarray, nearest: np.ndarray, old: SearchIndex, gone: Collection[int]) -> np.ndarray:
-    """(n,) whether DEPTH unchanged passages are nearer to a question than `nearest`."""
+    """(n,) whether DEPTH unchanged passages are nearer to a question than `nearest`, or one is so near that it is not heard."""
     same = _unchanged(old, gone)
     nearer, open_ = np.zeros(len(vectors), np.int64), np.arange(len(vectors))
+    drowned = np.zeros(len(vectors), bool)
     stripes = max(1, len(same) // _STRIPE)
     # Stripes go through all articles, so that most questions are settled by the first few.
     for first in range(stripes):
         if not len(open_):
             break
         stripe = old.dense.vectors(same[first::stripes])
-        nearer[open_] += (vectors[open_] @ stripe.T > nearest[open_, None]).sum(axis=1)
-        open_ = open_[nearer[open_] < DEPTH]
-    return nearer >= DEPTH
+        cosines = vectors[open_] @ stripe.T
+        nearer[open_] += (cosines > nearest[open_, None]).sum(axis=1)
+        drowned[open_] = cosines.max(axis=1) > nearest[open_] + _HEARD
+        open_ = open_[(nearer[open_] < DEPTH) & ~drowned[open_]]
+    return drowned | (nearer >= DEPTH)
 
 
 def _unchanged(index: SearchIndex, gone: Collection[int]) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -12,11 +13,14 @@ import numpy as np
 
 from knowledge.changed import Changed
 from knowledge.lexicon import load_lexicon
+from knowledge.rank import LEXICAL_SCALE
 from knowledge.search import DEPTH, SearchIndex
 from knowledge.segment import tokens
 
-__all__ = ["by_words", "still_beyond"]
+__all__ = ["FAINTEST_VOTE", "by_words", "still_beyond"]
 
+# A passage with a fainter vote for its article than this share of the best one's changes no reply: what BM25 moves by is left out too.
+FAINTEST_VOTE = 1e-3
 # How much further than the old horizon a passage may lie, for what a change moves in the whole collection's counts.
 _DRIFT = 1.05
 # BM25 as Tantivy computes it.
@@ -90,8 +94,18 @@ def _words(query: str) -> tuple[str, ...]:
 
 
 def _horizon(index: SearchIndex, query: str) -> float:
-    return index.lexical.horizon(_words(query), DEPTH)
+    best, last = index.lexical.reach(_words(query), DEPTH)
+    return max(last, _too_faint(index, query, best))
 
 
 def _finds(query: str, index: SearchIndex, wanted: frozenset[int]) -> bool:
-    return bool(wanted) and any(number in wanted for number, _ in index.lexical.search(_words(query), DEPTH))
+    if not wanted:
+        return False
+    found = index.lexical.search(_words(query), DEPTH)
+    faint = _too_faint(index, query, found[0][1]) if found else 0.0
+    return any(number in wanted and score >= faint for number, score in found)
+
+
+def _too_faint(index: SearchIndex, query: str, best: float) -> float:
+    """The BM25 below which a passage's vote counts less than FAINTEST_VOTE of the best one's."""
+    return best + math.log(FAINTEST_VOTE) / LEXICAL_SCALE * sum(map(index.lexical.idf, set(tokens(query))))

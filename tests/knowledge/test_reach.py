@@ -18,6 +18,7 @@ from knowledge.passages import Passage
 from knowledge.reach import Asked, reached
 from knowledge.reach_words import by_words
 from knowledge.search import DEPTH, SearchIndex
+from knowledge.segment import tokens
 from tests.fakes.encoder import CountingEncoder
 
 WORDS = [
@@ -42,8 +43,11 @@ def revised(index: SearchIndex, article: str, chance: random.Random) -> tuple[Se
 
 
 def found(index: SearchIndex, query: str, vector: np.ndarray) -> set[int]:
-    by_vector = index.dense.search(vector, DEPTH)
-    return {number for number, _ in (*by_vector, *index.lexical.search(reach_words._words(query), DEPTH))}
+    """What the ranker hears of what search finds: a vote of a thousandth of the best one's or more."""
+    by_vector, by_words = index.dense.search(vector, DEPTH), index.lexical.search(reach_words._words(query), DEPTH)
+    asked = sum(map(index.lexical.idf, set(tokens(query))))
+    heard = [number for number, cosine in by_vector if np.exp(30 * (cosine - by_vector[0][1])) >= 1e-3]
+    return {*heard, *(number for number, score in by_words if np.exp(12 * (score - by_words[0][1]) / asked) >= 1e-3)}
 
 
 def test_no_question_that_finds_a_changed_passage_is_missed_and_what_is_remembered_changes_nothing() -> None:
@@ -95,8 +99,8 @@ def test_a_horizon_is_searched_for_once(monkeypatch: pytest.MonkeyPatch) -> None
     chance = random.Random(7)
     index, lexical, queries = an_index(chance), {}, ["怎么开户", "佣金多少", "科创板权限"]
     searched: list[object] = []
-    horizon = type(index.lexical).horizon
-    monkeypatch.setattr(type(index.lexical), "horizon", lambda *args: searched.append(args) or horizon(*args))
+    horizon = type(index.lexical).reach
+    monkeypatch.setattr(type(index.lexical), "reach", lambda *args: searched.append(args) or horizon(*args))
     for article in ("a4", "a9", "a14"):
         by_words(queries, np.arange(3), index, *revised(index, article, chance), lexical)
     assert 0 < len(searched) <= 3
