@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from intents.sensitive import Suspicion
@@ -21,6 +21,8 @@ __all__ = ["Guard", "Verdict", "check_guards", "load_guards", "on_suspicion"]
 _SENTENCE = re.compile(r"[。!?;]+")
 # Stands in for words set aside: it ends a clause, so nothing reaches across the gap.
 _GAP = ","
+# Clients' questions repeat, and a review asks thousands again.
+_REMEMBERED = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +111,15 @@ def check_guards(text: str, entity_types: Collection[str] = ()) -> Verdict | Non
 
     `entity_types` are those read from the text.
     """
+    return _checked(text, names_security="security" in entity_types)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _checked(text: str, *, names_security: bool) -> Verdict | None:
     hint: Verdict | None = None
     heard_by: dict[str, str] = {}
     for guard in load_guards():
-        if guard.needs_security and "security" not in entity_types:
+        if guard.needs_security and not names_security:
             continue
         if guard.name not in heard_by:
             heard_by[guard.name] = guard.set_aside.sub(_GAP, text) if guard.set_aside else text

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 
 __all__ = ["LONGEST_GRAM", "char_ngrams", "weighed_grams"]
 
 LONGEST_GRAM = 3
+# Several heads read the same text one after another.
+_REMEMBERED = 64
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def char_ngrams(text: str) -> Counter[str]:
-    """Counts of all runs of one to three characters, spaces left out, with the edges marked."""
+    """Counts, to read alone, of all runs of one to three characters, spaces left out, with the edges marked."""
     marked = f"^{text.replace(' ', '')}$"
     return Counter(marked[i:i + n] for n in range(1, LONGEST_GRAM + 1) for i in range(len(marked) - n + 1))
 

@@ -7,7 +7,7 @@ import math
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,7 @@ class LexicalIndex:
             shutil.copytree(copied_from, self._folder, ignore=shutil.ignore_patterns("*.lock"), dirs_exist_ok=True)
         self._index = tantivy.Index(self._schema, path=str(self._folder))
         self._searcher = self._index.searcher()
-        self._idf: dict[str, float] = {}
+        self._idf = _Idf(self._searcher)
         self._average_length: float | None = None
 
     def copy(self, folder: Path | None = None) -> LexicalIndex:
@@ -60,7 +60,7 @@ class LexicalIndex:
         writer.wait_merging_threads()
         self._index.reload()
         self._searcher = self._index.searcher()
-        self._idf, self._average_length = {}, None
+        self._idf, self._average_length = _Idf(self._searcher), None
 
     def search(self, tokens: Sequence[str], limit: int) -> list[tuple[int, float]]:
         """(id, BM25) of the best, best first. Repeated tokens count once."""
@@ -92,15 +92,24 @@ class LexicalIndex:
         clauses = [(tantivy.Occur.Should, self._term(token)) for token in wanted]
         return searcher.search(tantivy.Query.boolean_query(clauses), limit, count=False).hits
 
-    def idf(self, token: str) -> float:
-        """BM25's inverse document frequency of a token (Robertson and Spärck Jones, smoothed)."""
-        known = self._idf
-        if token not in known:
-            if len(known) > _MOST_REMEMBERED:
-                known.clear()
-            n, df = self._searcher.num_docs, self._searcher.doc_freq("body", _safe(token))
-            known[token] = math.log(1 + (n - df + 0.5) / (df + 0.5))
-        return known[token]
+    @property
+    def idf(self) -> Callable[[str], float]:
+        """BM25's inverse document frequency of a token (Robertson and Spärck Jones, smoothed), as of the last update."""
+        return self._idf.__getitem__
+
+
+class _Idf(dict[str, float]):
+    """Computed when it is first asked for. A dictionary, because the ranker asks for some 600 with each question."""
+
+    def __init__(self, searcher: tantivy.Searcher) -> None:
+        self._searcher = searcher
+
+    def __missing__(self, token: str) -> float:
+        if len(self) > _MOST_REMEMBERED:
+            self.clear()
+        n, df = self._searcher.num_docs, self._searcher.doc_freq("body", _safe(token))
+        self[token] = idf = math.log(1 + (n - df + 0.5) / (df + 0.5))
+        return idf
 
 
 def _told_of(explained: dict[str, Any], name: str) -> float:
