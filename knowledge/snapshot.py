@@ -9,7 +9,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from knowledge.vectors import SHIPPED, StoredVectors
 __all__ = ["keep_index", "open_index"]
 
 _FORMAT = 3
+_COLUMNS = ("article_id", "kind", "text")
 _KEPT = 2
 _UNFINISHED, _UNFINISHED_SECONDS = ".building-", 3600
 
@@ -82,10 +82,11 @@ def _keep(target: Path, base: KnowledgeBase, day: date, fill: Callable[[Path], S
         index = fill(scratch)
         encoder = index.encoder
         index.dense.save(scratch)
-        stored = {number: asdict(passage) for number, passage in index.passages.items()}
+        # By columns: it is read at each start.
+        stored = [list(index.passages), *([getattr(passage, name) for passage in index.passages.values()] for name in _COLUMNS)]
         (scratch / "passages.json").write_text(json.dumps(stored, ensure_ascii=False), encoding="utf-8")
         manifest = {"format": _FORMAT, "knowledge": base.digest, "encoder": encoder.name,
-                    "fingerprint": encoder.fingerprint, "passages": len(stored), "day": day.isoformat()}
+                    "fingerprint": encoder.fingerprint, "passages": len(index.passages), "day": day.isoformat()}
         (scratch / "manifest.json").write_text(json.dumps(manifest, indent=2), encoding="utf-8")
         try:
             os.replace(scratch, target)
@@ -98,9 +99,9 @@ def _keep(target: Path, base: KnowledgeBase, day: date, fill: Callable[[Path], S
 
 
 def _load(folder: Path, encoder: Encoder) -> SearchIndex:
-    stored = json.loads((folder / "passages.json").read_text(encoding="utf-8"))
+    numbers, articles, kinds, texts = json.loads((folder / "passages.json").read_text(encoding="utf-8"))
     # The same few names come again and again: each is kept once.
-    passages = {int(number): Passage(sys.intern(item["article_id"]), sys.intern(item["kind"]), item["text"]) for number, item in stored.items()}
+    passages = dict(zip(numbers, map(Passage, map(sys.intern, articles), map(sys.intern, kinds), texts), strict=True))
     return SearchIndex(encoder, DenseIndex.load(folder), LexicalIndex(folder / "lexical"), passages)
 
 
