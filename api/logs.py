@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO
 
 import structlog
 
@@ -17,9 +18,16 @@ __all__ = ["configure"]
 class _Lines(structlog.WriteLogger):
     """Writes lines by itself: the standard library's way there costs several times as much, with each request."""
 
-    def __init__(self, name: str = "root") -> None:
-        super().__init__(sys.stderr)
+    def __init__(self, name: str = "root", file: TextIO | None = None) -> None:
+        super().__init__(file or sys.stderr)
         self.name = name
+
+    def msg(self, message: str) -> None:
+        # Nobody's request may fail because nobody reads the log.
+        with suppress(OSError, ValueError):
+            super().msg(message)
+
+    log = debug = info = warn = warning = fatal = failure = err = error = critical = exception = msg
 
 
 def configure(level: str) -> None:

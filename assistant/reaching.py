@@ -49,6 +49,7 @@ class Reach:
             return list(range(len(questions)))
         if not questions or before.base is after.base:
             return []
+        from assistant.editions import changed_articles
         from knowledge.reach import Asked, reached
 
         queries = _as_searched(questions)
@@ -56,7 +57,9 @@ class Reach:
         touched = _touched_between(before, after)
         index = before.index.remembering(self.known.nearby(before.index))
         by_search = reached(asked, index, after.index, _changed(before, after, touched), self._known_horizons(before), progress)
-        by_article = [place for place, article_id in enumerate(last) if article_id in touched]
+        # What changes in the words of an article is heard wherever it was the answer.
+        changed = touched | frozenset(changed_articles(before.base, after.base))
+        by_article = [place for place, article_id in enumerate(last) if article_id in changed]
         return sorted({*by_search, *by_article})
 
     def _known_horizons(self, responder: Responder) -> Horizons:

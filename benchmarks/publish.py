@@ -83,7 +83,7 @@ def _past(whole: KnowledgeBase, base: KnowledgeBase) -> list[str]:
 
 
 def _spread(texts: Sequence[str], count: int) -> list[str]:
-    return list(texts[:: max(1, len(texts) // count)][:count])
+    return [texts[int(place)] for place in np.linspace(0, len(texts) - 1, min(count, len(texts)))]
 
 
 def _encoded(responder: Responder, texts: Sequence[str]) -> np.ndarray:

@@ -14,7 +14,7 @@ import numpy as np
 
 from knowledge.grams import LONGEST_GRAM, weighed_grams
 
-__all__ = ["TextHead"]
+__all__ = ["TextHead", "loudest_words"]
 
 
 @dataclass(frozen=True)
@@ -52,23 +52,9 @@ class TextHead:
         shifted = np.exp(logits - logits.max())
         return shifted / shifted.sum()
 
-    def evidence(self, text: str, label: str) -> tuple[int, int]:
-        """The run of characters (start, end) whose n-grams speak most for `label`."""
-        position = self.labels.index(label)
-        columns, weights = self.gram_vector(text)
-        said = dict(zip(columns, weights * self.gram_weights[columns, position], strict=True))
-        voice = np.zeros(len(text))
-        for size in range(1, LONGEST_GRAM + 1):
-            for start in range(len(text) - size + 1):
-                column = self.vocabulary.get(text[start:start + size])
-                if column in said:
-                    voice[start:start + size] += said[column] / size
-        return _loudest_run(voice)
-
     def words_for(self, text: str, label: str) -> str:
-        """The words of a text that speak most for `label`, without punctuation at their ends."""
-        start, end = self.evidence(text, label)
-        return text[start:end].strip(" ,。?!") or text
+        """The words of a text that speak most for `label`."""
+        return loudest_words(text, self.vocabulary, self.idf, self.gram_weights[:, self.labels.index(label)])
 
     def save(self, folder: Path, extra: Mapping[str, object] | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -88,6 +74,20 @@ class TextHead:
                    {gram: column for column, gram in enumerate(described["vocabulary"])},
                    temperature=described["temperature"], version=described["version"],
                    thresholds=described.get("thresholds", {}), **arrays)
+
+
+def loudest_words(text: str, vocabulary: Mapping[str, int], idf: np.ndarray, voices: np.ndarray) -> str:
+    """The run of characters whose n-grams speak most, by the `voices` (V,) of all n-grams, without punctuation at its ends."""
+    columns, weights = weighed_grams(text, vocabulary, idf)
+    said = dict(zip(columns, weights * voices[columns], strict=True))
+    voice = np.zeros(len(text))
+    for size in range(1, LONGEST_GRAM + 1):
+        for start in range(len(text) - size + 1):
+            column = vocabulary.get(text[start:start + size])
+            if column in said:
+                voice[start:start + size] += said[column] / size
+    start, end = _loudest_run(voice)
+    return text[start:end].strip(" ,。?!") or text
 
 
 def _loudest_run(voice: Sequence[float] | np.ndarray) -> tuple[int, int]:

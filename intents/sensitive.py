@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from intents.head import TextHead
+from intents.layered_head import LayeredHead
 
 __all__ = ["ORDINARY", "SUSPECTED", "UNHEARD", "Overtone", "SensitiveReader", "Suspicion"]
 
@@ -49,7 +49,7 @@ UNHEARD = Overtone()
 class SensitiveReader:
     """Labels of its head are ids of articles that hand over or decline, and ORDINARY."""
 
-    def __init__(self, head: TextHead) -> None:
+    def __init__(self, head: LayeredHead) -> None:
         self._head = head
 
     def read(self, text: str, vector: np.ndarray) -> Overtone:
@@ -61,4 +61,4 @@ class SensitiveReader:
         label = labels[int(probabilities.argmax())]
         if label == ORDINARY or probabilities.max() < SUSPECTED:
             return Overtone(None, ordinary)
-        return Overtone(Suspicion(label, float(probabilities.max()), self._head.words_for(text, label)), ordinary)
+        return Overtone(Suspicion(label, float(probabilities.max()), self._head.words_for(text, label, vector)), ordinary)

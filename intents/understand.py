@@ -11,6 +11,7 @@ import numpy as np
 
 from intents.entities import EntityReader
 from intents.head import TextHead
+from intents.layered_head import LayeredHead
 from intents.needs import NeedReader
 from intents.reading import Intent, Reading
 from intents.repair import Repairer
@@ -57,16 +58,16 @@ class Understander:
 
         A folder that was trained without `sensitive` goes without: the rules stand by themselves.
         """
-        names = ["intents", "tone", "needs", *(["sensitive"] if (folder / "sensitive").is_dir() else [])]
-        heads = {name: TextHead.load(folder / name) for name in names}
-        for name, head in heads.items():
-            if len(head.vector_weights) != encoder.dimension:
-                raise ValueError(f"{folder / name} reads vectors of {len(head.vector_weights)} numbers, the encoder {encoder.name} gives "
+        heads = {name: TextHead.load(folder / name) for name in ("intents", "tone", "needs")}
+        net = LayeredHead.load(folder / "sensitive") if (folder / "sensitive").is_dir() else None
+        reads = {name: len(head.vector_weights) for name, head in heads.items()} | ({"sensitive": net.dimension} if net else {})
+        for name, dimension in reads.items():
+            if dimension != encoder.dimension:
+                raise ValueError(f"{folder / name} reads vectors of {dimension} numbers, the encoder {encoder.name} gives "
                                  f"{encoder.dimension}; train models for it with zhike train all, and name their folder in ZHIKE_MODELS")
-        sensitive = SensitiveReader(heads["sensitive"]) if "sensitive" in heads else None
         understander = cls(questions, encoder, intents=heads["intents"], tone=ToneReader(heads["tone"]), needs=NeedReader(heads["needs"]),
-                           sensitive=sensitive)
-        understander.versions.update({name: head.version for name, head in heads.items()})
+                           sensitive=SensitiveReader(net) if net else None)
+        understander.versions.update({name: head.version for name, head in heads.items()} | ({"sensitive": net.version} if net else {}))
         return understander
 
     def with_encoder(self, encoder: Encoder) -> Understander:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from pathlib import Path
@@ -11,7 +11,7 @@ from threading import Lock
 import numpy as np
 from cachetools import LRUCache, cachedmethod
 
-from knowledge.grams import weighed_grams
+from knowledge.grams import GramProjection
 from knowledge.search import SearchIndex
 
 __all__ = ["NO_ARTICLE", "ArticleHead"]
@@ -25,11 +25,9 @@ _READ, _REMEMBERED = 16, 20_000
 
 @dataclass(frozen=True, eq=False)
 class ArticleHead:
-    """Logits = features @ `weights`.T + `bias`; the features are a question's vector and its n-grams in a random projection.
+    """Logits = features @ `weights`.T + `bias`; the features are those of `projection`.
 
-    Shapes: `weights` (n, d + p), `bias` (n,) for n `articles`, NO_ARTICLE among them; `idf` (V,) and `signs` (V, p) of 1 and -1 for V
-    n-grams. A projection by random signs keeps inner products (Achlioptas, JCSS 2003), and makes weights of p numbers an article do
-    for thousands of n-grams.
+    Shapes: `weights` (n, d + p), `bias` (n,) for n `articles`, NO_ARTICLE among them.
 
     An article that training has not seen gets `imprint` times (the mean of its questions' features - `centre`) as weights, and a bias
     by which `centre` comes to `level`: weight imprinting (Qi, Brown and Lowe, CVPR 2018), on the scale of the trained weights.
@@ -41,17 +39,9 @@ class ArticleHead:
     centre: np.ndarray
     imprint: float
     level: float
-    vocabulary: Mapping[str, int]
-    idf: np.ndarray
-    signs: np.ndarray
-    gram_scale: float
+    projection: GramProjection
     _means: LRUCache = field(default_factory=lambda: LRUCache(_REMEMBERED), repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
-
-    def features(self, text: str, vector: np.ndarray) -> np.ndarray:
-        """(d + p,) of a normalised question without fillers and its vector (d,)."""
-        columns, weights = weighed_grams(text, self.vocabulary, self.idf)
-        return np.concatenate([vector, self.gram_scale * (weights @ self.signs[columns])])
 
     def among(self, articles: Iterable[str], index: SearchIndex) -> ArticleHead:
         """The head of a base with these `articles`, new ones read off their questions in `index`; what has none has no voice."""
@@ -70,7 +60,7 @@ class ArticleHead:
     @cachedmethod(attrgetter("_means"), key=lambda _self, questions, _index: questions, lock=attrgetter("_lock"))
     def _mean(self, questions: tuple[tuple[int, str], ...], index: SearchIndex) -> np.ndarray:
         vectors = index.dense.vectors([number for number, _ in questions])
-        features = [self.features(text, vector) for (_, text), vector in zip(questions, vectors, strict=True)]
+        features = [self.projection.features(text, vector) for (_, text), vector in zip(questions, vectors, strict=True)]
         return np.mean(features, axis=0).astype(np.float32)
 
     def changed_since(self, before: ArticleHead) -> frozenset[str]:
@@ -81,8 +71,8 @@ class ArticleHead:
         return frozenset(self.articles[both[i][0]] for i in np.flatnonzero((now != then).any(axis=1)))
 
     def log_probabilities(self, text: str, vector: np.ndarray) -> dict[str, float]:
-        """Of each article, natural logarithms; `text` and `vector` as `features` takes them."""
-        logits = self.weights @ self.features(text, vector).astype(np.float32) + self.bias
+        """Of each article, natural logarithms; `text` and `vector` as the projection takes them."""
+        logits = self.weights @ self.projection.features(text, vector).astype(np.float32) + self.bias
         highest = logits.max()
         logits = logits - highest - np.log(np.exp(logits - highest).sum())
         return dict(zip(self.articles, logits.tolist(), strict=True))
@@ -90,14 +80,11 @@ class ArticleHead:
     def save(self, folder: Path) -> None:
         np.savez_compressed(folder / _FILE, articles=np.array(self.articles), weights=self.weights.astype(np.float16),
                             bias=self.bias.astype(np.float32), centre=self.centre.astype(np.float32), imprint=self.imprint,
-                            level=self.level, grams=np.array(list(self.vocabulary)), idf=self.idf.astype(np.float32),
-                            signs=np.packbits(self.signs > 0, axis=1), projected=self.signs.shape[1], gram_scale=self.gram_scale)
+                            level=self.level, **self.projection.arrays())
 
     @classmethod
     def load(cls, folder: Path) -> ArticleHead:
         with np.load(folder / _FILE) as stored:
-            weights, bias, centre, idf = (stored[name].astype(np.float32) for name in ("weights", "bias", "centre", "idf"))
-            signs = np.unpackbits(stored["signs"], axis=1, count=int(stored["projected"])).astype(np.int8) * 2 - 1
-            vocabulary = {gram: column for column, gram in enumerate(stored["grams"].tolist())}
+            weights, bias, centre = (stored[name].astype(np.float32) for name in ("weights", "bias", "centre"))
             return cls(tuple(stored["articles"].tolist()), weights, bias, centre, float(stored["imprint"]), float(stored["level"]),
-                       vocabulary, idf, signs, float(stored["gram_scale"]))
+                       GramProjection.of(stored))

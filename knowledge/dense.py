@@ -14,7 +14,7 @@ import faiss
 import numpy as np
 
 from knowledge.nearby import DEEP, Nearby, Scored
-from knowledge.sketch import Sketch
+from knowledge.sketch import AT_ONCE, Sketch
 
 __all__ = ["DenseIndex"]
 
@@ -22,6 +22,7 @@ __all__ = ["DenseIndex"]
 _MOST_APART = 2000
 # Fewer are as soon read as sketched.
 _SKETCHED = 10_000
+_SELDOM_GONE = 40
 _VECTORS, _SKETCH = "dense.faiss", "sketch.faiss"
 
 
@@ -45,7 +46,8 @@ class DenseIndex:
         copied = DenseIndex.__new__(DenseIndex)
         if len(self._gone) + self._beside.ntotal > _MOST_APART:
             copied._take(whole := self._whole())
-            copied._sketch = self._sketch_of(whole)
+            # What is sketched does not change, and this is changed next.
+            copied._sketch, copied._shared = self._sketch_of(whole), True
             return copied
         self._shared = True
         copied._main, copied._sketch, copied._shared, copied._nearby = self._main, self._sketch, True, None
@@ -142,9 +144,13 @@ class DenseIndex:
             found = [item for item in zip(ids.tolist(), scores.tolist(), strict=True) if item[0] not in self._gone]
             if len(found) >= limit or len(ids) == self._main.ntotal:
                 return found
-        ids, scores = self._scored(vector, limit + len(self._gone))
-        found = list(zip(ids.tolist(), scores.tolist(), strict=True))
-        return [item for item in found if item[0] not in self._gone] if self._gone else found
+        # What is gone is seldom near; where it is, it is asked for as many more.
+        for more in (min(len(self._gone), _SELDOM_GONE), len(self._gone)):
+            ids, scores = self._scored(vector, limit + more)
+            found = [item for item in zip(ids.tolist(), scores.tolist(), strict=True) if item[0] not in self._gone]
+            if len(found) >= limit or more == len(self._gone):
+                break
+        return found
 
     def _scored(self, vector: np.ndarray, limit: int) -> Scored:
         """Of the main part."""
@@ -156,8 +162,9 @@ class DenseIndex:
     def _whole(self) -> faiss.IndexIDMap2:
         """All vectors in one part that is nobody else's."""
         whole, ids = _empty(self._main.d), self.ids()
-        if len(ids):
-            whole.add_with_ids(self.vectors(ids), ids)
+        for start in range(0, len(ids), AT_ONCE):
+            some = ids[start:start + AT_ONCE]
+            whole.add_with_ids(self.vectors(some), some)
         return whole
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from knowledge.changed import Changed
-from knowledge.reach_words import still_beyond
+from knowledge.reach_words import Horizon, still_beyond
 from knowledge.search import SearchIndex
 
 __all__ = ["ROUNDING", "Horizons", "carried"]
@@ -23,20 +23,24 @@ _MOST_REMEMBERED = 50_000
 
 @dataclass(slots=True)
 class Horizons:
-    """By question the BM25 (`lexical`) and the cosine (`dense`) of the last passage that search finds and that is not too faint to
-    matter, and of `beyond` that the cosine is greater. `moved` are vectors (n, d) of the passages that changed in the `changes` of the index through which all this was taken over:
-    `dense` and `beyond` hold for a question only once it is `checked` that none of them comes as near."""
+    """By question the horizon of BM25 (`lexical`) and of the cosine (`dense`); where no cosine was searched for, what `last` and `heard`
+    are known to be greater than (`beyond_last`, `beyond_heard`).
 
-    lexical: dict[str, float] = field(default_factory=dict)
-    dense: dict[str, float] = field(default_factory=dict)
-    beyond: dict[str, float] = field(default_factory=dict)
+    `moved` are vectors (n, d) of the passages that changed in the `changes` of the index through which all this was taken over:
+    what is known of cosines holds for a question only once it is `checked` that none of them comes as near.
+    """
+
+    lexical: dict[str, Horizon] = field(default_factory=dict)
+    dense: dict[str, Horizon] = field(default_factory=dict)
+    beyond_last: dict[str, float] = field(default_factory=dict)
+    beyond_heard: dict[str, float] = field(default_factory=dict)
     moved: np.ndarray | None = None
     checked: set[str] = field(default_factory=set)
     changes: int = 0
 
     def check(self, queries: Sequence[str], vectors: np.ndarray) -> None:
         """Forget of these questions, with their vectors (n, d), what does not hold any more."""
-        for kept in (self.lexical, self.dense, self.beyond, self.checked):
+        for kept in (self.lexical, self.dense, self.beyond_last, self.beyond_heard, self.checked):
             # Clients can ask without end.
             if len(kept) > _MOST_REMEMBERED:
                 kept.clear()
@@ -47,9 +51,12 @@ class Horizons:
             return
         nearest = (vectors[places] @ self.moved.T).max(axis=1) + ROUNDING
         for place, cosine in zip(places, nearest.tolist(), strict=True):
-            for known in (self.dense, self.beyond):
-                if cosine >= known.get(queries[place], np.inf):
-                    known.pop(queries[place], None)
+            query = queries[place]
+            if query in self.dense and cosine >= self.dense[query].last:
+                del self.dense[query]
+            for known in (self.beyond_last, self.beyond_heard):
+                if cosine >= known.get(query, np.inf):
+                    del known[query]
         self.checked.update(queries)
 
 
@@ -64,4 +71,5 @@ def carried(horizons: Horizons, old: SearchIndex, new: SearchIndex, changed: Cha
     lexical = still_beyond(horizons.lexical, old, new, changed)
     if len(moved) > _MOST_MOVED:
         return Horizons(lexical, changes=horizons.changes + 1)
-    return Horizons(lexical, horizons.dense.copy(), horizons.beyond.copy(), moved, changes=horizons.changes + 1)
+    return Horizons(lexical, horizons.dense.copy(), horizons.beyond_last.copy(), horizons.beyond_heard.copy(), moved,
+                    changes=horizons.changes + 1)

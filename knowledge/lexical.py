@@ -7,7 +7,7 @@ import math
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,10 +67,13 @@ class LexicalIndex:
         searcher = self._searcher
         return [(searcher.doc(address)["id"][0], score) for score, address in self._hits(searcher, tokens, limit)]
 
-    def reach(self, tokens: Sequence[str], limit: int) -> tuple[float, float]:
-        """The BM25 of the best that `search` gives and of the last; 0 for the last where there are fewer than `limit`."""
-        hits = self._hits(self._searcher, tokens, limit)
-        return hits[0][0] if hits else 0.0, hits[-1][0] if len(hits) == limit else 0.0
+    def reach(self, tokens: Sequence[str], limit: int, besides: Container[int] = ()) -> tuple[float, float]:
+        """The BM25 of the best that `search` gives and that is none of `besides` (0 where all are), and of the last (0 where there are
+        fewer than `limit`)."""
+        searcher = self._searcher
+        hits = self._hits(searcher, tokens, limit)
+        best = next((score for score, address in hits if searcher.doc(address)["id"][0] not in besides), 0.0)
+        return best, hits[-1][0] if len(hits) == limit else 0.0
 
     def average_length(self, token: str) -> float:
         """How many tokens an entry has on average, as BM25 counts them where it finds a token; infinite where it finds none."""

@@ -15,7 +15,7 @@ from knowledge.changed import Changed
 from knowledge.horizons import ROUNDING, Horizons
 from knowledge.passages import Passage
 from knowledge.rank import DENSE_SCALE
-from knowledge.reach_words import FAINTEST_VOTE, by_words
+from knowledge.reach_words import FAINTEST_VOTE, Horizon, by_words
 from knowledge.search import DEPTH, SearchIndex
 
 __all__ = ["Asked", "neighbours", "reached"]
@@ -26,6 +26,7 @@ _STRIPE = 2048
 _HEARD = -math.log(FAINTEST_VOTE) / DENSE_SCALE
 # Of an index with fewer passages than search gives, every one is found.
 _NO_HORIZON = -2.0
+_NOWHERE = (np.inf, np.inf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,9 @@ def reached(asked: Asked, old: SearchIndex, new: SearchIndex, changed: Changed, 
             progress: Progress | None = None) -> list[int]:
     """Places, in order, of the questions for which search finds a changed passage that matters, in the old index or the new one.
 
-    For all others it finds the same passages with the same cosines in both, but for some that are too far from the best to be
-    heard (FAINTEST_VOTE). Their BM25 differs by what the whole collection's counts moved, which one article of hundreds hardly moves. `horizons` remembers what is found out about
+    For all others it finds the same passages with the same cosines in both, but for questions that are too far from the best one to be
+    heard (FAINTEST_VOTE). Their BM25 differs by what the whole collection's counts moved, which one article of hundreds hardly
+    moves. `horizons` remembers what is found out about
     the old index alone.
     """
     if not asked.queries or not (changed.gone or changed.come):
@@ -71,40 +73,58 @@ def neighbours(old: SearchIndex, new: SearchIndex, changed: Changed, limit: int)
 
 
 def _near(asked: Asked, old: SearchIndex, new: SearchIndex, changed: Changed, horizons: Horizons) -> np.ndarray:
-    """(n,) whether a changed passage may be among the DEPTH nearest in the old index, or as near as the last of them, and be heard."""
-    theirs = np.concatenate([old.dense.vectors(sorted(changed.gone)), new.dense.vectors(sorted(changed.come))])
-    nearest = (asked.vectors @ theirs.T).max(axis=1) + ROUNDING
-    farther = nearest < _known(asked.queries, horizons.beyond)
+    """(n,) whether a changed passage may be among the DEPTH nearest in the old index, or as near as the last of them; a question only
+    where it may be heard there."""
+    questions, answers = (_nearest(asked.vectors, old, new, changed, of_answers) for of_answers in (False, True))
+    farther = (questions < _known(asked.queries, horizons.beyond_heard)) & (answers < _known(asked.queries, horizons.beyond_last))
     searched = np.array([query in horizons.dense for query in asked.queries])
     open_ = np.flatnonzero(~farther & ~searched)
-    settled = _settled(asked.vectors[open_], nearest[open_], old, changed.gone)
-    horizons.beyond.update((asked.queries[place], float(nearest[place])) for place in open_[settled])
-    farther[open_[settled]] = True
-    rest = open_[~settled]
+    unheard, unfound = _settled(asked.vectors[open_], questions[open_], answers[open_], old, changed.gone)
+    horizons.beyond_heard.update((asked.queries[place], float(questions[place])) for place in open_[unheard])
+    horizons.beyond_last.update((asked.queries[place], float(answers[place])) for place in open_[unfound])
+    farther[open_[unheard & unfound]] = True
+    rest = open_[~(unheard & unfound)]
     with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
         found = threads.map(lambda place: old.dense.search(asked.vectors[place], DEPTH), rest)
         for place, hits in zip(rest, found, strict=True):
-            last = hits[-1][1] if len(hits) == DEPTH else _NO_HORIZON
-            horizons.dense[asked.queries[place]] = max(last, hits[0][1] - _HEARD) if hits else _NO_HORIZON
-    return ~farther & (nearest >= _known(asked.queries, horizons.dense))
+            horizons.dense[asked.queries[place]] = _horizon(hits, old)
+    last, heard = np.array([horizons.dense.get(query, _NOWHERE) for query in asked.queries]).T
+    return ~farther & ((questions >= heard) | (answers >= last))
 
 
-def _settled(vectors: np.ndarray, nearest: np.ndarray, old: SearchIndex, gone: Collection[int]) -> np.ndarray:
-    """(n,) whether DEPTH unchanged passages are nearer to a question than `nearest`, or one is so near that it is not heard."""
+def _nearest(vectors: np.ndarray, old: SearchIndex, new: SearchIndex, changed: Changed, of_answers: bool) -> np.ndarray:
+    """(n,) the greatest cosine, or a little more, to any of the changed questions, or of the changed answers."""
+    theirs = np.concatenate([index.dense.vectors([number for number in sorted(numbers) if (number in index.answers) == of_answers])
+                             for index, numbers in ((old, changed.gone), (new, changed.come))])
+    return (vectors @ theirs.T).max(axis=1, initial=-np.inf) + ROUNDING
+
+
+def _horizon(hits: Sequence[tuple[int, float]], index: SearchIndex) -> Horizon:
+    last = hits[-1][1] if len(hits) == DEPTH else _NO_HORIZON
+    best = next((cosine for number, cosine in hits if number not in index.answers), _NO_HORIZON)
+    return Horizon(last, max(last, best - _HEARD))
+
+
+def _settled(vectors: np.ndarray, questions: np.ndarray, answers: np.ndarray, old: SearchIndex,
+             gone: Collection[int]) -> tuple[np.ndarray, np.ndarray]:
+    """(n,) of whom it is certain that a changed question as near as `questions` is not found or not heard, and that a changed answer
+    as near as `answers` is not found: DEPTH unchanged passages are nearer, or an unchanged question is so much nearer."""
     same = _unchanged(old, gone)
-    nearer, open_ = np.zeros(len(vectors), np.int64), np.arange(len(vectors))
+    asks = ~np.isin(same, np.fromiter(old.answers, np.int64, len(old.answers)))
+    nearest = np.stack([questions, answers])
+    nearer, open_ = np.zeros(nearest.shape, np.int64), np.arange(len(vectors))
     drowned = np.zeros(len(vectors), bool)
     stripes = max(1, len(same) // _STRIPE)
     # Stripes go through all articles, so that most questions are settled by the first few.
     for first in range(stripes):
         if not len(open_):
             break
-        stripe = old.dense.vectors(same[first::stripes])
-        cosines = vectors[open_] @ stripe.T
-        nearer[open_] += (cosines > nearest[open_, None]).sum(axis=1)
-        drowned[open_] = cosines.max(axis=1) > nearest[open_] + _HEARD
-        open_ = open_[(nearer[open_] < DEPTH) & ~drowned[open_]]
-    return drowned | (nearer >= DEPTH)
+        cosines = vectors[open_] @ old.dense.vectors(same[first::stripes]).T
+        nearer[:, open_] += (cosines > nearest[:, open_, None]).sum(axis=2)
+        drowned[open_] |= cosines[:, asks[first::stripes]].max(axis=1, initial=-np.inf) > questions[open_] + _HEARD
+        open_ = open_[~((nearer[0, open_] >= DEPTH) | drowned[open_]) | (nearer[1, open_] < DEPTH)]
+    # What nothing changed in can't be found.
+    return drowned | (nearer[0] >= DEPTH) | np.isneginf(questions), (nearer[1] >= DEPTH) | np.isneginf(answers)
 
 
 def _unchanged(index: SearchIndex, gone: Collection[int]) -> np.ndarray:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,9 +18,9 @@ from knowledge.rank import LEXICAL_SCALE
 from knowledge.search import DEPTH, SearchIndex
 from knowledge.segment import tokens
 
-__all__ = ["FAINTEST_VOTE", "by_words", "still_beyond"]
+__all__ = ["FAINTEST_VOTE", "Horizon", "by_words", "still_beyond"]
 
-# A passage with a fainter vote for its article than this share of the best one's changes no reply: what BM25 moves by is left out too.
+# A question with a fainter vote for its article than this share of the best one's is not heard: what BM25 moves by is left out too.
 FAINTEST_VOTE = 1e-3
 # How much further than the old horizon a passage may lie, for what a change moves in the whole collection's counts.
 _DRIFT = 1.05
@@ -29,42 +30,58 @@ _EXACT_LENGTH, _STEP_BELOW = 40, 0.87
 _REMEMBERED_WORDS = 20_000
 
 
-def by_words(queries: Sequence[str], places: np.ndarray, old: SearchIndex, new: SearchIndex, changed: Changed,
-             lexical: dict[str, float]) -> list[int]:
-    """Those of the `places` of questions that find a changed passage by words, in the old index or the new one.
+class Horizon(NamedTuple):
+    """The score of the last passage that search finds, and of the last question that is heard beside the best one: never lower."""
 
-    `lexical` remembers the BM25 of the last passage that the old index gives each question.
+    last: float
+    heard: float
+
+
+def by_words(queries: Sequence[str], places: np.ndarray, old: SearchIndex, new: SearchIndex, changed: Changed,
+             lexical: dict[str, Horizon]) -> list[int]:
+    """Those of the `places` of questions that find a changed passage by words, in the old index or the new one; a question that is
+    too faint to be heard does not count.
+
+    `lexical` remembers how far the old index reaches for each question.
     """
     asked = [queries[place] for place in places]
-    at_most = _at_most(asked, old, new, changed)
-    sharing = np.flatnonzero(at_most)
+    questions, answers = _at_most(asked, old, new, changed)
+    sharing = np.flatnonzero(np.maximum(questions, answers))
     with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
         unknown = list(dict.fromkeys(asked[one] for one in sharing if asked[one] not in lexical))
         lexical.update(zip(unknown, threads.map(lambda query: _horizon(old, query), unknown), strict=True))
-        within = [int(one) for one in sharing if at_most[one] >= lexical.get(asked[one], 0.0)]
+        within = [int(one) for one in sharing if _within(lexical.get(asked[one]), questions[one], answers[one])]
         found = list(threads.map(lambda one: _finds(asked[one], old, changed.gone) or _finds(asked[one], new, changed.come), within))
     return [int(places[one]) for one, finds in zip(within, found, strict=True) if finds]
 
 
-def still_beyond(lexical: Mapping[str, float], old: SearchIndex, new: SearchIndex, changed: Changed) -> dict[str, float]:
+def still_beyond(lexical: Mapping[str, Horizon], old: SearchIndex, new: SearchIndex, changed: Changed) -> dict[str, Horizon]:
     """The horizons by words of those questions that no changed passage can reach: they hold of the next index too."""
     known = dict(lexical)
-    at_most = _at_most(list(known), old, new, changed)
-    return {query: horizon for (query, horizon), most in zip(known.items(), at_most, strict=True) if most < horizon}
+    questions, answers = _at_most(list(known), old, new, changed)
+    return {query: horizon for (query, horizon), most in zip(known.items(), np.maximum(questions, answers), strict=True)
+            if most < horizon.last}
 
 
-def _at_most(queries: Sequence[str], old: SearchIndex, new: SearchIndex, changed: Changed) -> np.ndarray:
-    """(n,) the most that BM25 can give any one changed passage for each question; 0 where none shares a word with it."""
-    passages = [_weights(index, number) for index, numbers in ((old, changed.gone), (new, changed.come)) for number in numbers]
-    having = _having(queries, {word for weights in passages for word in weights})
-    most = np.zeros(len(queries))
-    for weights in passages:
+def _within(horizon: Horizon | None, question: float, answer: float) -> bool:
+    """Whether a question, or an answer, with so much BM25 at most may be found and heard."""
+    return horizon is None or (question > 0 and question >= horizon.heard) or (answer > 0 and answer >= horizon.last)
+
+
+def _at_most(queries: Sequence[str], old: SearchIndex, new: SearchIndex, changed: Changed) -> tuple[np.ndarray, np.ndarray]:
+    """(n,) the most that BM25 can give any one changed question, and any one changed answer, for each of the queries; 0 where none
+    shares a word with it."""
+    passages = [(number in index.answers, _weights(index, number))
+                for index, numbers in ((old, changed.gone), (new, changed.come)) for number in numbers]
+    having = _having(queries, {word for _, weights in passages for word in weights})
+    most = np.zeros((2, len(queries)))
+    for is_answer, weights in passages:
         scores = np.zeros(len(queries))
         for word, weight in weights.items():
             if word in having:
                 scores[having[word]] += weight
-        np.maximum(most, scores, out=most)
-    return most * _DRIFT
+        np.maximum(most[int(is_answer)], scores, out=most[int(is_answer)])
+    return most[0] * _DRIFT, most[1] * _DRIFT
 
 
 def _weights(index: SearchIndex, number: int) -> dict[str, float]:
@@ -93,19 +110,20 @@ def _words(query: str) -> tuple[str, ...]:
     return tokens(load_lexicon().expand(query))
 
 
-def _horizon(index: SearchIndex, query: str) -> float:
-    best, last = index.lexical.reach(_words(query), DEPTH)
-    return max(last, _too_faint(index, query, best))
+def _horizon(index: SearchIndex, query: str) -> Horizon:
+    best, last = index.lexical.reach(_words(query), DEPTH, index.answers)
+    return Horizon(last, max(last, _faintest(index, query, best)))
 
 
 def _finds(query: str, index: SearchIndex, wanted: frozenset[int]) -> bool:
     if not wanted:
         return False
     found = index.lexical.search(_words(query), DEPTH)
-    faint = _too_faint(index, query, found[0][1]) if found else 0.0
-    return any(number in wanted and score >= faint for number, score in found)
+    best = next((score for number, score in found if number not in index.answers), 0.0)
+    heard = _faintest(index, query, best)
+    return any(number in wanted and (number in index.answers or score >= heard) for number, score in found)
 
 
-def _too_faint(index: SearchIndex, query: str, best: float) -> float:
-    """The BM25 below which a passage's vote counts less than FAINTEST_VOTE of the best one's."""
+def _faintest(index: SearchIndex, query: str, best: float) -> float:
+    """The BM25 of a question whose vote counts FAINTEST_VOTE of the best one's."""
     return best + math.log(FAINTEST_VOTE) / LEXICAL_SCALE * sum(map(index.lexical.idf, set(tokens(query))))

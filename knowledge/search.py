@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -75,6 +76,11 @@ class SearchIndex:
         """All passages that are questions."""
         return (passage.text for passage in self.passages.values() if passage.kind != "answer")
 
+    @cached_property
+    def answers(self) -> frozenset[int]:
+        """The numbers of the passages that are answers. Only of an index that does not change any more."""
+        return frozenset(number for number, passage in self.passages.items() if passage.kind == "answer")
+
     def questions_of(self, article_id: str) -> list[tuple[int, str]]:
         """The passages of an article that are questions, by number."""
         return [(number, self.passages[number].text) for number in self._of_article.get(article_id, ())
@@ -89,6 +95,7 @@ class SearchIndex:
         numbers = self.numbers_of(changed)
         known = dict(zip((self.passages[number].text for number in numbers), self.dense.vectors(numbers), strict=True))
         copied = copy.copy(self)
+        copied.__dict__.pop("answers", None)
         copied.dense, copied.lexical = self.dense.copy(), self.lexical.copy()
         copied.passages, copied._of_article = self.passages.copy(), self._of_article.copy()
         copied.replace(changed, passages, known=known)
@@ -97,6 +104,7 @@ class SearchIndex:
     def replace(self, article_ids: Iterable[str], passages: Iterable[Passage], *, known: Mapping[str, np.ndarray] | None = None,
                 progress: Progress | None = None) -> None:
         """Take out all passages of `article_ids` and put `passages` in."""
+        self.__dict__.pop("answers", None)
         gone_articles = set(article_ids)
         gone = self.numbers_of(gone_articles)
         start = max(self.passages, default=-1) + 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from functools import cache, lru_cache
+from threading import Lock
 
 import rjieba
 
@@ -16,24 +17,32 @@ __all__ = ["cut", "everyday_names", "frequency", "teach", "tokens", "words"]
 _PUNCTUATION = re.compile(r"[\W_]+")
 _LEAST_FREQUENCY = 200
 _NAME_FREQUENCY = 300
+_LEARNING = Lock()
+
+
+def teach() -> None:
+    """Let jieba learn the lexicon, once; all that cuts does it. Words of one character are left alone."""
+    everyday_names()
+
+
+def everyday_names() -> frozenset[str]:
+    """Names of securities that are everyday words too (机器人, 太阳能): those that jieba knew before it learned them."""
+    # Nobody may cut while words are added.
+    with _LEARNING:
+        return _learned()
 
 
 @cache
-def teach() -> None:
-    """Let jieba learn the lexicon, once; all that cuts does it. Words of one character are left alone."""
-    lexicon, everyday = load_lexicon(), everyday_names()
+def _learned() -> frozenset[str]:
+    lexicon = load_lexicon()
+    everyday = frozenset(filter(rjieba.has_word, lexicon.names))
     for word in (*lexicon.words, *lexicon.aliases):
         if len(word) > 1:
             rjieba.add_word(word, max(rjieba.suggest_freq(word), _LEAST_FREQUENCY), None)
     for name in (*lexicon.names, *lexicon.nicknames):
         if len(name) > 1 and name not in everyday:
             rjieba.add_word(name, _NAME_FREQUENCY, None)
-
-
-@cache
-def everyday_names() -> frozenset[str]:
-    """Names of securities that are everyday words too (机器人, 太阳能): those that jieba knows before it learns them."""
-    return frozenset(filter(rjieba.has_word, load_lexicon().names))
+    return everyday
 
 
 def frequency(word: str) -> int:

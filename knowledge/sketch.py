@@ -9,7 +9,7 @@ import numpy as np
 
 from knowledge.nearby import Scored
 
-__all__ = ["Sketch"]
+__all__ = ["AT_ONCE", "Sketch"]
 
 # Two numbers of a vector become four bits. Scanned in registers: André, Kermarrec and Le Scouarnec, "Cache locality is not enough",
 # VLDB 2015, as FAISS has it.
@@ -18,6 +18,8 @@ _NUMBERS_TOGETHER = 2
 _LOOKED_AT = 4
 # About as many vectors are enough to learn from.
 _LEARNED = 20_000
+# Stored vectors take twice their room when they are read, so they are read in parts.
+AT_ONCE = 8_192
 
 
 class Sketch:
@@ -33,14 +35,15 @@ class Sketch:
     @classmethod
     def of(cls, exact: faiss.IndexIDMap2, like: Sketch | None = None) -> Sketch:
         """A new one; what another has learned of the same encoder's vectors is taken over."""
-        vectors = exact.reconstruct_batch(faiss.vector_to_array(exact.id_map))
+        ids = faiss.vector_to_array(exact.id_map)
         if like is not None:
             codes = faiss.clone_index(like._codes)
             codes.reset()
         else:
             codes = faiss.IndexPQFastScan(exact.d, exact.d // _NUMBERS_TOGETHER, 4, faiss.METRIC_INNER_PRODUCT)
-            codes.train(vectors[::max(1, len(vectors) // _LEARNED)])
-        codes.add(vectors)
+            codes.train(exact.reconstruct_batch(ids[::max(1, len(ids) // _LEARNED)]))
+        for start in range(0, len(ids), AT_ONCE):
+            codes.add(exact.reconstruct_batch(ids[start:start + AT_ONCE]))
         return cls(codes, exact)
 
     def search(self, vector: np.ndarray, limit: int) -> Scored:
@@ -54,7 +57,7 @@ class Sketch:
 
     @classmethod
     def load(cls, path: Path, exact: faiss.IndexIDMap2) -> Sketch:
-        """Raises ValueError where it is of other vectors than `exact` has."""
+        """Raises ValueError where it is of more or fewer vectors than `exact` has."""
         codes = faiss.read_index(str(path))
         if codes.ntotal != exact.ntotal:
             raise ValueError(f"{path} is of {codes.ntotal} vectors, the index has {exact.ntotal}")

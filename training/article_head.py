@@ -15,7 +15,7 @@ from knowledge.articles import KnowledgeBase
 from knowledge.encoder import Encoder
 from knowledge.text import content, normalize
 from training.datasets import DATA, off_topic_texts, sensitive_texts, training_questions
-from training.heads import gram_matrix, gram_vocabulary
+from training.heads import projected
 from training.vectors import remembered
 
 __all__ = ["article_examples", "fit_article_head", "train_article_head"]
@@ -50,11 +50,7 @@ def fit_article_head(texts: Sequence[str], vectors: np.ndarray, articles: Sequen
     names, owner = np.unique(articles, return_inverse=True)
     if len(names) < 3:
         raise ValueError("a head over articles needs questions of three at least")
-    vocabulary, idf = gram_vocabulary(texts, _VOCABULARY)
-    signs = np.random.default_rng(seed).choice(np.array([-1, 1], np.int8), size=(len(vocabulary), _PROJECTED))
-    projected = gram_matrix(texts, vocabulary, idf).astype(np.float32) @ signs.astype(np.float32)
-    gram_scale = float(vectors.std(axis=0).mean() / projected.std(axis=0).mean())
-    features = np.hstack([vectors, gram_scale * projected]).astype(np.float32)
+    projection, features = projected(texts, vectors, _VOCABULARY, _PROJECTED, seed)
     centre = features.mean(axis=0)
     steps = max(1, len(features) // _BATCH)
     network = MLPClassifier(hidden_layer_sizes=(), batch_size=min(_BATCH, len(features)), learning_rate_init=2e-3,
@@ -66,7 +62,7 @@ def fit_article_head(texts: Sequence[str], vectors: np.ndarray, articles: Sequen
     weights = network.coefs_[0].T * _SCALE
     bias = network.intercepts_[0] - weights @ centre
     imprint, level = _imprint(features - centre, owner, weights, network.intercepts_[0])
-    return ArticleHead(tuple(names.tolist()), weights, bias, centre, imprint, level, vocabulary, idf.astype(np.float32), signs, gram_scale)
+    return ArticleHead(tuple(names.tolist()), weights, bias, centre, imprint, level, projection)
 
 
 def _imprint(features: np.ndarray, owner: np.ndarray, weights: np.ndarray, bias: np.ndarray) -> tuple[float, float]:

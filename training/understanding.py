@@ -11,6 +11,7 @@ from sklearn.metrics import f1_score
 
 from intents.catalogue import FAMILIES
 from intents.head import TextHead
+from intents.layered_head import LayeredHead
 from intents.sensitive import ORDINARY
 from intents.understand import MODELS
 from knowledge.articles import UNANSWERED, KnowledgeBase
@@ -27,7 +28,7 @@ from training.datasets import (
     sensitive_texts,
     training_questions,
 )
-from training.heads import fit_head
+from training.heads import fit_head, fit_layered_head
 from training.vectors import remembered
 
 __all__ = ["intent_examples", "sensitive_examples", "train_intents", "train_needs", "train_sensitive", "train_tone"]
@@ -146,7 +147,7 @@ def _told_apart(questions: Sequence[LabelledQuestion], base: KnowledgeBase, labe
 
 
 def train_sensitive(folder: Path | None = None, encoder: Encoder | None = None, *, base: KnowledgeBase | None = None,
-                    data: Path = DATA) -> TextHead | None:
+                    data: Path = DATA) -> LayeredHead | None:
     """The head behind the rules; None, and nothing written, where `data` holds nothing to train it on."""
     base, encoder = base or KnowledgeBase.load(), encoder or load_encoder()
     texts, labels = sensitive_examples(base, data)
@@ -154,14 +155,14 @@ def train_sensitive(folder: Path | None = None, encoder: Encoder | None = None, 
         return None
     vectors = remembered(encoder, texts)
     held = _folds(len(texts)) == 0
-    trial = fit_head(_pick(texts, ~held), vectors[~held], _pick(labels, ~held))
+    trial = fit_layered_head(_pick(texts, ~held), vectors[~held], _pick(labels, ~held))
     found = np.array([trial.labels[int(trial.probabilities(texts[i], vectors[i]).argmax())] for i in np.flatnonzero(held)])
     given = np.array(_pick(labels, held))
     sensitive = given != ORDINARY
     recall, alarms = float((found == given)[sensitive].mean()), float((found != ORDINARY)[~sensitive].mean())
     print(f"sensitive: {len(set(labels)) - 1} labels, {len(texts)} texts, held out: {recall:.3f} heard (n={sensitive.sum()}), "
           f"{alarms:.4f} of ordinary ones suspected (n={(~sensitive).sum()})")
-    head = fit_head(texts, vectors, labels)
+    head = fit_layered_head(texts, vectors, labels)
     head.save(folder or MODELS / "sensitive", {"held_out_recall": round(recall, 4), "held_out_alarms": round(alarms, 4),
                                                "texts": len(texts)})
     return head

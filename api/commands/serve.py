@@ -75,12 +75,14 @@ class _Serving:
         from assistant.firm_policy import load_firm_policy
         from assistant.follow_up_policy import load_follow_up_policy
 
-        # Nothing of the models and the index goes before the process does: no collection need look at it, now or later.
+        # Millions of objects are made here, and most stay: no collection need look at them, now or later. What a publication takes
+        # the place of goes by itself, being part of no cycle.
         gc.disable()
         try:
             application = open_application(self._settings, _Steps())
-        finally:
+            gc.collect()
             gc.freeze()
+        finally:
             gc.enable()
         if self._demo:
             given = self._settings.demo_password

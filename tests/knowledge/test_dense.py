@@ -48,7 +48,8 @@ def agreement(index: DenseIndex, other: DenseIndex, asked: np.ndarray) -> float:
     return float(np.mean(shares))
 
 
-def test_a_sketch_finds_what_all_vectors_give(vectors: np.ndarray, asked: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sketch_finds_what_all_vectors_give(vectors: np.ndarray, asked: np.ndarray, tmp_path: Path,
+                                              monkeypatch: pytest.MonkeyPatch) -> None:
     whole = kept(vectors, tmp_path / "whole")
     monkeypatch.setattr(dense, "_SKETCHED", 1000)
     sketched = kept(vectors, tmp_path / "sketched")
@@ -66,6 +67,7 @@ def test_it_goes_with_the_copies(vectors: np.ndarray, asked: np.ndarray, tmp_pat
         index = index.copy()
         index.remove(gone)
         index.add(come, vectors[come])
+        assert index._sketch
         held = (held - set(gone)) | set(come)
         own = DenseIndex(_DIMENSION)
         own.add(sorted(held), vectors[sorted(held)])
@@ -90,3 +92,21 @@ def test_a_sketch_of_other_vectors_is_refused(vectors: np.ndarray, tmp_path: Pat
     (tmp_path / "all" / "sketch.faiss").replace(tmp_path / "fewer" / "sketch.faiss")
     with pytest.raises(ValueError, match="3000 vectors, the index has 2000"):
         DenseIndex.load(tmp_path / "fewer")
+
+
+def test_much_that_is_near_may_be_gone(vectors: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dense, "_SKETCHED", 1000)
+    index = kept(vectors, tmp_path / "all")
+    near = [number for number, _ in index.search(vectors[0], 200)]
+    left = index.copy()
+    left.remove(near[:150])
+    assert [number for number, _ in left.search(vectors[0], 40)] == near[150:190]
+
+
+def test_vectors_of_an_odd_dimension_have_no_sketch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dense, "_SKETCHED", 2)
+    index = DenseIndex(3)
+    index.add([1, 2, 3], np.eye(3, dtype=np.float32))
+    index.save(tmp_path)
+    assert DenseIndex.load(tmp_path).search(np.eye(3, dtype=np.float32)[1], 1) == [(2, 1.0)]
+    assert not (tmp_path / "sketch.faiss").exists()

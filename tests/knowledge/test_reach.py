@@ -16,7 +16,7 @@ from knowledge.horizons import Horizons, carried
 from knowledge.nearby import Nearby
 from knowledge.passages import Passage
 from knowledge.reach import Asked, reached
-from knowledge.reach_words import by_words
+from knowledge.reach_words import Horizon, by_words
 from knowledge.search import DEPTH, SearchIndex
 from knowledge.segment import tokens
 from tests.fakes.encoder import CountingEncoder
@@ -43,11 +43,15 @@ def revised(index: SearchIndex, article: str, chance: random.Random) -> tuple[Se
 
 
 def found(index: SearchIndex, query: str, vector: np.ndarray) -> set[int]:
-    """What the ranker hears of what search finds: a vote of a thousandth of the best one's or more."""
+    """What the ranker hears of what search finds: answers, and questions with a vote of a thousandth of the best one's or more."""
     by_vector, by_words = index.dense.search(vector, DEPTH), index.lexical.search(reach_words._words(query), DEPTH)
-    asked = sum(map(index.lexical.idf, set(tokens(query))))
-    heard = [number for number, cosine in by_vector if np.exp(30 * (cosine - by_vector[0][1])) >= 1e-3]
-    return {*heard, *(number for number, score in by_words if np.exp(12 * (score - by_words[0][1]) / asked) >= 1e-3)}
+    idf = sum(map(index.lexical.idf, set(tokens(query))))
+    heard: set[int] = set()
+    for scored, scale in ((by_vector, 30), (by_words, 12 / idf)):
+        best = max((score for number, score in scored if index.passages[number].kind != "answer"), default=0.0)
+        heard |= {number for number, score in scored
+                  if index.passages[number].kind == "answer" or np.exp(scale * (score - best)) >= 1e-3}
+    return heard
 
 
 def test_no_question_that_finds_a_changed_passage_is_missed_and_what_is_remembered_changes_nothing() -> None:
@@ -72,11 +76,28 @@ def test_no_question_that_finds_a_changed_passage_is_missed_and_what_is_remember
     assert horizons.changes == 2
 
 
+def test_of_one_article_all_may_change() -> None:
+    index = SearchIndex.build(CountingEncoder(64), [Passage("a", "similar", "开户"), Passage("a", "answer", "开户怎么办")])
+    new, changed = revised(index, "a", random.Random(1))
+    queries = ["开户", "销户", "佣金"]
+    assert reached(Asked(queries, index.encoder.encode_queries(queries)), index, new, changed)
+
+
+def test_a_question_that_comes_in_beside_a_near_answer_is_heard() -> None:
+    """Answers do not vote: however near one is, it drowns nobody."""
+    index = SearchIndex.build(CountingEncoder(64), [Passage("a", "answer", "怎么开户要带身份证"), Passage("b", "similar", "基金申购手续费"),
+                                                    *(Passage(f"c{number}", "similar", f"佣金{number}") for number in range(DEPTH))])
+    new = index.revised({"d"}, [Passage("d", "similar", "开户密码")])
+    query = "怎么开户要带身份证"
+    asked = Asked([query], index.encoder.encode_queries([query]))
+    assert reached(asked, index, new, changed_passages(index, new, {"d"})) == [0]
+
+
 def test_horizons_are_not_carried_for_ever() -> None:
     chance = random.Random(3)
     index = an_index(chance, 300)
     new, changed = revised(index, "a1", chance)
-    known = Horizons({"怎么开户": 1e6}, changes=19)
+    known = Horizons({"怎么开户": Horizon(1e6, 1e6)}, changes=19)
     carried_over = carried(known, index, new, changed)
     assert carried_over.lexical == known.lexical
     assert carried(carried_over, index, new, changed).lexical == {}
@@ -87,7 +108,7 @@ def test_a_passage_gets_no_more_than_it_is_taken_to_get_at_most() -> None:
     index = an_index(chance)
     new, changed = revised(index, "a3", chance)
     queries = [text(chance, chance.choice((1, 2, 4))) for _ in range(120)]
-    at_most = reach_words._at_most(queries, index, new, changed)
+    at_most = np.maximum(*reach_words._at_most(queries, index, new, changed))
     for query, most in zip(queries, at_most, strict=True):
         words = reach_words._words(query)
         scores = [score for number, score in index.lexical.search(words, 5000) if number in changed.gone]
