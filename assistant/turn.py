@@ -90,7 +90,8 @@ class Responder:
             index = open_index(base, model, data / "index", china_day(), progress=step,
                                builder=lambda: load_encoder(encoder, threads=os.cpu_count() or 1))
             ranker = models / "ranker" if models else RANKER
-            return cls(base, index, Understander.open(index.questions(), model, models or HEADS), load_ranker(ranker, load_cross_encoder(cross_encoder)),
+            understander = Understander.open(index.questions(), model, models or HEADS)
+            return cls(base, index, understander, load_ranker(ranker, load_cross_encoder(cross_encoder)),
                        load_thresholds(max_wrong_answer_rate, ranker), version=version, revisions=revisions)
         except (FileNotFoundError, ImportError, ValueError) as error:
             raise ModelUnavailable(f"A model can't be used: {error}") from error

@@ -70,7 +70,10 @@ class LayeredHead:
 
     @classmethod
     def load(cls, folder: Path) -> LayeredHead:
+        """Raises ValueError for a head without a hidden layer, as earlier versions trained them."""
         labels = tuple(json.loads((folder / _CARD).read_text(encoding="utf-8"))["labels"])
         with np.load(folder / _WEIGHTS) as stored:
+            if "hidden" not in stored.files:
+                raise ValueError(f"{folder} holds a head of an earlier version; train it again with zhike train sensitive")
             layers = [stored[name].astype(np.float32) for name in ("centre", "hidden", "hidden_bias", "output", "output_bias")]
             return cls(labels, GramProjection.of(stored), *layers)

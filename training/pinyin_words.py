@@ -3,8 +3,8 @@
     python -m training.pinyin_words
 
 Writes `knowledge/lexicon/pinyin.tsv` (pinyin without tones, word, count) from the base's questions and the written ones, of
-words that are spelled alike only the commonest; and `knowledge/lexicon/sounds.tsv` (a character or word, its sounds without tones), which is what pypinyin
-knows and takes 55 MB of memory to load, without what follows from its characters.
+words that are spelled alike only the commonest; and `knowledge/lexicon/sounds.tsv` (a character or word, its sounds without
+tones): what pypinyin knows, which takes 55 MB of memory to load, without what follows from its characters.
 """
 
 from __future__ import annotations

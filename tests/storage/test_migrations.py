@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
 
@@ -69,3 +72,19 @@ def test_what_one_person_had_taken_away_is_live_until_two_want_it_gone(database_
 
 def test_files_are_numbered_as_they_follow_one_another() -> None:
     assert ScriptDirectory.from_config(configuration()).get_current_head() == newest()
+
+
+def test_a_database_that_is_up_to_date_needs_no_migrations(database_url: str) -> None:
+    code = (f"import sys; from assistant.storage import Store; Store.open({database_url!r}).close(); "
+            "sys.exit('alembic.command' in sys.modules)")
+    assert [subprocess.run([sys.executable, "-c", code], check=False).returncode for _ in range(2)] == [1, 0]
+
+
+def test_a_database_of_a_later_version_is_refused(database_url: str) -> None:
+    Store.open(database_url).close()
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    with pytest.raises(CommandError):
+        Store.open(database_url)
