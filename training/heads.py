@@ -57,9 +57,9 @@ def fit_head(texts: Sequence[str], vectors: np.ndarray, labels: Sequence[str] | 
 def fit_layered_head(texts: Sequence[str], vectors: np.ndarray, labels: Sequence[str], seed: int = 0) -> LayeredHead:
     """A head with a hidden layer for `labels` (one a text). `vectors`: float32 (n, d)."""
     projection, features = projected(texts, vectors, _LAYERED_VOCABULARY, _PROJECTED, seed)
-    centre = features.mean(axis=0)
-    network = MLPClassifier(hidden_layer_sizes=(_HIDDEN,), alpha=_DECAY, batch_size=min(_BATCH, len(texts)), n_iter_no_change=1000,
-                            max_iter=max(_EPOCHS, _FEWEST_STEPS * _BATCH // len(texts)), random_state=seed)
+    centre, batch = features.mean(axis=0), min(_BATCH, len(texts))
+    network = MLPClassifier(hidden_layer_sizes=(_HIDDEN,), alpha=_DECAY, batch_size=batch, n_iter_no_change=1000,
+                            max_iter=max(_EPOCHS, _FEWEST_STEPS * batch // len(texts)), random_state=seed)
     with warnings.catch_warnings():
         # It stops where it is told to.
         warnings.simplefilter("ignore", ConvergenceWarning)

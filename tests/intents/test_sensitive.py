@@ -12,7 +12,7 @@ from assistant.reply import Context
 from intents.sensitive import ORDINARY, Overtone, SensitiveReader, Suspicion
 from knowledge.articles import KnowledgeBase
 from knowledge.text import content, normalize
-from training.heads import fit_head
+from training.heads import fit_layered_head
 from training.understanding import sensitive_examples
 
 FRESH = [json.loads(line) for line in (Path(__file__).parent / "sensitive_fresh.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -22,7 +22,7 @@ FRESH = [json.loads(line) for line in (Path(__file__).parent / "sensitive_fresh.
 def reader() -> SensitiveReader:
     texts = [*("想不开了", "活着没意思了", "撑不下去了"), *("怎么开户要什么", "开户要多久呢", "在哪里开户呀")] * 4
     vectors = np.array([[1.0, 0.0] if "开户" in text else [0.0, 1.0] for text in texts], np.float32)
-    return SensitiveReader(fit_head(texts, vectors, [ORDINARY if "开户" in text else "handover-distress" for text in texts]))
+    return SensitiveReader(fit_layered_head(texts, vectors, [ORDINARY if "开户" in text else "handover-distress" for text in texts]))
 
 
 def test_a_suspicion_names_the_article_and_the_words_that_show_it(reader: SensitiveReader) -> None:
