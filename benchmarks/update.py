@@ -16,6 +16,7 @@ from assistant.turn import Responder
 from benchmarks.figures import Figure, median
 from benchmarks.questions import sample
 from benchmarks.vectors import stored_vectors
+from knowledge.dense import DenseIndex
 from knowledge.encoder import Encoder, Progress
 from knowledge.lexical import LexicalIndex
 from knowledge.passages import Passage, passages_of
@@ -81,6 +82,9 @@ def _at_size(responder: Responder, articles: list[tuple[str, list[Passage]]], si
         encoder = Remembering(responder.index.encoder, responder.index)
         passages = [passage for _, own in articles for passage in own]
         index = SearchIndex.build(encoder, passages, lexical=LexicalIndex(Path(scratch) / "lexical"))
+        # As a server has it, which reads what was kept.
+        index.dense.save(Path(scratch))
+        index.dense = DenseIndex.load(Path(scratch))
         encoder.forget()
         taken, encoding = _replace(index, encoder, articles)
         searching = _search(index, responder)
