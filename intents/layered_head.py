@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from intents.head import loudest_words
-from knowledge.grams import GramProjection
+from knowledge.grams import GramProjection, weighed_grams
 
 __all__ = ["LayeredHead"]
 
@@ -52,7 +52,9 @@ class LayeredHead:
         """The words of a text that speak most for `label`: what its n-grams add to the logit (gradient times input)."""
         open_ = self._before(text, vector) > 0
         towards = self.hidden[self.dimension:] @ (open_ * self.output[:, self.labels.index(label)])
-        voices = self.projection.scale * (self.projection.signs @ towards)
+        columns, _ = weighed_grams(text, self.projection.vocabulary, self.projection.idf)
+        voices = np.zeros(len(self.projection.idf))
+        voices[columns] = self.projection.scale * (self.projection.signs[columns] @ towards)
         return loudest_words(text, self.projection.vocabulary, self.projection.idf, voices)
 
     def _before(self, text: str, vector: np.ndarray) -> np.ndarray:

@@ -52,11 +52,13 @@ class Horizons:
         nearest = (vectors[places] @ self.moved.T).max(axis=1) + ROUNDING
         for place, cosine in zip(places, nearest.tolist(), strict=True):
             query = queries[place]
-            if query in self.dense and cosine >= self.dense[query].last:
-                del self.dense[query]
+            # Other threads forget here too.
+            horizon = self.dense.get(query)
+            if horizon is not None and cosine >= horizon.last:
+                self.dense.pop(query, None)
             for known in (self.beyond_last, self.beyond_heard):
                 if cosine >= known.get(query, np.inf):
-                    del known[query]
+                    known.pop(query, None)
         self.checked.update(queries)
 
 

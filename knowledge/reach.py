@@ -26,7 +26,8 @@ _STRIPE = 2048
 _HEARD = -math.log(FAINTEST_VOTE) / DENSE_SCALE
 # Of an index with fewer passages than search gives, every one is found.
 _NO_HORIZON = -2.0
-_NOWHERE = (np.inf, np.inf)
+# What nothing is known of is asked again.
+_NOWHERE = (-np.inf, -np.inf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,8 @@ def reached(asked: Asked, old: SearchIndex, new: SearchIndex, changed: Changed, 
     """Places, in order, of the questions for which search finds a changed passage that matters, in the old index or the new one.
 
     For all others it finds the same passages with the same cosines in both, but for questions that are too far from the best one to be
-    heard (FAINTEST_VOTE). Their BM25 differs by what the whole collection's counts moved, which one article of hundreds hardly
-    moves. `horizons` remembers what is found out about
+    heard (FAINTEST_VOTE), and for what such a question leaves its place to at the far end. Their BM25 differs by what the whole
+    collection's counts moved, which one article of hundreds hardly moves. `horizons` remembers what is found out about
     the old index alone.
     """
     if not asked.queries or not (changed.gone or changed.come):
@@ -76,12 +77,12 @@ def _near(asked: Asked, old: SearchIndex, new: SearchIndex, changed: Changed, ho
     """(n,) whether a changed passage may be among the DEPTH nearest in the old index, or as near as the last of them; a question only
     where it may be heard there."""
     questions, answers = (_nearest(asked.vectors, old, new, changed, of_answers) for of_answers in (False, True))
-    farther = (questions < _known(asked.queries, horizons.beyond_heard)) & (answers < _known(asked.queries, horizons.beyond_last))
+    farther = _farther(questions, asked.queries, horizons.beyond_heard) & _farther(answers, asked.queries, horizons.beyond_last)
     searched = np.array([query in horizons.dense for query in asked.queries])
     open_ = np.flatnonzero(~farther & ~searched)
     unheard, unfound = _settled(asked.vectors[open_], questions[open_], answers[open_], old, changed.gone)
-    horizons.beyond_heard.update((asked.queries[place], float(questions[place])) for place in open_[unheard])
-    horizons.beyond_last.update((asked.queries[place], float(answers[place])) for place in open_[unfound])
+    for places, nearest, beyond in ((open_[unheard], questions, horizons.beyond_heard), (open_[unfound], answers, horizons.beyond_last)):
+        beyond.update((asked.queries[place], max(float(nearest[place]), beyond.get(asked.queries[place], -np.inf))) for place in places)
     farther[open_[unheard & unfound]] = True
     rest = open_[~(unheard & unfound)]
     with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
@@ -133,6 +134,6 @@ def _unchanged(index: SearchIndex, gone: Collection[int]) -> np.ndarray:
     return ids[~np.isin(ids, np.fromiter(gone, np.int64, len(gone)))]
 
 
-def _known(queries: Sequence[str], known: dict[str, float]) -> np.ndarray:
-    """(n,) what is known of each question; what is not is lower than anything."""
-    return np.array([known.get(query, -np.inf) for query in queries])
+def _farther(nearest: np.ndarray, queries: Sequence[str], beyond: dict[str, float]) -> np.ndarray:
+    """(n,) whether what changed is known to be farther than search reaches for each question, or nothing did."""
+    return np.isneginf(nearest) | (nearest < np.array([beyond.get(query, -np.inf) for query in queries]))

@@ -60,7 +60,7 @@ def still_beyond(lexical: Mapping[str, Horizon], old: SearchIndex, new: SearchIn
     known = dict(lexical)
     questions, answers = _at_most(list(known), old, new, changed)
     return {query: horizon for (query, horizon), most in zip(known.items(), np.maximum(questions, answers), strict=True)
-            if most < horizon.last}
+            if not most or most < horizon.last}
 
 
 def _within(horizon: Horizon | None, question: float, answer: float) -> bool:

@@ -25,7 +25,7 @@ from knowledge.vectors import SHIPPED, StoredVectors
 
 __all__ = ["keep_index", "open_index"]
 
-_FORMAT = 3
+_FORMAT = 4
 _COLUMNS = ("article_id", "kind", "text")
 _KEPT = 2
 _UNFINISHED, _UNFINISHED_SECONDS = ".building-", 3600
