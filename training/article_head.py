@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 
 from knowledge.article_head import NO_ARTICLE, ArticleHead
@@ -15,7 +13,7 @@ from knowledge.articles import KnowledgeBase
 from knowledge.encoder import Encoder
 from knowledge.text import content, normalize
 from training.datasets import DATA, off_topic_texts, sensitive_texts, training_questions
-from training.heads import projected
+from training.heads import fit_network, projected
 from training.vectors import remembered
 
 __all__ = ["article_examples", "fit_article_head", "train_article_head"]
@@ -55,10 +53,7 @@ def fit_article_head(texts: Sequence[str], vectors: np.ndarray, articles: Sequen
     steps = max(1, len(features) // _BATCH)
     network = MLPClassifier(hidden_layer_sizes=(), batch_size=min(_BATCH, len(features)), learning_rate_init=2e-3,
                             max_iter=max(_EPOCHS, _FEWEST_STEPS // steps), n_iter_no_change=1000, random_state=seed)
-    with warnings.catch_warnings():
-        # It stops where it is told to.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        network.fit((features - centre) * _SCALE, owner)
+    fit_network(network, (features - centre) * _SCALE, owner)
     weights = network.coefs_[0].T * _SCALE
     bias = network.intercepts_[0] - weights @ centre
     imprint, level = _imprint(features - centre, owner, weights, network.intercepts_[0])

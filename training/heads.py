@@ -7,6 +7,7 @@ import warnings
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -18,7 +19,7 @@ from intents.head import TextHead
 from intents.layered_head import LayeredHead
 from knowledge.grams import GramProjection, char_ngrams, weighed_grams
 
-__all__ = ["fit_head", "fit_layered_head", "gram_matrix", "gram_vocabulary", "projected"]
+__all__ = ["fit_head", "fit_layered_head", "fit_network", "gram_matrix", "gram_vocabulary", "projected"]
 
 _VOCABULARY = 6000
 _FEWEST = 3
@@ -45,9 +46,7 @@ def fit_head(texts: Sequence[str], vectors: np.ndarray, labels: Sequence[str] | 
     else:
         model = LogisticRegression(C=strength, max_iter=200, tol=1e-3).fit(features, list(labels), weights)
         names, columns, bias = list(model.classes_), model.coef_.T, model.intercept_
-        if len(names) == 2:
-            # Of two labels scikit-learn tells one log-odds; half of it against and half for gives the same probabilities.
-            columns, bias = np.hstack([-columns, columns]) / 2, np.concatenate([-bias, bias]) / 2
+        columns, bias = _of_each_label(columns, bias)
     d = vectors.shape[1]
     vector_weights = columns[:d] * _VECTOR_SCALE
     head = TextHead(tuple(names), multi_label, vocabulary, idf, vector_weights, columns[d:], bias - centre @ vector_weights)
@@ -60,16 +59,22 @@ def fit_layered_head(texts: Sequence[str], vectors: np.ndarray, labels: Sequence
     centre, batch = features.mean(axis=0), min(_BATCH, len(texts))
     network = MLPClassifier(hidden_layer_sizes=(_HIDDEN,), alpha=_DECAY, batch_size=batch, n_iter_no_change=1000,
                             max_iter=max(_EPOCHS, _FEWEST_STEPS * batch // len(texts)), random_state=seed)
+    fit_network(network, (features - centre) * _LAYERED_SCALE, labels)
+    hidden, output = network.coefs_[0] * _LAYERED_SCALE, _of_each_label(network.coefs_[1], network.intercepts_[1])
+    return LayeredHead(tuple(network.classes_.tolist()), projection, centre, hidden, network.intercepts_[0], *output)
+
+
+def fit_network(network: MLPClassifier, features: np.ndarray, labels: Sequence[Any] | np.ndarray) -> None:
+    """Fit it for as many rounds as it was told."""
     with warnings.catch_warnings():
-        # It stops where it is told to.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        network.fit((features - centre) * _LAYERED_SCALE, list(labels))
-    hidden, output = network.coefs_
-    hidden_bias, output_bias = network.intercepts_
-    if len(network.classes_) == 2:
-        # Of two labels scikit-learn tells one log-odds; half of it against and half for gives the same probabilities.
-        output, output_bias = np.hstack([-output, output]) / 2, np.concatenate([-output_bias, output_bias]) / 2
-    return LayeredHead(tuple(network.classes_.tolist()), projection, centre, hidden * _LAYERED_SCALE, hidden_bias, output, output_bias)
+        network.fit(features, labels)
+
+
+def _of_each_label(columns: np.ndarray, bias: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Weights (n, L) and bias (L,). Of two labels scikit-learn tells one log-odds; half of it against and half for gives the same
+    probabilities."""
+    return (columns, bias) if len(bias) > 1 else (np.hstack([-columns, columns]) / 2, np.concatenate([-bias, bias]) / 2)
 
 
 def projected(texts: Sequence[str], vectors: np.ndarray, vocabulary_size: int, size: int, seed: int) -> tuple[GramProjection, np.ndarray]:
