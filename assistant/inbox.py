@@ -7,7 +7,7 @@ client_message_id again finds the message, and computes the reply if it is still
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -67,6 +67,20 @@ class Exchange:
     attachment: Attachment | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A conversation, and its messages that wait for the assistant, oldest first, in one view."""
+
+    conversation: Conversation
+    pending: Sequence[Message]
+
+    def owed(self, own: Message) -> Message | None:
+        """What to answer next until `own` is answered; None once it is. What failed before is passed over."""
+        if all(message.id != own.id for message in self.pending):
+            return None
+        return next(message for message in self.pending if message.id == own.id or not message.attempts)
+
+
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -96,21 +110,23 @@ class Inbox:
         """
         cleaned = words_beside(file, text, max_length=self._max_length)
         with self._locks[hash(conversation_id) % _STRIPES]:
-            message = self._keep(conversation_id, client_message_id, cleaned, file)
+            message, seen = self._keep(conversation_id, client_message_id, cleaned, file)
             if message.answering is Answering.PENDING:
-                message = self._answer_up_to(message)
+                message, reply = self._answer_up_to(message, seen)
+            else:
+                # What a human holds has no reply, and needs no look for one.
+                reply = None if message.answering is Answering.HELD else self._reply_to(message)
             if message.answering is Answering.HELD and message.text:
                 self._listen(message)
-        # What a human holds has no reply, and needs no look for one.
-        reply = None if message.answering is Answering.HELD else self._reply_to(message)
         return Exchange(message, reply, self._attachment_of(message) if file else None)
 
-    def _keep(self, conversation_id: str, client_message_id: str, text: str, file: TakenFile | None) -> Message:
+    def _keep(self, conversation_id: str, client_message_id: str, text: str, file: TakenFile | None) -> tuple[Message, _Seen | None]:
+        """The message as it stands, and what it was written into where nothing but it has changed."""
         with self._store.write() as work:
             conversation = work.conversations.hold(conversation_id)
             known = work.conversations.sent_as(conversation_id, client_message_id)
             if known:
-                return known
+                return known, None
             now, holding, events = self._clock(), conversation.holding, []
             if conversation.state is State.CLOSED:
                 holding, reopened = self._reopen(work, conversation, now)
@@ -126,9 +142,10 @@ class Inbox:
                 work.conversations.change(conversation, now, needed=True)
             else:
                 work.conversations.need(conversation_id, now)
+            seen = None if events else _Seen(conversation, work.conversations.pending(conversation_id))
             work.outbox.append(conversation_id, now, *events, MessageReceived(message.id), holding=holding)
         self._bell.ring(conversation_id)
-        return message
+        return message, seen
 
     def _reopen(self, work: Work, conversation: Conversation, now: datetime) -> tuple[Holding, Event]:
         agent = self._duty.agent(work, conversation.closed_by, now)
@@ -138,17 +155,21 @@ class Inbox:
         name = agent.display_name if agent and holding.agent else None
         return holding, ConversationReopened(holding.state.value, holding.agent, name)
 
-    def _answer_up_to(self, own: Message) -> Message:
-        """Answer what is owed in the conversation, oldest first, until `own` is."""
+    def _answer_up_to(self, own: Message, seen: _Seen | None) -> tuple[Message, Said | None]:
+        """Answer what is owed in the conversation, oldest first, until `own` is; `seen` as it stands, where that is known."""
         for _ in range(_ROUNDS):
-            conversation, owed = self._owed(own)
+            conversation, owed = (seen := seen or self._see(own)).conversation, seen.owed(own)
+            seen = None
             if owed is None:
                 return self._again(own)
             if conversation.state is not State.ASSISTANT:
                 self._hold(conversation, owed)
                 continue
-            if self._settle(conversation, owed, self._respond(conversation, owed)):
+            said = self._settle(conversation, owed, self._respond(conversation, owed))
+            if said:
                 self._bell.ring(conversation.id)
+            if said and owed.id == own.id:
+                return replace(owed, answering=Answering.ANSWERED), said
         raise ConversationBusy()
 
     def _listen(self, message: Message) -> None:
@@ -168,19 +189,19 @@ class Inbox:
         if events:
             self._bell.ring(held.id)
 
-    def _owed(self, own: Message) -> tuple[Conversation, Message | None]:
+    def _see(self, own: Message) -> _Seen:
         with self._store.read() as work:
             conversation = work.conversations.get(own.conversation_id)
             pending = work.conversations.pending(own.conversation_id)
         if conversation is None:
             raise ConversationNotFound()
-        if all(message.id != own.id for message in pending):
-            return conversation, None
-        return conversation, next(message for message in pending if message.id == own.id or not message.attempts)
+        return _Seen(conversation, pending)
 
-    def _again(self, message: Message) -> Message:
+    def _again(self, message: Message) -> tuple[Message, Said | None]:
+        """As it stands, after somebody else has answered it or taken it over."""
         with self._store.read() as work:
-            return work.conversations.message(message.id) or message
+            message = work.conversations.message(message.id) or message
+        return message, None if message.answering is Answering.HELD else self._reply_to(message)
 
     def _respond(self, conversation: Conversation, message: Message) -> Outcome:
         context = Context.from_dict(conversation.context)
@@ -197,22 +218,23 @@ class Inbox:
             if work.conversations.hold(conversation.id).turn == conversation.turn:
                 work.conversations.mark(message.id, Answering.HELD)
 
-    def _settle(self, seen: Conversation, message: Message, outcome: Outcome) -> bool:
-        """Keep reply, decision, context and events together; False where the conversation has changed since `seen`."""
+    def _settle(self, seen: Conversation, message: Message, outcome: Outcome) -> Said | None:
+        """Keep reply, decision, context and events together; None where the conversation has changed since `seen`."""
         now = self._clock()
         reply_id = uuid4().hex
+        decision = _decision(reply_id, seen.id, outcome, now)
         with self._store.write() as work:
             conversation = work.conversations.hold(seen.id)
             if conversation.turn != seen.turn:
-                return False
+                return None
             events: list[Event] = [ReplySent(reply_id, outcome.reply.kind, message.id)]
             holding = conversation.holding
             if outcome.reply.kind == "handover":
                 holding = moved(holding, Move.HAND_OVER, BY_ASSISTANT)
             work.conversations.mark(message.id, Answering.ANSWERED)
-            work.conversations.add_message(seen.id, id=reply_id, sender="assistant", text=outcome.reply.text, at=now,
-                                           in_reply_to=message.id)
-            work.decisions.add(_decision(reply_id, seen.id, outcome, now))
+            reply = work.conversations.add_message(seen.id, id=reply_id, sender="assistant", text=outcome.reply.text, at=now,
+                                                   in_reply_to=message.id)
+            work.decisions.add(decision)
             if outcome.reply.kind == "fallback":
                 work.decisions.add_gap(
                     KnowledgeGap(mask(message.text), mask(outcome.reading.normalized), "fallback", now))
@@ -227,7 +249,7 @@ class Inbox:
             events += raised
             needs = open_follow_ups(work, conversation, message, outcome, self._follow_ups, now)
             work.outbox.append(seen.id, now, *events, *map(change_of, needs), holding=holding)
-        return True
+        return Said(reply, decision)
 
     def _attachment_of(self, message: Message) -> Attachment | None:
         with self._store.read() as work:

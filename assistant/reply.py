@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, is_dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
@@ -80,7 +80,7 @@ class Context:
     turns: int = 0
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        return _plain(self)
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any] | None) -> Context:
@@ -104,21 +104,22 @@ class Outcome:
 
     def to_dict(self) -> dict[str, Any]:
         """The agents' view, as `zhike ask --json` prints it: plain JSON values only."""
-        view = asdict(self)
-        reading = view.pop("reading")
-        del view["context"]
-        if not self.reply.choices:
-            view["reply"]["choices"] = []
-        for source in view["reply"]["sources"]:
-            source["effective_from"] = source["effective_from"].isoformat()
-        view["understanding"] = {
-            "normalized": reading["normalized"],
-            "intent": reading["intent"],
-            "entities": reading["entities"],
-            "tone": reading["tone"],
-            "needs": reading["needs"],
+        reading = self.reading
+        return {
+            "reply": _plain(self.reply),
+            "understanding": {"normalized": reading.normalized, "intent": _plain(reading.intent), "entities": _plain(reading.entities),
+                              "tone": _plain(reading.tone), "needs": _plain(reading.needs)},
+            "candidates": _plain(self.candidates),
+            "knowledge_version": self.knowledge_version,
+            "models": dict(self.models),
+            "took_ms": round(self.took_ms, 2),
         }
-        view["models"] = dict(self.models)
-        view["took_ms"] = round(self.took_ms, 2)
-        return {key: view[key] for key in
-                ("reply", "understanding", "candidates", "knowledge_version", "models", "took_ms")}
+
+
+def _plain(value: Any) -> Any:
+    """Values as JSON has them. For every reply, so without the copies that `dataclasses.asdict` makes."""
+    if is_dataclass(value):
+        return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value.isoformat() if isinstance(value, date) else value

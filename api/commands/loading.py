@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,12 +15,24 @@ if TYPE_CHECKING:
     from assistant.settings import Settings
     from assistant.storage import Store
 
-__all__ = ["opened", "opened_store", "progress", "who_types"]
+__all__ = ["one_thread_a_reply", "opened", "opened_store", "progress", "who_types"]
+
+_THREADS_OF_NUMPY = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def one_thread_a_reply() -> None:
+    """Keep NumPy's products in the thread that asks, unless the environment says otherwise; before NumPy is imported.
+
+    A reply's are too small to share: the other threads would only spin, and take a third of the processor from other replies.
+    """
+    for name in _THREADS_OF_NUMPY:
+        os.environ.setdefault(name, "1")
 
 
 @contextmanager
 def opened(settings: Settings | None = None) -> Iterator[Application]:
     """The application, closed at the end."""
+    one_thread_a_reply()
     from assistant.bootstrap import open_application
     from assistant.settings import load_settings
 

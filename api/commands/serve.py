@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.commands.loading import one_thread_a_reply
+
 if TYPE_CHECKING:
     from assistant.bootstrap import Application
     from assistant.demo import DemoAccounts
@@ -36,6 +38,7 @@ def serve(
 
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = load_settings(**given)
+    one_thread_a_reply()
     _share_memory()
     listening = _listen(settings)
     if not _Serving(settings, listening, demo=demo).run():

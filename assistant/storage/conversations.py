@@ -25,9 +25,14 @@ _SENT_AS = select(message).where(
     message.c.conversation_id == bindparam("conversation_id"), message.c.client_message_id == bindparam("client_message_id"))
 _LAST = select(message).where(message.c.conversation_id == bindparam("conversation_id")).order_by(
     message.c.seq.desc()).limit(bindparam("most"))
+_REPLY_TO = select(message).where(message.c.in_reply_to == bindparam("message_id"))
+_PENDING = select(message).where(
+    message.c.conversation_id == bindparam("conversation_id"), message.c.answering == Answering.PENDING).order_by(message.c.seq)
 _LAST_OF = _LAST.where(message.c.sender == bindparam("sender"))
+_ADD = insert(conversation)
 _ADD_MESSAGE = insert(message)
 _CHANGE = update(conversation).where(conversation.c.id == bindparam("held"))
+_MARK = update(message).where(message.c.id == bindparam("marked"))
 
 
 class Conversations:
@@ -37,7 +42,7 @@ class Conversations:
         self._connection = connection
 
     def add(self, item: Conversation) -> None:
-        self._connection.execute(insert(conversation).values(
+        self._connection.execute(_ADD, dict(
             id=item.id, channel=item.channel, client_ref=item.client_ref, token_hash=item.token_hash, state=item.state,
             context=item.context, satisfaction=item.satisfaction, turn=item.turn, created_at=item.created_at,
             updated_at=item.updated_at, needed_at=item.needed_at, agent=item.agent, waiting_since=item.waiting_since,
@@ -69,8 +74,7 @@ class Conversations:
 
     def need(self, conversation_id: str, at: datetime) -> None:
         """The client calls for somebody now. No turn: it overtakes no reply in the making."""
-        self._connection.execute(
-            update(conversation).where(conversation.c.id == conversation_id).values(needed_at=at))
+        self._connection.execute(_CHANGE, {"held": conversation_id, "needed_at": at})
 
     def describe(self, conversation_id: str, *, tone: str | None = None, summary: Mapping[str, Any] | None = None,
                  topic: str | None = None, language: str | None = None, ranked_at: datetime | None = None,
@@ -79,12 +83,11 @@ class Conversations:
         given = {"tone": tone, "summary": summary, "topic": topic, "language": language, "ranked_at": ranked_at, "raised_at": raised_at}
         values = {name: value for name, value in given.items() if value is not None}
         if values:
-            self._connection.execute(update(conversation).where(conversation.c.id == conversation_id).values(values))
+            self._connection.execute(_CHANGE, {"held": conversation_id, **values})
 
     def identify(self, held: Conversation, client_ref: str, at: datetime, *, vouched: bool) -> None:
         """Set whose conversation it is. No turn."""
-        self._connection.execute(update(conversation).where(conversation.c.id == held.id).values(
-            client_ref=client_ref, vouched=vouched, updated_at=at))
+        self._connection.execute(_CHANGE, {"held": held.id, "client_ref": client_ref, "vouched": vouched, "updated_at": at})
 
     def add_message(self, conversation_id: str, *, id: str, sender: str, text: str, at: datetime,
                     client_message_id: str | None = None, in_reply_to: str | None = None,
@@ -104,17 +107,15 @@ class Conversations:
         return self._message(_SENT_AS, {"conversation_id": conversation_id, "client_message_id": client_message_id})
 
     def reply_to(self, message_id: str) -> Message | None:
-        return self._message(select(message).where(message.c.in_reply_to == message_id))
+        return self._message(_REPLY_TO, {"message_id": message_id})
 
     def pending(self, conversation_id: str) -> list[Message]:
         """The client's messages that wait for the assistant, oldest first."""
-        rows = self._connection.execute(select(message).where(
-            message.c.conversation_id == conversation_id, message.c.answering == Answering.PENDING,
-        ).order_by(message.c.seq)).mappings()
+        rows = self._connection.execute(_PENDING, {"conversation_id": conversation_id}).mappings()
         return [to_message(row) for row in rows]
 
     def mark(self, message_id: str, answering: Answering) -> None:
-        self._connection.execute(update(message).where(message.c.id == message_id).values(answering=answering))
+        self._connection.execute(_MARK, {"marked": message_id, "answering": answering})
 
     def count_attempt(self, message_id: str) -> None:
         self._connection.execute(

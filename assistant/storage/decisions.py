@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from assistant.storage.records import Decision, KnowledgeGap
 from assistant.storage.tables import decision, feedback, knowledge_gap
 
 __all__ = ["Decisions"]
+
+# Run for every reply, and so made once.
+_ADD = insert(decision)
+_BY_MESSAGE = select(decision).where(decision.c.message_id.in_(bindparam("message_ids", expanding=True)))
 
 
 class Decisions:
@@ -19,7 +23,7 @@ class Decisions:
 
     def add(self, item: Decision) -> None:
         values = {name: getattr(item, name) for name in item.__dataclass_fields__}
-        self._connection.execute(insert(decision).values({**values, "models": dict(item.models)}))
+        self._connection.execute(_ADD, {**values, "models": dict(item.models)})
 
     def get(self, message_id: str) -> Decision | None:
         return self.by_message([message_id]).get(message_id)
@@ -27,7 +31,7 @@ class Decisions:
     def by_message(self, message_ids: list[str]) -> dict[str, Decision]:
         if not message_ids:
             return {}
-        rows = self._connection.execute(select(decision).where(decision.c.message_id.in_(message_ids))).mappings()
+        rows = self._connection.execute(_BY_MESSAGE, {"message_ids": message_ids}).mappings()
         return {row["message_id"]: Decision(**row) for row in rows}
 
     def set_feedback(self, message_id: str, conversation_id: str, *, helpful: bool, at: datetime) -> bool:
