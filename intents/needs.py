@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from intents.head import TextHead
+from intents.layered_head import LayeredHead
 from intents.reading import Need
 
 __all__ = ["NeedReader"]
@@ -15,7 +15,7 @@ _FEWEST_CHARACTERS = 3
 class NeedReader:
     """Flags a family when its probability reaches the head's own threshold for it."""
 
-    def __init__(self, head: TextHead) -> None:
+    def __init__(self, head: LayeredHead) -> None:
         self._head, self._thresholds = head, head.thresholds
 
     def read(self, text: str, vector: np.ndarray) -> tuple[Need, ...]:
@@ -25,4 +25,4 @@ class NeedReader:
         probabilities = self._head.probabilities(text, vector)
         flagged = [(float(probability), family) for probability, family in zip(probabilities, self._head.labels, strict=True)
                    if probability >= self._thresholds[family]]
-        return tuple(Need(family, probability, self._head.words_for(text, family)) for probability, family in sorted(flagged, reverse=True))
+        return tuple(Need(family, probability, self._head.words_for(text, family, vector)) for probability, family in sorted(flagged, reverse=True))

@@ -58,16 +58,16 @@ class Understander:
 
         A folder that was trained without `sensitive` goes without: the rules stand by themselves.
         """
-        heads = {name: TextHead.load(folder / name) for name in ("intents", "tone", "needs")}
-        net = LayeredHead.load(folder / "sensitive") if (folder / "sensitive").is_dir() else None
-        reads = {name: len(head.vector_weights) for name, head in heads.items()} | ({"sensitive": net.dimension} if net else {})
-        for name, dimension in reads.items():
-            if dimension != encoder.dimension:
-                raise ValueError(f"{folder / name} reads vectors of {dimension} numbers, the encoder {encoder.name} gives "
+        intents, tone = TextHead.load(folder / "intents"), TextHead.load(folder / "tone")
+        needs, net = LayeredHead.load(folder / "needs"), LayeredHead.load(folder / "sensitive") if (folder / "sensitive").is_dir() else None
+        heads = {"intents": intents, "tone": tone, "needs": needs, **({"sensitive": net} if net else {})}
+        for name, head in heads.items():
+            if head.dimension != encoder.dimension:
+                raise ValueError(f"{folder / name} reads vectors of {head.dimension} numbers, the encoder {encoder.name} gives "
                                  f"{encoder.dimension}; train models for it with zhike train all, and name their folder in ZHIKE_MODELS")
-        understander = cls(questions, encoder, intents=heads["intents"], tone=ToneReader(heads["tone"]), needs=NeedReader(heads["needs"]),
+        understander = cls(questions, encoder, intents=intents, tone=ToneReader(tone), needs=NeedReader(needs),
                            sensitive=SensitiveReader(net) if net else None)
-        understander.versions.update({name: head.version for name, head in heads.items()} | ({"sensitive": net.version} if net else {}))
+        understander.versions.update({name: head.version for name, head in heads.items()})
         return understander
 
     def with_encoder(self, encoder: Encoder) -> Understander:

@@ -20,7 +20,7 @@ __all__ = ["article_examples", "fit_article_head", "train_article_head"]
 
 # Unit vectors of this encoder differ little.
 _SCALE = 20.0
-_EPOCHS = 8
+_EPOCHS, _DECAY = 8, 0.3
 _BATCH = 1024
 _FEWEST_STEPS = 320
 _VOCABULARY = 12_000
@@ -51,7 +51,7 @@ def fit_article_head(texts: Sequence[str], vectors: np.ndarray, articles: Sequen
     projection, features = projected(texts, vectors, _VOCABULARY, _PROJECTED, seed)
     centre = features.mean(axis=0)
     steps = max(1, len(features) // _BATCH)
-    network = MLPClassifier(hidden_layer_sizes=(), batch_size=min(_BATCH, len(features)), learning_rate_init=2e-3,
+    network = MLPClassifier(hidden_layer_sizes=(), alpha=_DECAY, batch_size=min(_BATCH, len(features)), learning_rate_init=2e-3,
                             max_iter=max(_EPOCHS, _FEWEST_STEPS // steps), n_iter_no_change=1000, random_state=seed)
     fit_network(network, (features - centre) * _SCALE, owner)
     weights = network.coefs_[0].T * _SCALE

@@ -6,7 +6,7 @@ import hashlib
 import warnings
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,56 +19,74 @@ from intents.head import TextHead
 from intents.layered_head import LayeredHead
 from knowledge.grams import GramProjection, char_ngrams, weighed_grams
 
-__all__ = ["fit_head", "fit_layered_head", "fit_network", "gram_matrix", "gram_vocabulary", "projected"]
+__all__ = ["Shape", "fit_head", "fit_layered_head", "fit_network", "gram_matrix", "gram_vocabulary", "projected"]
 
 _VOCABULARY = 6000
 _FEWEST = 3
 # Unit vectors of this encoder differ little; scaled up they weigh as much as the n-grams.
 _VECTOR_SCALE = 6.0
-# Of heads with a hidden layer: chosen on texts that were held out.
-_HIDDEN, _DECAY, _EPOCHS, _BATCH, _FEWEST_STEPS = 512, 0.1, 6, 512, 200
+# Of heads with a hidden layer.
+_BATCH, _FEWEST_STEPS = 512, 200
 _LAYERED_VOCABULARY, _PROJECTED, _LAYERED_SCALE = 12_000, 512, 20.0
 
 
-def fit_head(texts: Sequence[str], vectors: np.ndarray, labels: Sequence[str] | Sequence[set[str]], *,
-             multi_label: bool = False, strength: float = 4.0, weights: np.ndarray | None = None) -> TextHead:
-    """A head for `labels` (one a text, or a set a text when `multi_label`). `vectors`: float32 (n, d); `weights` (n,) of the texts."""
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Of a head with a hidden layer: units, weight decay and rounds of each of its `members`, networks that differ by chance and whose
+    mean errs less than each. Chosen on texts that were held out."""
+
+    hidden: int = 512
+    decay: float = 0.1
+    epochs: int = 6
+    members: int = 1
+
+
+def fit_head(texts: Sequence[str], vectors: np.ndarray, labels: Sequence[str], *, strength: float = 4.0) -> TextHead:
+    """A head for `labels`, one a text. `vectors`: float32 (n, d)."""
     vocabulary, idf = gram_vocabulary(texts, _VOCABULARY)
     centre = vectors.mean(axis=0)
     grams = gram_matrix(texts, vocabulary, idf)
     features = sparse.hstack([sparse.csr_matrix((vectors - centre) * _VECTOR_SCALE), grams]).tocsr()
-    if multi_label:
-        names = sorted(set().union(*labels))
-        target = np.array([[name in given for name in names] for given in labels], int)
-        models = [LogisticRegression(C=strength, max_iter=300).fit(features, column, weights) for column in target.T]
-        columns = np.vstack([model.coef_[0] for model in models]).T
-        bias = np.array([model.intercept_[0] for model in models])
-    else:
-        model = LogisticRegression(C=strength, max_iter=200, tol=1e-3).fit(features, list(labels), weights)
-        names, columns, bias = list(model.classes_), model.coef_.T, model.intercept_
-        columns, bias = _of_each_label(columns, bias)
+    model = LogisticRegression(C=strength, max_iter=200, tol=1e-3).fit(features, list(labels))
+    columns, bias = _of_each_label(model.coef_.T, model.intercept_)
     d = vectors.shape[1]
     vector_weights = columns[:d] * _VECTOR_SCALE
-    head = TextHead(tuple(names), multi_label, vocabulary, idf, vector_weights, columns[d:], bias - centre @ vector_weights)
+    head = TextHead(tuple(model.classes_), vocabulary, idf, vector_weights, columns[d:], bias - centre @ vector_weights)
     return _with_version(head)
 
 
-def fit_layered_head(texts: Sequence[str], vectors: np.ndarray, labels: Sequence[str], seed: int = 0) -> LayeredHead:
-    """A head with a hidden layer for `labels` (one a text). `vectors`: float32 (n, d)."""
+def fit_layered_head(texts: Sequence[str], vectors: np.ndarray, labels: Sequence[str] | Sequence[set[str]], shape: Shape = Shape(), *,
+                     multi_label: bool = False, weights: np.ndarray | None = None, seed: int = 0) -> LayeredHead:
+    """A head with a hidden layer for `labels` (one a text, or a set a text when `multi_label`).
+
+    `vectors`: float32 (n, d); `weights` (n,) of the texts. The logits are the mean of those of `shape.members` networks.
+    """
     projection, features = projected(texts, vectors, _LAYERED_VOCABULARY, _PROJECTED, seed)
+    names = sorted(set().union(*labels)) if multi_label else sorted(set(labels))
+    target = np.array([[name in given for name in names] for given in labels], int) if multi_label else list(labels)
     centre, batch = features.mean(axis=0), min(_BATCH, len(texts))
-    network = MLPClassifier(hidden_layer_sizes=(_HIDDEN,), alpha=_DECAY, batch_size=batch, n_iter_no_change=1000,
-                            max_iter=max(_EPOCHS, _FEWEST_STEPS * batch // len(texts)), random_state=seed)
-    fit_network(network, (features - centre) * _LAYERED_SCALE, labels)
-    hidden, output = network.coefs_[0] * _LAYERED_SCALE, _of_each_label(network.coefs_[1], network.intercepts_[1])
-    return LayeredHead(tuple(network.classes_.tolist()), projection, centre, hidden, network.intercepts_[0], *output)
+    hidden, hidden_bias, output, bias = [], [], [], np.zeros(len(names))
+    for member in range(shape.members):
+        network = MLPClassifier(hidden_layer_sizes=(shape.hidden,), alpha=shape.decay, batch_size=batch, n_iter_no_change=1000,
+                                max_iter=max(shape.epochs, _FEWEST_STEPS * batch // len(texts)), random_state=seed + member)
+        fit_network(network, (features - centre) * _LAYERED_SCALE, target, weights)
+        columns, constant = network.coefs_[1], network.intercepts_[1]
+        if not multi_label:
+            columns, constant = _of_each_label(columns, constant)
+        hidden.append(network.coefs_[0] * _LAYERED_SCALE)
+        hidden_bias.append(network.intercepts_[0])
+        output.append(columns / shape.members)
+        bias += constant / shape.members
+    return LayeredHead(tuple(map(str, names)), projection, centre, np.hstack(hidden), np.concatenate(hidden_bias), np.vstack(output), bias,
+                       multi_label=multi_label)
 
 
-def fit_network(network: MLPClassifier, features: np.ndarray, labels: Sequence[Any] | np.ndarray) -> None:
+def fit_network(network: MLPClassifier, features: np.ndarray, labels: Sequence[Any] | np.ndarray,
+                weights: np.ndarray | None = None) -> None:
     """Fit it for as many rounds as it was told."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        network.fit(features, labels)
+        network.fit(features, labels, weights)
 
 
 def _of_each_label(columns: np.ndarray, bias: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
