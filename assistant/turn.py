@@ -69,6 +69,7 @@ class Responder:
         self.thresholds, self.version, self.revisions = thresholds, version, dict(revisions or {})
         self.models = {"encoder": index.encoder.name, **ranker.versions, **understander.versions}
         self._intent_of = {article.id: article.intent for article in base.articles.values()}
+        self._refusing = frozenset(article.id for article in base.articles.values() if article.kind in UNANSWERED)
         self._standard = standard_questions(base)
         self.article_head = ranker.articles.among(base.articles, index) if ranker.articles else None
         self._live = lru_cache(maxsize=64)(base.live_on)
@@ -205,7 +206,8 @@ class Responder:
         if not any(hit.lexical or hit.answer_lexical for hit in hits):
             return []
         voices = self.article_head.log_probabilities(understood.query, understood.vector) if self.article_head else {}
-        hits, features = featured(hits, understood.query, self._intent_of, understood.intents, voices, self.index.lexical.idf)
+        hits, features = featured(hits, understood.query, self._intent_of, understood.intents, voices, self.index.lexical.idf,
+                                  self._refusing)
         ranked = self.ranker.rank(understood.query, hits, features, self._standard)
         return [item for item in ranked if item.article_id in live]
 

@@ -25,4 +25,5 @@ class NeedReader:
         probabilities = self._head.probabilities(text, vector)
         flagged = [(float(probability), family) for probability, family in zip(probabilities, self._head.labels, strict=True)
                    if probability >= self._thresholds[family]]
-        return tuple(Need(family, probability, self._head.words_for(text, family, vector)) for probability, family in sorted(flagged, reverse=True))
+        return tuple(Need(family, probability, self._head.words_for(text, family, vector))
+                     for probability, family in sorted(flagged, reverse=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from knowledge.lexicon import load_lexicon
 from knowledge.onnx import open_session
 from knowledge.search import Hit
 from knowledge.segment import tokens
+from knowledge.surety import Surety, with_surety
 
 __all__ = [
     "CANDIDATES",
@@ -42,12 +43,12 @@ FEATURES = (
     "dense_best", "dense_gap", "dense_mean3", "dense_answer", "dense_answer_gap",
     "lexical_best", "lexical_gap", "lexical_answer", "coverage_of_query", "coverage_of_passage", "shared_characters",
     "intent", "intent_gap", "numbers_agree", "numbers_differ", "turned_by_one_word", "query_length", "both_first",
-    "dense_share", "dense_share_gap", "lexical_share", "found", "off_topic", "article", "article_gap",
+    "dense_share", "dense_share_gap", "lexical_share", "found", "off_topic", "article", "article_gap", "refuses",
 )
 _COMPARED = ("dense_best", "dense_gap", "dense_answer", "dense_answer_gap", "lexical_best", "lexical_gap", "intent", "intent_gap",
              "both_first", "dense_share", "dense_share_gap", "lexical_share", "article", "article_gap")
 _ALONE = ("dense_mean3", "lexical_answer", "coverage_of_query", "coverage_of_passage", "shared_characters", "numbers_agree",
-          "numbers_differ", "turned_by_one_word", "found")
+          "numbers_differ", "turned_by_one_word", "found", "refuses")
 _EVERY = ("query_length", "off_topic")
 CROSS_FEATURES = (*FEATURES, "cross", "cross_gap", "cross_share")
 # As many candidates as the trees read, and as the cross-encoder reads.
@@ -75,11 +76,12 @@ class Ranked:
 
 
 def featured(hits: Sequence[Hit], query: str, intent_of: Mapping[str, str], intents: Mapping[str, float],
-             voices: Mapping[str, float], idf: Callable[[str], float]) -> tuple[list[Hit], np.ndarray]:
+             voices: Mapping[str, float], idf: Callable[[str], float], refusing: Container[str]) -> tuple[list[Hit], np.ndarray]:
     """The CANDIDATES hits that look best before anything is learned, best first, and their features (n, len(FEATURES)) float64.
 
     How far a hit stands above the others is told over all hits; what costs more to tell, only of those. `intent_of` maps
-    article id to its intent, `voices` article id to the log-probability that the head over articles gives it.
+    article id to its intent, `voices` article id to the log-probability that the head over articles gives it; `refusing` has the
+    ids of articles that refuse or hand over.
     """
     asked = {token: idf(token) for token in tokens(query)}
     turned = _opposites(query)
@@ -101,7 +103,8 @@ def featured(hits: Sequence[Hit], query: str, intent_of: Mapping[str, str], inte
         intent - _best_other(intent), first, dense_share, dense_share - _best_other(dense_share), lexical_share,
         article, article - _best_other(article, _FAINTEST),
     ])[near]
-    alone = np.array([_alone(hit, query, asked, weight, turned, idf) for hit in chosen], float).reshape(-1, 9)
+    alone = np.array([(*_alone(hit, query, asked, weight, turned, idf), hit.article_id in refusing) for hit in chosen],
+                     float).reshape(-1, len(_ALONE))
     every = np.tile([np.log1p(len(query)), intents.get(OFF_TOPIC, 0.0)], (len(chosen), 1))
     columns = dict(zip(_COMPARED + _ALONE + _EVERY, np.column_stack([compared, alone, every]).T, strict=True))
     return chosen, np.column_stack([columns[name] for name in FEATURES])
@@ -211,7 +214,8 @@ class Curve:
 
 
 class Trees:
-    """Gradient-boosted trees in ONNX with the curve that makes their log-odds a probability; see the card beside the model."""
+    """Gradient-boosted trees in ONNX with the curve that makes their log-odds a probability, and where there were questions enough
+    to learn it, what tells how sure the best candidate is; see the card beside the model."""
 
     def __init__(self, folder: Path, name: str, features: Sequence[str]) -> None:
         described = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
@@ -219,12 +223,16 @@ class Trees:
             raise ValueError(f"{folder}/{name}.json: trained on other features; run zhike train ranker")
         self._session = open_session(folder / f"{name}.onnx")
         self._curve = Curve(**described["curve"])
+        self._surety = Surety(folder / f"{name}-surety.onnx", features, described["surety"]) if described["surety"] else None
         self.version: str = described["version"]
 
     def probabilities(self, features: np.ndarray) -> np.ndarray:
         """(n,) for features (n, f)."""
         log_odds = self._session.run(["log_odds"], {"features": features.astype(np.float32)})[0][:, 0]
-        return self._curve.probabilities(leads(log_odds))
+        probabilities = self._curve.probabilities(leads(log_odds))
+        if self._surety is None:
+            return probabilities
+        return with_surety(probabilities, int(log_odds.argmax()), self._surety.probability(features, log_odds))
 
 
 class Ranker:

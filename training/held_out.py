@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from knowledge.rank import leads
+from knowledge.rank import FEATURES
 from training.metrics import expected_calibration_error
-from training.ranker import Example, cross_fitted, fit_curve, fit_trees, folds_of
+from training.ranker import Example, Stage, fit_stage, folds_of
 from training.ranking import Gathered
 
 __all__ = ["HeldOut", "Size", "held_out", "learning_curve", "risks"]
@@ -36,12 +36,9 @@ class Size:
 def held_out(gathered: Sequence[Gathered]) -> HeldOut:
     """By cross-fitting over groups of meaning, as the thresholds are set."""
     examples = [item.example for item in gathered]
-    folds = folds_of([example.group for example in examples])
-    led, best = _out_of_fold(examples, folds)
-    right = np.array([example.fine[place] for example, place in zip(examples, best, strict=True)])
-    articles = tuple(example.hits[place].article_id for example, place in zip(examples, best, strict=True))
-    weights = np.array([example.weight for example in examples])
-    return HeldOut(fit_curve(led, right, weights).probabilities(led), articles, right)
+    stage = _stage(examples)
+    articles = tuple(example.hits[place].article_id for example, place in zip(examples, stage.best, strict=True))
+    return HeldOut(stage.confidence, articles, stage.right)
 
 
 def learning_curve(gathered: Sequence[Gathered], shares: Sequence[float] = (0.05, 0.1, 0.2, 0.4, 0.7, 1.0)) -> list[Size]:
@@ -53,13 +50,18 @@ def learning_curve(gathered: Sequence[Gathered], shares: Sequence[float] = (0.05
     sizes = []
     for share in shares:
         seen = train[:max(40, int(share * len(train)))]
-        trees = fit_trees([example.features for example in seen], [example.right for example in seen])
-        led, right = _best(trees, test)
-        seen_led, seen_best = _out_of_fold(seen, folds_of([example.group for example in seen]))
-        curve = fit_curve(seen_led, np.array([example.right[place] for example, place in zip(seen, seen_best, strict=True)]))
-        confidence = curve.probabilities(led)
+        stage = _stage(seen)
+        told = [stage.applied(example.features) for example in test]
+        confidence = np.array([one.max() for one in told])
+        right = np.array([example.fine[int(one.argmax())] for example, one in zip(test, told, strict=True)])
         sizes.append(Size(len(seen), float(right.mean()), expected_calibration_error(confidence, right)))
     return sizes
+
+
+def _stage(examples: Sequence[Example]) -> Stage:
+    return fit_stage(FEATURES, [example.features for example in examples], [example.right for example in examples],
+                     [example.fine for example in examples], folds_of([example.group for example in examples]),
+                     np.array([example.weight for example in examples]))
 
 
 def risks(confidence: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -67,17 +69,3 @@ def risks(confidence: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.nda
     wrong = np.cumsum(~right[np.argsort(-confidence, kind="stable")])
     answered = np.arange(1, len(right) + 1)
     return answered / len(right), wrong / len(right), wrong / answered
-
-
-def _out_of_fold(examples: Sequence[Example], folds: Sequence[int]) -> tuple[np.ndarray, list[int]]:
-    """The best candidates' log-odds and leads (q, 2) and their places, by trees that have not seen the question's fold."""
-    candidates = cross_fitted([example.features for example in examples], [example.right for example in examples], folds)
-    best = [int(one[:, 0].argmax()) for one in candidates]
-    return np.array([one[place] for one, place in zip(candidates, best, strict=True)]), best
-
-
-def _best(trees: object, examples: Sequence) -> tuple[np.ndarray, np.ndarray]:
-    """The best candidates' log-odds and leads (q, 2), and whether they are right (q,)."""
-    scores = [trees.decision_function(example.features.astype(np.float32)) for example in examples]
-    return (np.array([leads(listed)[int(listed.argmax())] for listed in scores]),
-            np.array([example.right[int(listed.argmax())] for example, listed in zip(examples, scores, strict=True)]))

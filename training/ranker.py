@@ -1,8 +1,8 @@
 """Trains the ranker and calibrates its thresholds.
 
 On development questions, written apart from the articles, that neither encoder nor cross-encoder was tuned on. Two sets of
-trees: the first know what search found, the second the cross-encoder's opinion too. Thresholds come from questions that
-the trees were not fitted on (cross-fitting by group of meaning).
+trees: the first know what search found, the second the cross-encoder's opinion too. Behind each, trees over whole questions
+tell how sure the best candidate is. Thresholds come from questions that no trees were fitted on (cross-fitting by group of meaning).
 """
 
 from __future__ import annotations
@@ -29,10 +29,11 @@ from knowledge.cross_encoder import CrossEncoder
 from knowledge.passages import standard_questions
 from knowledge.rank import CROSS_FEATURES, FEATURES, MODELS, SHORTLIST, Curve, cross_features, featured, leads
 from knowledge.search import Hit, SearchIndex
+from knowledge.surety import question_features, with_surety
 from training.metrics import conformal_threshold, expected_calibration_error
 from training.trees_onnx import trees_to_onnx
 
-__all__ = ["RATES", "Example", "Examples", "Weighed", "cross_fitted", "fit_curve", "fit_trees", "folds_of", "train_ranker"]
+__all__ = ["RATES", "Example", "Examples", "Stage", "Weighed", "fit_stage", "folds_of", "train_ranker"]
 
 RATES = (0.005, 0.01, 0.02, 0.03, 0.05, 0.1)
 # A refusal, hand-over or courtesy is given once it is about as likely to be right as not.
@@ -41,6 +42,7 @@ CLARIFY = 0.12
 OFFER = 0.04
 _FOLDS = 5
 _FEWEST_WEIGHED = 50
+_FEWEST_FOR_SURETY = 1000
 _SURE = (0.9, 0.93, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995)
 
 
@@ -63,7 +65,7 @@ class Example:
 
     `crossed` (m, f + 3) and `crossed_right` (m,): the candidates that the cross-encoder reads, m = 0 without one.
 
-    `refuses` (n,) bool: which candidates refuse or hand over. `weighed`: what a rule or the net makes of the question, if anything.
+    `weighed`: what a rule or the net makes of the question, if anything.
     `weight`: how much the question counts where confidence is calibrated.
     """
 
@@ -74,9 +76,13 @@ class Example:
     group: int
     crossed: np.ndarray
     crossed_right: np.ndarray
-    refuses: np.ndarray
     weighed: Weighed | None = None
     weight: float = 1.0
+
+    @property
+    def refuses(self) -> np.ndarray:
+        """(n,) bool: which candidates refuse or hand over."""
+        return self.features[:, FEATURES.index("refuses")] > 0
 
 
 class Examples:
@@ -87,7 +93,7 @@ class Examples:
         self._index, self._cross = index, cross
         self._articles = articles.among(base.articles, index)
         self._intent_of = {article.id: article.intent for article in base.articles.values()}
-        self._kind_of = {article.id: article.kind for article in base.articles.values()}
+        self._refusing = frozenset(article.id for article in base.articles.values() if article.kind in UNANSWERED)
         self._standard = standard_questions(base)
         self._live = base.live_on(day)
 
@@ -97,13 +103,12 @@ class Examples:
         if not hits:
             return None
         voices = self._articles.log_probabilities(query, vector)
-        hits, features = featured(hits, query, self._intent_of, intents, voices, self._index.lexical.idf)
+        hits, features = featured(hits, query, self._intent_of, intents, voices, self._index.lexical.idf, self._refusing)
         labels, does = (np.array([hit.article_id in wanted for hit in hits]) for wanted in (right, right | fine))
         crossed = np.zeros((0, len(CROSS_FEATURES)))
         if self._cross is not None:
             crossed = cross_features(self._cross, query, hits[:SHORTLIST], features[:SHORTLIST], self._standard)
-        refuses = np.array([self._kind_of[hit.article_id] in UNANSWERED for hit in hits])
-        return Example(tuple(hits), features, labels, does, group, crossed, labels[:len(crossed)], refuses, weighed, weight)
+        return Example(tuple(hits), features, labels, does, group, crossed, labels[:len(crossed)], weighed, weight)
 
 
 def fit_trees(features: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> HistGradientBoostingClassifier:
@@ -125,20 +130,21 @@ def train_ranker(examples: Sequence[Example], output: Path = MODELS, *, settled:
     output.mkdir(parents=True, exist_ok=True)
     folds = folds_of([example.group for example in examples], seed)
     weights = np.array([example.weight for example in examples])
-    first = _train_stage(output, "ranker", FEATURES, [e.features for e in examples], [e.right for e in examples],
-                         [e.fine for e in examples], folds, weights)
+    first = fit_stage(FEATURES, [e.features for e in examples], [e.right for e in examples], [e.fine for e in examples], folds, weights)
+    first.save(output, "ranker")
     confidence, right = first.confidence, first.right
     card: dict[str, Any] = {"method": "conformal risk control", "questions": len(examples), "first": _figures(confidence, right)}
     sure = 1.01
     if len(examples[0].crossed):
-        second = _train_stage(output, "second", CROSS_FEATURES, [e.crossed for e in examples], [e.crossed_right for e in examples],
-                              [e.fine[:len(e.crossed)] for e in examples], folds, weights)
+        second = fit_stage(CROSS_FEATURES, [e.crossed for e in examples], [e.crossed_right for e in examples],
+                           [e.fine[:len(e.crossed)] for e in examples], folds, weights)
+        second.save(output, "second")
         sure = _sure_enough(confidence, right, second.confidence, second.right)
         settles = confidence >= sure
         card |= {"second": _figures(second.confidence, second.right), "settled_by_first": round(float(settles.mean()), 4)}
         confidence, right = np.where(settles, confidence, second.confidence), np.where(settles, right, second.right)
     else:
-        for name in ("second.onnx", "second.json"):
+        for name in ("second.onnx", "second-surety.onnx", "second.json"):
             (output / name).unlink(missing_ok=True)
     weighed = [number for number, example in enumerate(examples) if example.weighed is not None]
     standing = _fit_standing([examples[i] for i in weighed], [first.probabilities[i] for i in weighed])
@@ -171,28 +177,79 @@ def train_ranker(examples: Sequence[Example], output: Path = MODELS, *, settled:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stage:
-    """What one set of trees makes of each question, out of fold: the calibrated probabilities of all candidates, that of the best, and
-    whether the best is fine."""
+class Stage:
+    """One set of trees over candidates called `names`, fitted on all, with what makes their log-odds a probability. `surety`: trees that
+    tell how sure the best candidate is, and the curve of their log-odds; None where questions were too few to learn it.
 
+    Out of fold, of each question: the calibrated `probabilities` of all candidates, the place of the `best`, the `confidence` in it, and
+    whether it is fine (`right`).
+    """
+
+    names: Sequence[str]
+    trees: HistGradientBoostingClassifier
+    curve: Curve
+    surety: tuple[HistGradientBoostingClassifier, LogisticRegression] | None
     probabilities: list[np.ndarray]
+    best: list[int]
     confidence: np.ndarray
     right: np.ndarray
 
+    def applied(self, features: np.ndarray) -> np.ndarray:
+        """The probabilities of a new question's candidates."""
+        log_odds = self.trees.decision_function(features.astype(np.float32))
+        told = self.curve.probabilities(leads(log_odds))
+        if self.surety is None:
+            return told
+        trees, curve = self.surety
+        found = trees.decision_function(question_features(self.names, features, log_odds)[None].astype(np.float32))
+        return with_surety(told, int(log_odds.argmax()), float(curve.predict_proba(found[:, None])[0, 1]))
 
-def _train_stage(output: Path, name: str, names: Sequence[str], features: Sequence[np.ndarray], right: Sequence[np.ndarray],
-                 fine: Sequence[np.ndarray], folds: Sequence[int], weights: np.ndarray) -> _Stage:
-    """Write one set of trees."""
+    def save(self, folder: Path, name: str) -> None:
+        serialized = trees_to_onnx(self.trees, len(self.names)).SerializeToString()
+        (folder / f"{name}.onnx").write_bytes(serialized)
+        digest, described = hashlib.sha256(serialized), None
+        (folder / f"{name}-surety.onnx").unlink(missing_ok=True)
+        if self.surety:
+            trees, curve = self.surety
+            model = trees_to_onnx(trees, trees.n_features_in_).SerializeToString()
+            (folder / f"{name}-surety.onnx").write_bytes(model)
+            digest.update(model)
+            described = {"slope": float(curve.coef_[0, 0]), "intercept": float(curve.intercept_[0])}
+        card = {"version": digest.hexdigest()[:12], "curve": asdict(self.curve), "surety": described, "features": list(self.names)}
+        (folder / f"{name}.json").write_text(json.dumps(card, indent=2), encoding="utf-8")
+
+
+def fit_stage(names: Sequence[str], features: Sequence[np.ndarray], right: Sequence[np.ndarray], fine: Sequence[np.ndarray],
+              folds: Sequence[int], weights: np.ndarray) -> Stage:
+    """Of each question its candidates' `features` (n, f), which are `right` and `fine` (n,), its fold, and its weight."""
     led = cross_fitted(features, right, folds)
     best = [int(one[:, 0].argmax()) for one in led]
     hit = np.array([labels[place] for labels, place in zip(fine, best, strict=True)])
     curve = fit_curve(np.array([one[place] for one, place in zip(led, best, strict=True)]), hit, weights)
-    serialized = trees_to_onnx(fit_trees(features, right), len(names)).SerializeToString()
-    (output / f"{name}.onnx").write_bytes(serialized)
-    described = {"version": hashlib.sha256(serialized).hexdigest()[:12], "curve": asdict(curve), "features": list(names)}
-    (output / f"{name}.json").write_text(json.dumps(described, indent=2), encoding="utf-8")
     probabilities = [curve.probabilities(one) for one in led]
-    return _Stage(probabilities, np.array([one[place] for one, place in zip(probabilities, best, strict=True)]), hit)
+    surety = None
+    if len(hit) >= _FEWEST_FOR_SURETY and min(hit.sum(), (~hit).sum()) >= _FEWEST_FOR_SURETY // 20:
+        rows = np.array([question_features(names, found, one[:, 0]) for found, one in zip(features, led, strict=True)], np.float32)
+        surety, told = _fit_surety(rows, hit, folds, weights)
+        probabilities = [with_surety(*one) for one in zip(probabilities, best, told, strict=True)]
+    confidence = np.array([one[place] for one, place in zip(probabilities, best, strict=True)])
+    return Stage(names, fit_trees(features, right), curve, surety, probabilities, best, confidence, hit)
+
+
+def _fit_surety(rows: np.ndarray, right: np.ndarray, folds: Sequence[int], weights: np.ndarray,
+                ) -> tuple[tuple[HistGradientBoostingClassifier, LogisticRegression], np.ndarray]:
+    """The trees over questions and the curve of their log-odds; and what they tell of each question (q,) when they have not seen its
+    fold."""
+    def fit(seen: np.ndarray) -> HistGradientBoostingClassifier:
+        return HistGradientBoostingClassifier(
+            max_iter=200, learning_rate=0.04, max_leaf_nodes=8, min_samples_leaf=min(60, int(seen.sum()) // 20), l2_regularization=5.0,
+            random_state=1).fit(rows[seen], right[seen], weights[seen])
+
+    fold, found = np.array(folds), np.zeros(len(right))
+    for number in range(_FOLDS):
+        found[fold == number] = fit(fold != number).decision_function(rows[fold == number])
+    curve = LogisticRegression(C=1e3).fit(found[:, None], right, weights)
+    return (fit(np.full(len(right), True)), curve), curve.predict_proba(found[:, None])[:, 1]
 
 
 def _evidence(example: Example, probabilities: np.ndarray) -> Evidence:

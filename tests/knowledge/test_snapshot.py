@@ -98,7 +98,9 @@ def test_features_are_finite_and_votes_are_shares(small, tmp_path):
     query = "印花税是多少"
     hits = index.find(query, encoder.encode_queries([query])[0])
     chosen, features = featured(hits, query, {article.id: article.intent for article in base.articles.values()}, {}, {},
-                                index.lexical.idf)
+                                index.lexical.idf, {hits[0].article_id})
+    assert [hit.article_id for hit, refuses in zip(chosen, features[:, FEATURES.index("refuses")], strict=True) if refuses] == [
+        hits[0].article_id]
     assert len(chosen) == min(len(hits), CANDIDATES)
     assert features.shape == (len(chosen), len(FEATURES))
     shares = features[:, FEATURES.index("dense_share")].sum()
@@ -113,7 +115,7 @@ def test_voices_of_the_head_are_features_and_nobody_is_fainter_than_the_faintest
     hits = index.find(query, encoder.encode_queries([query])[0])
     first, second, third = (hit.article_id for hit in hits[:3])
     chosen, features = featured(hits[:3], query, {article.id: article.intent for article in base.articles.values()}, {},
-                                {first: -0.5, second: -3.0}, index.lexical.idf)
+                                {first: -0.5, second: -3.0}, index.lexical.idf, ())
     place = {hit.article_id: number for number, hit in enumerate(chosen)}
     article, gap = (features[:, FEATURES.index(name)] for name in ("article", "article_gap"))
     assert [article[place[name]] for name in (first, second, third)] == [-0.5, -3.0, -12.0]

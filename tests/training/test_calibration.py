@@ -7,10 +7,10 @@ import pytest
 
 from assistant.guard import Verdict
 from intents.sensitive import Overtone, Suspicion
-from knowledge.rank import FEATURES
+from knowledge.rank import FEATURES, Trees
 from knowledge.search import Hit
 from training.metrics import conformal_threshold
-from training.ranker import Example, Weighed, train_ranker
+from training.ranker import Example, Stage, Weighed, fit_stage, folds_of, train_ranker
 
 CONFIDENCE = np.linspace(0.01, 0.99, 99)
 
@@ -35,11 +35,12 @@ def examples(weighed: int, rng: np.random.Generator) -> list[Example]:
     made = []
     for number in range(400):
         features = rng.random((2, len(FEATURES)))
+        features[:, FEATURES.index("refuses")] = 0
         first = rng.random() < features[0, 0]
         right, rightly = np.array([first, not first]), number % 3 == 0
         overtone = Overtone(Suspicion("h", 0.8, ""), 0.1) if rightly else Overtone(None, 0.9)
         called = Weighed("handover", Verdict("human", "h", "人"), overtone, rightly) if number < weighed else None
-        made.append(Example((Hit("a"), Hit("b")), features, right, right, number, np.zeros((0, 3)), right[:0], np.zeros(2, bool), called,
+        made.append(Example((Hit("a"), Hit("b")), features, right, right, number, np.zeros((0, 3)), right[:0], called,
                             0.5 if number % 2 else 1.0))
     return made
 
@@ -56,3 +57,44 @@ def test_rules_are_weighed_where_there_are_enough_to_learn_from(tmp_path, weighe
         # What stands is replied to, each by its weight, and is never a wrong answer.
         assert 10 + 0.5 * card["weighed"]["stand"] < card["settled"] < 10 + card["weighed"]["stand"]
     assert all(row["wrong"] <= row["max_wrong_answer_rate"] for row in card["table"])
+
+
+def stage_of(questions: int) -> tuple[Stage, list[np.ndarray]]:
+    """Of questions whose best candidate is right nearly always where words and vectors agree on it, and else as often as not."""
+    rng, features, right = np.random.default_rng(6), [], []
+    for _ in range(questions):
+        table = np.zeros((3, len(FEATURES)))
+        for name in ("dense_best", "lexical_best"):
+            table[:, FEATURES.index(name)] = rng.random(3)
+        best = int(table[:, FEATURES.index("dense_best")].argmax())
+        agreed = int(table[:, FEATURES.index("lexical_best")].argmax()) == best
+        hit = rng.random() < (0.98 if agreed else 0.5)
+        features.append(table)
+        right.append(np.arange(3) == (best if hit else (best + 1) % 3))
+    return fit_stage(FEATURES, features, right, right, folds_of(range(questions)), np.ones(questions)), features
+
+
+def test_how_sure_the_best_is_is_told_from_all_candidates() -> None:
+    stage, features = stage_of(1500)
+    agreed = np.array([table[:, FEATURES.index("lexical_best")].argmax() == place
+                       for table, place in zip(features, stage.best, strict=True)])
+    assert stage.surety is not None
+    # No candidate's own features say it, nor how far it leads.
+    assert stage.confidence[agreed].mean() - stage.confidence[~agreed].mean() > 0.25
+    assert all(one.argmax() == place for one, place in zip(stage.probabilities, stage.best, strict=True))
+
+
+def test_of_few_questions_it_is_not_learned() -> None:
+    assert stage_of(300)[0].surety is None
+
+
+@pytest.mark.parametrize("questions", [1500, 300])
+def test_what_was_trained_is_what_is_served(tmp_path, questions: int) -> None:
+    pytest.importorskip("onnx", reason="needs the extra training")
+    stage, features = stage_of(questions)
+    (tmp_path / "ranker-surety.onnx").write_bytes(b"of an earlier training")
+    stage.save(tmp_path, "ranker")
+    served = Trees(tmp_path, "ranker", FEATURES)
+    assert (tmp_path / "ranker-surety.onnx").is_file() == (questions == 1500)
+    for table in [*features[:20], features[0][:1]]:
+        assert np.allclose(served.probabilities(table), stage.applied(table), atol=1e-4)

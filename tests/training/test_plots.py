@@ -33,7 +33,7 @@ def gathered() -> list[Gathered]:
         features = np.column_stack([signal + random.normal(0, 0.3, 2), random.normal(0, 1, 2)])
         category = "money" if number % 3 else "fees"
         question = LabelledQuestion(str(number), ("问|题",), ("answer",), ("a" if right[0] else "b",), None, category)
-        example = Example((Hit("a"), Hit("b")), features, right, right, number, np.zeros((0, 3)), right[:0], np.zeros(2, bool))
+        example = Example((Hit("a"), Hit("b")), features, right, right, number, np.zeros((0, 3)), right[:0])
         found.append(Gathered(question, example))
     return found
 
