@@ -23,14 +23,15 @@ _FALLBACK, _ASKED_BACK, _GAVE_UP = "fallback", "clarify-generic", "handover-repe
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Probabilities from which the assistant answers, refuses or hands over or is courteous, asks back, and offers a choice.
+    """Probabilities from which the assistant answers, refuses or hands over, is courteous, asks back, and offers a choice.
 
-    An answer must be right; a refusal, a hand-over or a courtesy that is not quite called for does little harm. What is `certain`
+    An answer must be right; a refusal or a hand-over that is not quite called for does little harm, and a courtesy none. What is `certain`
     stands even against the hint of a rule. `standing` weighs what rules that are not plain and suspicions are about; without it they stand.
     """
 
     answer: float
     refuse: float
+    courtesy: float
     clarify: float
     offer: float
     certain: float = 0.97
@@ -62,7 +63,7 @@ def decide(*, verdict: Verdict | None, ranked: Sequence[Ranked], articles: Mappi
     if best is None:
         return _nothing_fits(failures, 0.0, "nothing found")
     article = articles[best.article_id]
-    enough = thresholds.answer if article.kind == "answer" else thresholds.refuse
+    enough = {"answer": thresholds.answer, "smalltalk": thresholds.courtesy}.get(article.kind, thresholds.refuse)
     if best.probability >= enough:
         return Decision(article.id, best.probability, f"{article.kind}: {best.probability:.3f} ≥ {enough:.3f}", article.choices)
     refusal = _likely_refusal(ranked, articles, thresholds)

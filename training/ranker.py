@@ -36,8 +36,9 @@ from training.trees_onnx import trees_to_onnx
 __all__ = ["RATES", "Example", "Examples", "Stage", "Weighed", "fit_stage", "folds_of", "train_ranker"]
 
 RATES = (0.005, 0.01, 0.02, 0.03, 0.05, 0.1)
-# A refusal, hand-over or courtesy is given once it is about as likely to be right as not.
+# A refusal or hand-over is given once it is about as likely to be right as not, a courtesy sooner: it stands in nobody's way.
 REFUSE = 0.4
+COURTESY = 0.2
 CLARIFY = 0.12
 OFFER = 0.04
 _FOLDS = 5
@@ -164,7 +165,7 @@ def train_ranker(examples: Sequence[Example], output: Path = MODELS, *, settled:
         answer = conformal_threshold(confidence, ~right, rate, settled, weights)
         answered = confidence >= answer
         table.append({"max_wrong_answer_rate": rate, "answer": round(answer, 4), "refuse": round(min(REFUSE, answer), 4),
-                      "clarify": round(min(CLARIFY, answer), 4), "offer": OFFER,
+                      "courtesy": round(min(COURTESY, answer), 4), "clarify": round(min(CLARIFY, answer), 4), "offer": OFFER,
                       "answered": round(float(weights[answered].sum() / asked), 4),
                       "wrong": round(float(weights[answered & ~right].sum() / asked), 4)})
     card |= {"sure": sure, "settled": round(settled, 2), **_figures(confidence, right), "table": table}

@@ -13,7 +13,7 @@ from intents.sensitive import UNHEARD, Overtone, Suspicion
 from knowledge.articles import Article, KnowledgeBase
 from knowledge.rank import Ranked
 
-THRESHOLDS = Thresholds(answer=0.7, refuse=0.4, clarify=0.2, offer=0.05)
+THRESHOLDS = Thresholds(answer=0.7, refuse=0.4, courtesy=0.3, clarify=0.2, offer=0.05)
 
 
 def article(name, kind="answer", choices=()):
@@ -35,7 +35,7 @@ def decided(*found, **more) -> Decision:
 @pytest.mark.parametrize(("found", "said", "offered"), [
     ([("a", 0.9), ("b", 0.3)], "a", ()), ([("a", 0.7)], "a", ()), ([("a", 0.69), ("b", 0.3)], "clarify-generic", ("a", "b")),
     ([("a", 0.69)], "fallback", ()), ([("a", 0.5), ("b", 0.04)], "fallback", ()), ([("a", 0.19), ("b", 0.18)], "fallback", ()), ([], "fallback", ()),
-    ([("no", 0.3), ("never", 0.2), ("a", 0.1)], "no", ()), ([("a", 0.35), ("never", 0.3), ("no", 0.2)], "never", ()), ([("no", 0.45)], "no", ()), ([("hello", 0.41)], "hello", ()), ([("no", 0.3), ("a", 0.25), ("b", 0.1)], "clarify-generic", ("a", "b")),
+    ([("no", 0.3), ("never", 0.2), ("a", 0.1)], "no", ()), ([("a", 0.35), ("never", 0.3), ("no", 0.2)], "never", ()), ([("no", 0.45)], "no", ()), ([("hello", 0.41)], "hello", ()), ([("hello", 0.31), ("a", 0.3)], "hello", ()), ([("hello", 0.29)], "fallback", ()), ([("no", 0.3), ("a", 0.25), ("b", 0.1)], "clarify-generic", ("a", "b")),
     ([("which", 0.5)], "which", ("c", "d", "e")), ([("which", 0.3), ("a", 0.2)], "clarify-generic", ("c", "d", "e", "a")),
     ([("a", 0.5), ("b", 0.4), ("c", 0.3), ("d", 0.2), ("e", 0.1)], "clarify-generic", ("a", "b", "c", "d")),
 ])

@@ -62,7 +62,7 @@ class RanksByCosine:
 def responder_on(base: KnowledgeBase, index: SearchIndex, version: int, revisions: Mapping[str, int]) -> Responder:
     """It answers from a cosine of 0.5 on; the base has an article called fallback."""
     assert isinstance(index.encoder, CountingEncoder)
-    return Responder(base, index, ReadsLittle(index.encoder), RanksByCosine(), Thresholds(0.5, 0.5, 0.4, 0.4),  # type: ignore[arg-type]
+    return Responder(base, index, ReadsLittle(index.encoder), RanksByCosine(), Thresholds(0.5, 0.5, 0.5, 0.4, 0.4),  # type: ignore[arg-type]
                      version=version, revisions=revisions)
 
 
