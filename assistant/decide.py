@@ -25,7 +25,8 @@ _FALLBACK, _ASKED_BACK, _GAVE_UP = "fallback", "clarify-generic", "handover-repe
 class Thresholds:
     """Probabilities from which the assistant answers, refuses or hands over, is courteous, asks back, and offers a choice.
 
-    An answer must be right; a refusal or a hand-over that is not quite called for does little harm, and a courtesy none. What is `certain`
+    An answer must be right; a refusal, a hand-over or a courtesy that is not quite called for does little harm, a courtesy the least: it
+    is given sooner, where refusals are not likely either and the client has not been failed before. What is `certain`
     stands even against the hint of a rule. `standing` weighs what rules that are not plain and suspicions are about; without it they stand.
     """
 
@@ -63,14 +64,16 @@ def decide(*, verdict: Verdict | None, ranked: Sequence[Ranked], articles: Mappi
     if best is None:
         return _nothing_fits(failures, 0.0, "nothing found")
     article = articles[best.article_id]
-    enough = {"answer": thresholds.answer, "smalltalk": thresholds.courtesy}.get(article.kind, thresholds.refuse)
+    enough = thresholds.answer if article.kind == "answer" else thresholds.refuse
     if best.probability >= enough:
         return Decision(article.id, best.probability, f"{article.kind}: {best.probability:.3f} ≥ {enough:.3f}", article.choices)
     refusal = _likely_refusal(ranked, articles, thresholds)
     if refusal is not None:
         return refusal
-    offered = _worth_offering(ranked, articles, thresholds)
     patient = failures < FAILURES_BEFORE_A_HUMAN
+    if patient and article.kind == "smalltalk" and best.probability >= thresholds.courtesy:
+        return Decision(article.id, best.probability, f"smalltalk: {best.probability:.3f} ≥ {thresholds.courtesy:.3f}")
+    offered = _worth_offering(ranked, articles, thresholds)
     if patient and best.probability >= thresholds.clarify and len(offered) >= _FEWEST_CHOICES:
         return Decision(_ASKED_BACK, best.probability,
                         f"between {thresholds.clarify:.3f} and {thresholds.answer:.3f}: asked back", offered)

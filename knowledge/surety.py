@@ -16,6 +16,7 @@ _FIRST_BY = ("dense_best", "lexical_best", "article", "intent", "dense_share", "
 _OF_SECOND = ("dense_best", "lexical_best", "article", "intent", "coverage_of_query", "refuses")
 # Log-odds of a rival where there is none.
 _NO_RIVAL = -12.0
+_STEP = 1e-6
 
 
 def question_features(names: Sequence[str], features: np.ndarray, log_odds: np.ndarray) -> np.ndarray:
@@ -52,7 +53,9 @@ class Surety:
 
 
 def with_surety(probabilities: np.ndarray, best: int, surety: float) -> np.ndarray:
-    """The candidates' probabilities (n,) with that of the best one told from all; no other comes as high."""
-    told = np.minimum(probabilities, np.nextafter(surety, 0.0))
+    """The candidates' probabilities (n,) with that of the best one told from all. Others that were higher come just below it, in their
+    order."""
+    just_below = surety - _STEP - _STEP * (probabilities[best] - probabilities)
+    told = np.where(probabilities > just_below, just_below, probabilities)
     told[best] = surety
     return told

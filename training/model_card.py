@@ -17,7 +17,8 @@ from training.datasets import DATA
 __all__ = ["digest", "figures_of", "write_card"]
 
 _HEADS = ("intents", "sensitive", "needs", "tone")
-_HEAD_FIGURES = ("held_out_accuracy", "questions", "held_out_recall", "held_out_alarms", "texts", "out_of_fold_exact", "out_of_fold_f1")
+_HEAD_FIGURES = ("held_out_accuracy", "questions", "held_out_recall", "held_out_alarms", "texts", "out_of_fold_exact", "out_of_fold_f1",
+                 "out_of_fold_desk")
 
 
 def write_card(folder: Path, *, encoder: Encoder, base: KnowledgeBase, data: Path = DATA, cross_encoder: str | None = None,

@@ -84,6 +84,9 @@ def _described(name: str, folder: Path) -> tuple[str, str]:
     if "held_out_recall" in card:
         figures.append(f"held out: {card['held_out_recall']:.1%} heard, {card['held_out_alarms']:.1%} of ordinary ones suspected")
     figures += [f"out of fold: exact {card['out_of_fold_exact']:.1%}, F1 {card['out_of_fold_f1']:.1%}"] if "out_of_fold_f1" in card else []
+    if desk := card.get("out_of_fold_desk"):
+        figures.append(f"at a desk: precision {desk['precision']:.1%}, recall {desk['recall']:.1%}, "
+                       f"{desk['needless_left_alone']:.1%} of needless ones left alone")
     return card["version"], ", ".join(figures)
 
 

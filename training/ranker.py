@@ -36,7 +36,7 @@ from training.trees_onnx import trees_to_onnx
 __all__ = ["RATES", "Example", "Examples", "Stage", "Weighed", "fit_stage", "folds_of", "train_ranker"]
 
 RATES = (0.005, 0.01, 0.02, 0.03, 0.05, 0.1)
-# A refusal or hand-over is given once it is about as likely to be right as not, a courtesy sooner: it stands in nobody's way.
+# A refusal or hand-over is given once it is about as likely to be right as not, a courtesy sooner where nothing else is likely.
 REFUSE = 0.4
 COURTESY = 0.2
 CLARIFY = 0.12
@@ -240,7 +240,9 @@ def fit_stage(names: Sequence[str], features: Sequence[np.ndarray], right: Seque
 def _fit_surety(rows: np.ndarray, right: np.ndarray, folds: Sequence[int], weights: np.ndarray,
                 ) -> tuple[tuple[HistGradientBoostingClassifier, LogisticRegression], np.ndarray]:
     """The trees over questions and the curve of their log-odds; and what they tell of each question (q,) when they have not seen its
-    fold."""
+    fold. The rows that they do see rest on trees over candidates that may have seen it: stacking, not nested.
+    """
+
     def fit(seen: np.ndarray) -> HistGradientBoostingClassifier:
         return HistGradientBoostingClassifier(
             max_iter=200, learning_rate=0.04, max_leaf_nodes=8, min_samples_leaf=min(60, int(seen.sum()) // 20), l2_regularization=5.0,
@@ -272,7 +274,7 @@ def _fit_standing(examples: Sequence[Example], probabilities: Sequence[np.ndarra
                     round(float(fitted.intercept_[0]), 4))
 
 
-def fit_curve(led: np.ndarray, right: np.ndarray, weights: np.ndarray | None = None) -> Curve:
+def fit_curve(led: np.ndarray, right: np.ndarray, weights: np.ndarray) -> Curve:
     """The curve over the best candidates' log-odds and leads (q, 2), whether each is right (q,), and how much it counts (q,)."""
     fitted = LogisticRegression(C=1e3).fit(led, right, weights)
     return Curve(slope=float(fitted.coef_[0, 0]), lead=float(fitted.coef_[0, 1]), intercept=float(fitted.intercept_[0]))

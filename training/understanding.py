@@ -67,8 +67,8 @@ def train_intents(folder: Path | None = None, encoder: Encoder | None = None, *,
 
 
 def train_needs(folder: Path | None = None, encoder: Encoder | None = None, *, data: Path = DATA) -> LayeredHead:
-    """The multi-label head; each family's threshold has the best F0.5 out of fold, weighted as needs occur at a service desk: a false
-    flag, which takes an agent's time and a client's patience, costs twice what a missed one does.
+    """The multi-label head; each family's threshold has the best F0.5 out of fold, weighted as needs occur at a service desk:
+    precision counts twice as much as recall, because a false flag takes an agent's time and a client's patience.
 
     How often they do is read from `needs-desk-*.jsonl`, labelled questions as a desk gets them, or without any from all.
     """
@@ -97,13 +97,15 @@ def train_needs(folder: Path | None = None, encoder: Encoder | None = None, *, d
     flagged = probabilities >= np.array([thresholds[family] for family in FAMILIES])
     exact, f1 = float((flagged == target).all(axis=1).mean()), float(f1_score(target, flagged, average="micro"))
     both, shown, meant = (flagged & target)[at_desk].sum(), flagged[at_desk].sum(), target[at_desk].sum()
+    of_desk = {"precision": both / max(shown, 1), "recall": both / max(meant, 1),
+               "needless_left_alone": 1 - flagged[at_desk].any(axis=1)[~needy[at_desk]].mean()}
     print(f"needs: {len(texts)} utterances, out of fold: exact {exact:.3f}, micro F1 {f1:.3f}; "
           f"of {len(desk) or len(texts)} {'questions of a desk' if desk else 'utterances'}: "
-          f"exact {(flagged == target)[at_desk].all(axis=1).mean():.3f}, precision {both / max(shown, 1):.3f}, "
-          f"recall {both / max(meant, 1):.3f}, "
-          f"needless left alone {1 - flagged[at_desk].any(axis=1)[~needy[at_desk]].mean():.3f}")
+          + ", ".join(f"{name.replace('_', ' ')} {share:.3f}" for name, share in of_desk.items()))
     head = fit_layered_head(texts, vectors, labels, _NEEDS, multi_label=True, weights=fit_weights)
-    head.save(folder or MODELS / "needs", {"thresholds": thresholds, "out_of_fold_exact": round(exact, 4), "out_of_fold_f1": round(f1, 4)})
+    head.save(folder or MODELS / "needs", {
+        "thresholds": thresholds, "out_of_fold_exact": round(exact, 4), "out_of_fold_f1": round(f1, 4),
+        "out_of_fold_desk": {name: round(float(share), 3) for name, share in of_desk.items()}})
     return head
 
 

@@ -17,16 +17,14 @@ if TYPE_CHECKING:
 
 __all__ = ["one_thread_a_reply", "opened", "opened_store", "progress", "who_types"]
 
-_THREADS_OF_NUMPY = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-
 
 def one_thread_a_reply() -> None:
     """Keep NumPy's products in the thread that asks, unless the environment says otherwise; before NumPy is imported.
 
     A reply's are too small to share: the other threads would only spin, and take a third of the processor from other replies.
     """
-    for name in _THREADS_OF_NUMPY:
-        os.environ.setdefault(name, "1")
+    # Of OpenBLAS, which comes with NumPy; what PyTorch computes for somebody's own encoder is large enough to share.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 @contextmanager

@@ -142,7 +142,7 @@ class Conversations:
         row = self._connection.execute(query, {"id": conversation_id}).mappings().one_or_none()
         return row and to_conversation(row)
 
-    def _message(self, query: Select[Any], given: Mapping[str, Any] | None = None) -> Message | None:
+    def _message(self, query: Select[Any], given: Mapping[str, Any]) -> Message | None:
         row = self._connection.execute(query, given).mappings().one_or_none()
         return row and to_message(row)
 

@@ -59,6 +59,15 @@ def test_help_imports_nothing_heavy(module: str) -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+def test_numpy_is_told_of_its_threads_before_it_is_imported() -> None:
+    code = ("import os, sys, api.cli; from assistant.settings import load_settings; from api.commands.loading import one_thread_a_reply; "
+            "load_settings(); one_thread_a_reply(); sys.exit('numpy' in sys.modules or os.environ['OPENBLAS_NUM_THREADS'] != '1')")
+    environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    assert subprocess.run([sys.executable, "-c", code], check=False, env=environment).returncode == 0
+    code = code.replace("!= '1'", "!= '3'")
+    assert subprocess.run([sys.executable, "-c", code], check=False, env=environment | {"OPENBLAS_NUM_THREADS": "3"}).returncode == 0
+
+
 def test_ask_prints_the_reply(run: Run) -> None:
     code, out, _ = run("ask", "怎么开户")
     assert code == 0 and ANSWER in out and "证券账户业务指南" in out and "open-account-online r3" in out

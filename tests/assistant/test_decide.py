@@ -35,7 +35,8 @@ def decided(*found, **more) -> Decision:
 @pytest.mark.parametrize(("found", "said", "offered"), [
     ([("a", 0.9), ("b", 0.3)], "a", ()), ([("a", 0.7)], "a", ()), ([("a", 0.69), ("b", 0.3)], "clarify-generic", ("a", "b")),
     ([("a", 0.69)], "fallback", ()), ([("a", 0.5), ("b", 0.04)], "fallback", ()), ([("a", 0.19), ("b", 0.18)], "fallback", ()), ([], "fallback", ()),
-    ([("no", 0.3), ("never", 0.2), ("a", 0.1)], "no", ()), ([("a", 0.35), ("never", 0.3), ("no", 0.2)], "never", ()), ([("no", 0.45)], "no", ()), ([("hello", 0.41)], "hello", ()), ([("hello", 0.31), ("a", 0.3)], "hello", ()), ([("hello", 0.29)], "fallback", ()), ([("no", 0.3), ("a", 0.25), ("b", 0.1)], "clarify-generic", ("a", "b")),
+    ([("no", 0.3), ("never", 0.2), ("a", 0.1)], "no", ()), ([("a", 0.35), ("never", 0.3), ("no", 0.2)], "never", ()), ([("no", 0.45)], "no", ()), ([("hello", 0.41)], "hello", ()), ([("hello", 0.31), ("a", 0.3)], "hello", ()), ([("hello", 0.29)], "fallback", ()),
+    ([("hello", 0.31), ("no", 0.25), ("never", 0.2)], "no", ()), ([("no", 0.3), ("a", 0.25), ("b", 0.1)], "clarify-generic", ("a", "b")),
     ([("which", 0.5)], "which", ("c", "d", "e")), ([("which", 0.3), ("a", 0.2)], "clarify-generic", ("c", "d", "e", "a")),
     ([("a", 0.5), ("b", 0.4), ("c", 0.3), ("d", 0.2), ("e", 0.1)], "clarify-generic", ("a", "b", "c", "d")),
 ])
@@ -43,6 +44,12 @@ def test_what_is_said(found, said, offered):
     decision = decided(*found)
     assert (decision.article_id, decision.offered) == (said, offered)
     assert decision.reason
+
+
+def test_who_was_failed_before_is_not_put_off_with_a_courtesy():
+    assert decided(("hello", 0.31), failures=1).article_id == "hello"
+    assert decided(("hello", 0.31), failures=2).article_id == "handover-repeated-failure"
+    assert decided(("hello", 0.41), failures=2).article_id == "hello"
 
 
 def test_a_guard_comes_before_everything():

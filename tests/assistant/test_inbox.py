@@ -73,6 +73,15 @@ def test_the_same_id_again_gives_the_same_and_stores_nothing(desk: Desk) -> None
     assert len(desk.texts()) == 2 and len(desk.responder.seen) == 1 and len(desk.event_types()) == 3
 
 
+def test_a_message_costs_two_transactions(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[str] = []
+    for way in ("read", "write"):
+        whole = getattr(Store, way)
+        monkeypatch.setattr(Store, way, lambda self, way=way, whole=whole: begun.append(way) or whole(self))
+    desk.inbox.receive(desk.id, "1", "怎么开户")
+    assert begun == ["write", "write"]
+
+
 def test_the_same_id_in_another_conversation_is_another_message(desk: Desk) -> None:
     other = desk.conversations.open("app").conversation.id
     assert len({desk.inbox.receive(name, "1", "怎么开户").message.id for name in (desk.id, other)}) == 2

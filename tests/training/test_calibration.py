@@ -9,6 +9,7 @@ from assistant.guard import Verdict
 from intents.sensitive import Overtone, Suspicion
 from knowledge.rank import FEATURES, Trees
 from knowledge.search import Hit
+from knowledge.surety import with_surety
 from training.metrics import conformal_threshold
 from training.ranker import Example, Stage, Weighed, fit_stage, folds_of, train_ranker
 
@@ -82,6 +83,12 @@ def test_how_sure_the_best_is_is_told_from_all_candidates() -> None:
     # No candidate's own features say it, nor how far it leads.
     assert stage.confidence[agreed].mean() - stage.confidence[~agreed].mean() > 0.25
     assert all(one.argmax() == place for one, place in zip(stage.probabilities, stage.best, strict=True))
+
+
+def test_rivals_that_were_higher_keep_their_order_below_the_best() -> None:
+    told = with_surety(np.array([0.15, 0.2, 0.5, 0.3, 0.5, 0.01]), 2, 0.13)
+    assert np.argsort(-told, kind="stable").tolist() == [2, 4, 3, 1, 0, 5]
+    assert told[2] == 0.13 and np.allclose(told[[0, 1, 3, 4]], 0.13, atol=1e-5) and told[5] == 0.01
 
 
 def test_of_few_questions_it_is_not_learned() -> None:

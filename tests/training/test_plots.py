@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from knowledge.articles import Article, KnowledgeBase
+from knowledge.rank import FEATURES
 from knowledge.search import Hit
 from training.datasets import LabelledQuestion
 from training.held_out import HeldOut, Size, held_out, learning_curve, risks
@@ -30,7 +31,8 @@ def gathered() -> list[Gathered]:
     for number in range(300):
         right = np.array([True, False]) if random.random() < 0.5 else np.array([False, True])
         signal = right if random.random() < 0.9 else ~right
-        features = np.column_stack([signal + random.normal(0, 0.3, 2), random.normal(0, 1, 2)])
+        features = np.zeros((2, len(FEATURES)))
+        features[:, :2] = np.column_stack([signal + random.normal(0, 0.3, 2), random.normal(0, 1, 2)])
         category = "money" if number % 3 else "fees"
         question = LabelledQuestion(str(number), ("问|题",), ("answer",), ("a" if right[0] else "b",), None, category)
         example = Example((Hit("a"), Hit("b")), features, right, right, number, np.zeros((0, 3)), right[:0])
