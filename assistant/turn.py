@@ -284,5 +284,6 @@ def load_thresholds(max_wrong_answer_rate: float, folder: Path = RANKER) -> Thre
     row = max(allowed, key=rate) if allowed else min(table, key=rate)
     strictest = min(table, key=rate)
     return Thresholds(row["answer"], row["refuse"], row["courtesy"], row["clarify"], row["offer"],
-                      certain=max(row["answer"], strictest["answer"]), standing=Standing(**card["standing"]) if "standing" in card else None)
+                      certain=max(row["answer"], strictest["answer"]),
+                      standing=Standing(**card["standing"]) if "standing" in card else None)
 
