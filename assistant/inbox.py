@@ -158,8 +158,8 @@ class Inbox:
     def _answer_up_to(self, own: Message, seen: _Seen | None) -> tuple[Message, Said | None]:
         """Answer what is owed in the conversation, oldest first, until `own` is; `seen` as it stands, where that is known."""
         for _ in range(_ROUNDS):
-            conversation, owed = (seen := seen or self._see(own)).conversation, seen.owed(own)
-            seen = None
+            standing, seen = seen or self._see(own), None
+            conversation, owed = standing.conversation, standing.owed(own)
             if owed is None:
                 return self._again(own)
             if conversation.state is not State.ASSISTANT:
