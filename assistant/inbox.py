@@ -166,9 +166,10 @@ class Inbox:
                 self._hold(conversation, owed)
                 continue
             said = self._settle(conversation, owed, self._respond(conversation, owed))
-            if said:
-                self._bell.ring(conversation.id)
-            if said and owed.id == own.id:
+            if said is None:
+                continue
+            self._bell.ring(conversation.id)
+            if owed.id == own.id:
                 return replace(owed, answering=Answering.ANSWERED), said
         raise ConversationBusy()
 

@@ -65,11 +65,12 @@ def fit_layered_head(texts: Sequence[str], vectors: np.ndarray, labels: Sequence
     names = sorted(set().union(*labels)) if multi_label else sorted(set(labels))
     target = np.array([[name in given for name in names] for given in labels], int) if multi_label else list(labels)
     centre, batch = features.mean(axis=0), min(_BATCH, len(texts))
+    scaled = (features - centre) * _LAYERED_SCALE
     hidden, hidden_bias, output, bias = [], [], [], np.zeros(len(names))
     for member in range(shape.members):
         network = MLPClassifier(hidden_layer_sizes=(shape.hidden,), alpha=shape.decay, batch_size=batch, n_iter_no_change=1000,
                                 max_iter=max(shape.epochs, _FEWEST_STEPS * batch // len(texts)), random_state=seed + member)
-        fit_network(network, (features - centre) * _LAYERED_SCALE, target, weights)
+        fit_network(network, scaled, target, weights)
         columns, constant = network.coefs_[1], network.intercepts_[1]
         if not multi_label:
             columns, constant = _of_each_label(columns, constant)

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from knowledge.rank import FEATURES
 from training.metrics import expected_calibration_error
-from training.ranker import Example, Stage, fit_stage, folds_of
+from training.ranker import first_stage, folds_of
 from training.ranking import Gathered
 
 __all__ = ["HeldOut", "Size", "held_out", "learning_curve", "risks"]
@@ -36,7 +35,7 @@ class Size:
 def held_out(gathered: Sequence[Gathered]) -> HeldOut:
     """By cross-fitting over groups of meaning, as the thresholds are set."""
     examples = [item.example for item in gathered]
-    stage = _stage(examples)
+    stage = first_stage(examples)
     articles = tuple(example.hits[place].article_id for example, place in zip(examples, stage.best, strict=True))
     return HeldOut(stage.confidence, articles, stage.right)
 
@@ -50,18 +49,12 @@ def learning_curve(gathered: Sequence[Gathered], shares: Sequence[float] = (0.05
     sizes = []
     for share in shares:
         seen = train[:max(40, int(share * len(train)))]
-        stage = _stage(seen)
+        stage = first_stage(seen)
         told = [stage.applied(example.features) for example in test]
         confidence = np.array([one.max() for one in told])
         right = np.array([example.fine[int(one.argmax())] for example, one in zip(test, told, strict=True)])
         sizes.append(Size(len(seen), float(right.mean()), expected_calibration_error(confidence, right)))
     return sizes
-
-
-def _stage(examples: Sequence[Example]) -> Stage:
-    return fit_stage(FEATURES, [example.features for example in examples], [example.right for example in examples],
-                     [example.fine for example in examples], folds_of([example.group for example in examples]),
-                     np.array([example.weight for example in examples]))
 
 
 def risks(confidence: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

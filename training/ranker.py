@@ -33,7 +33,7 @@ from knowledge.surety import question_features, with_surety
 from training.metrics import conformal_threshold, expected_calibration_error
 from training.trees_onnx import trees_to_onnx
 
-__all__ = ["RATES", "Example", "Examples", "Stage", "Weighed", "fit_stage", "folds_of", "train_ranker"]
+__all__ = ["RATES", "Example", "Examples", "Stage", "Weighed", "first_stage", "fit_stage", "folds_of", "train_ranker"]
 
 RATES = (0.005, 0.01, 0.02, 0.03, 0.05, 0.1)
 # A refusal or hand-over is given once it is about as likely to be right as not, a courtesy sooner where nothing else is likely.
@@ -129,16 +129,15 @@ def train_ranker(examples: Sequence[Example], output: Path = MODELS, *, settled:
     of which a rate is the share of wrong answers, and none of them is one.
     """
     output.mkdir(parents=True, exist_ok=True)
-    folds = folds_of([example.group for example in examples], seed)
     weights = np.array([example.weight for example in examples])
-    first = fit_stage(FEATURES, [e.features for e in examples], [e.right for e in examples], [e.fine for e in examples], folds, weights)
+    first = first_stage(examples, seed)
     first.save(output, "ranker")
     confidence, right = first.confidence, first.right
     card: dict[str, Any] = {"method": "conformal risk control", "questions": len(examples), "first": _figures(confidence, right)}
     sure = 1.01
     if len(examples[0].crossed):
         second = fit_stage(CROSS_FEATURES, [e.crossed for e in examples], [e.crossed_right for e in examples],
-                           [e.fine[:len(e.crossed)] for e in examples], folds, weights)
+                           [e.fine[:len(e.crossed)] for e in examples], folds_of([e.group for e in examples], seed), weights)
         second.save(output, "second")
         sure = _sure_enough(confidence, right, second.confidence, second.right)
         settles = confidence >= sure
@@ -218,6 +217,12 @@ class Stage:
             described = {"slope": float(curve.coef_[0, 0]), "intercept": float(curve.intercept_[0])}
         card = {"version": digest.hexdigest()[:12], "curve": asdict(self.curve), "surety": described, "features": list(self.names)}
         (folder / f"{name}.json").write_text(json.dumps(card, indent=2), encoding="utf-8")
+
+
+def first_stage(examples: Sequence[Example], seed: int = 7) -> Stage:
+    """The trees that know what search found, and no cross-encoder."""
+    return fit_stage(FEATURES, [e.features for e in examples], [e.right for e in examples], [e.fine for e in examples],
+                     folds_of([e.group for e in examples], seed), np.array([e.weight for e in examples]))
 
 
 def fit_stage(names: Sequence[str], features: Sequence[np.ndarray], right: Sequence[np.ndarray], fine: Sequence[np.ndarray],
