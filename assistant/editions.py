@@ -30,11 +30,11 @@ def remake(edition: Edition, base: KnowledgeBase, revisions: Mapping[str, int], 
 
 def revised(responder: Responder, base: KnowledgeBase, revisions: Mapping[str, int], version: int) -> Responder:
     """A responder on `base` that shares the models, and all vectors of unchanged articles, with another."""
-    changed = changed_articles(responder.base, base)
+    changed = dict.fromkeys(changed_articles(responder.base, base))
     day = china_day()
     passages = [passage for name in changed if name in base.articles for passage in passages_of(base.articles[name], base, day)]
     index = responder.index.revised(changed, passages) if changed else responder.index
-    made = Responder(base, index, responder.understander, responder.ranker, responder.thresholds, version=version, revisions=revisions)
+    made = responder.revised(base, changed, index, version=version, revisions=revisions)
     made.respond(_WARM_UP)
     return made
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -70,9 +71,26 @@ class Responder:
         self.models = {"encoder": index.encoder.name, **ranker.versions, **understander.versions}
         self._intent_of = {article.id: article.intent for article in base.articles.values()}
         self._refusing = frozenset(article.id for article in base.articles.values() if article.kind in UNANSWERED)
-        self._standard = standard_questions(base)
+        self._standard = standard_questions(base.articles.values())
         self.article_head = ranker.articles.among(base.articles, index) if ranker.articles else None
-        self._live = lru_cache(maxsize=64)(base.live_on)
+        self._forget()
+
+    def revised(self, base: KnowledgeBase, changed: Collection[str], index: SearchIndex, *, version: int,
+                revisions: Mapping[str, int]) -> Responder:
+        """One on `base`, which differs in the articles `changed` alone, and on its index; what stays the same is shared."""
+        made = copy.copy(self)
+        made.base, made.index, made.version, made.revisions = base, index, version, dict(revisions)
+        fresh = [base.articles[name] for name in changed if name in base.articles]
+        made._intent_of = self._intent_of | {article.id: article.intent for article in fresh}
+        made._refusing = self._refusing.difference(changed) | {article.id for article in fresh if article.kind in UNANSWERED}
+        made._standard = self._standard | standard_questions(fresh)
+        if self.article_head is not None and self.ranker.articles is not None:
+            made.article_head = self.article_head.revised(self.ranker.articles, changed, base.articles, index)
+        made._forget()
+        return made
+
+    def _forget(self) -> None:
+        self._live = lru_cache(maxsize=64)(self.base.live_on)
         self._alone: LRUCache[tuple[str, str, date], _Heard] = LRUCache(_REPEATED)
         self._alone_lock = Lock()
 
@@ -205,7 +223,8 @@ class Responder:
         # Vectors find something for any letters: where no word stands anywhere in the base, nothing was understood.
         if not any(hit.lexical or hit.answer_lexical for hit in hits):
             return []
-        voices = self.article_head.log_probabilities(understood.query, understood.vector) if self.article_head else {}
+        names = [hit.article_id for hit in hits]
+        voices = self.article_head.log_probabilities(understood.query, understood.vector, names) if self.article_head else {}
         hits, features = featured(hits, understood.query, self._intent_of, understood.intents, voices, self.index.lexical.idf,
                                   self._refusing)
         ranked = self.ranker.rank(understood.query, hits, features, self._standard)

@@ -13,6 +13,8 @@ from typing import Any
 
 import tantivy
 
+from knowledge.linked import linked
+
 __all__ = ["LexicalIndex"]
 
 # Clients can type without end.
@@ -36,7 +38,8 @@ class LexicalIndex:
             weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._folder.mkdir(parents=True, exist_ok=True)
         if copied_from is not None:
-            shutil.copytree(copied_from, self._folder, ignore=shutil.ignore_patterns("*.lock"), dirs_exist_ok=True)
+            # Tantivy never writes into a file again: it makes another, and puts it in the place of an old one.
+            shutil.copytree(copied_from, self._folder, ignore=shutil.ignore_patterns("*.lock"), dirs_exist_ok=True, copy_function=linked)
         self._index = tantivy.Index(self._schema, path=str(self._folder))
         self._searcher = self._index.searcher()
         self._idf = _Idf(self._searcher)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -47,6 +47,6 @@ def passages_of(article: Article, base: KnowledgeBase, day: date) -> Iterator[Pa
     yield Passage(article.id, "answer", content(normalize(_MARKUP.sub(" ", answer)))[:_ANSWER_LENGTH])
 
 
-def standard_questions(base: KnowledgeBase) -> dict[str, str]:
+def standard_questions(articles: Iterable[Article]) -> dict[str, str]:
     """Article id to its standard question, as search reads it."""
-    return {article.id: content(normalize(article.question)) for article in base.articles.values()}
+    return {article.id: content(normalize(article.question)) for article in articles}

@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 
@@ -22,6 +21,7 @@ __all__ = ["Asked", "neighbours", "reached"]
 
 Progress = Callable[[int, int], None]
 _STRIPE = 2048
+_STRIPES, _STRIPES_OF = 4, 8
 # So much farther than the best passage is too faint to be heard.
 _HEARD = -math.log(FAINTEST_VOTE) / DENSE_SCALE
 # Of an index with fewer passages than search gives, every one is found.
@@ -62,15 +62,15 @@ def reached(asked: Asked, old: SearchIndex, new: SearchIndex, changed: Changed, 
 
 def neighbours(old: SearchIndex, new: SearchIndex, changed: Changed, limit: int) -> list[Passage]:
     """The unchanged questions of articles that are nearest to what came in, nearest first: it may take them away."""
-    came = [number for number in sorted(changed.come) if new.passages[number].kind != "answer"]
-    same = np.sort(_unchanged(old, changed.gone))
-    if not came or not len(same):
-        return []
-    theirs = new.dense.vectors(came)
-    nearest = np.concatenate([(old.dense.vectors(same[start:start + _STRIPE]) @ theirs.T).max(axis=1)
-                              for start in range(0, len(same), _STRIPE)])
-    near = (old.passages[int(same[place])] for place in np.argsort(-nearest, kind="stable"))
-    return list(islice((passage for passage in near if passage.kind != "answer"), limit))
+    came = [number for number in sorted(changed.come) if number not in new.answers]
+    nearest: dict[int, float] = {}
+    with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
+        # Of what is near some is gone, and some are answers.
+        for found in threads.map(lambda vector: old.dense.search(vector, 2 * limit + len(changed.gone)), new.dense.vectors(came)):
+            for number, cosine in found:
+                if number not in changed.gone and number not in old.answers:
+                    nearest[number] = max(cosine, nearest.get(number, cosine))
+    return [old.passages[number] for number in sorted(nearest, key=lambda number: (-nearest[number], number))[:limit]]
 
 
 def _near(asked: Asked, old: SearchIndex, new: SearchIndex, changed: Changed, horizons: Horizons) -> np.ndarray:
@@ -108,16 +108,17 @@ def _horizon(hits: Sequence[tuple[int, float]], index: SearchIndex) -> Horizon:
 
 def _settled(vectors: np.ndarray, questions: np.ndarray, answers: np.ndarray, old: SearchIndex,
              gone: Collection[int]) -> tuple[np.ndarray, np.ndarray]:
-    """(n,) of whom it is certain that a changed question as near as `questions` is not found or not heard, and that a changed answer
-    as near as `answers` is not found: DEPTH unchanged passages are nearer, or an unchanged question is so much nearer."""
+    """(n,) of which questions a look at some passages makes certain that a changed question as near as `questions` is not found or not
+    heard, and of which that a changed answer as near as `answers` is not found: DEPTH unchanged passages are nearer, or an unchanged
+    question is so much nearer."""
     same = _unchanged(old, gone)
     asks = ~np.isin(same, np.fromiter(old.answers, np.int64, len(old.answers)))
     nearest = np.stack([questions, answers])
     nearer, open_ = np.zeros(nearest.shape, np.int64), np.arange(len(vectors))
     drowned = np.zeros(len(vectors), bool)
     stripes = max(1, len(same) // _STRIPE)
-    # Stripes go through all articles, so that most questions are settled by the first few.
-    for first in range(stripes):
+    # Stripes go through all articles, so that the first settle most questions; for what is left, to search is cheaper than all stripes.
+    for first in range(min(stripes, max(_STRIPES, stripes // _STRIPES_OF))):
         if not len(open_):
             break
         cosines = vectors[open_] @ old.dense.vectors(same[first::stripes]).T

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 
@@ -42,12 +41,17 @@ class Hit:
 
 
 class SearchIndex:
-    """All passages of the base, searchable. Readers need no lock; one writer at a time."""
+    """All passages of the base, searchable; `answers` has the numbers of those that are answers.
+
+    Readers need no lock; one writer at a time.
+    """
 
     def __init__(self, encoder: Encoder, dense: DenseIndex, lexical: LexicalIndex, passages: Mapping[int, Passage]) -> None:
         self.encoder, self.dense, self.lexical = encoder, dense, lexical
         self.passages: dict[int, Passage] = dict(passages)
         self._of_article = _by_article(self.passages)
+        self.answers = {number for number, passage in self.passages.items() if passage.kind == "answer"}
+        self._next = max(self.passages, default=-1) + 1
 
     @classmethod
     def build(cls, encoder: Encoder, passages: Iterable[Passage], *, lexical: LexicalIndex | None = None,
@@ -76,15 +80,9 @@ class SearchIndex:
         """All passages that are questions."""
         return (passage.text for passage in self.passages.values() if passage.kind != "answer")
 
-    @cached_property
-    def answers(self) -> frozenset[int]:
-        """The numbers of the passages that are answers. Only of an index that does not change any more."""
-        return frozenset(number for number, passage in self.passages.items() if passage.kind == "answer")
-
-    def questions_of(self, article_id: str) -> list[tuple[int, str]]:
+    def questions_of(self, article_id: str) -> Iterator[tuple[int, str]]:
         """The passages of an article that are questions, by number."""
-        return [(number, self.passages[number].text) for number in self._of_article.get(article_id, ())
-                if self.passages[number].kind != "answer"]
+        return ((number, self.passages[number].text) for number in self._of_article.get(article_id, ()) if number not in self.answers)
 
     def revised(self, article_ids: Iterable[str], passages: Iterable[Passage]) -> SearchIndex:
         """A copy in which `passages` stand in place of all passages of `article_ids`; this one goes on as it is.
@@ -95,28 +93,28 @@ class SearchIndex:
         numbers = self.numbers_of(changed)
         known = dict(zip((self.passages[number].text for number in numbers), self.dense.vectors(numbers), strict=True))
         copied = copy.copy(self)
-        copied.__dict__.pop("answers", None)
         copied.dense, copied.lexical = self.dense.copy(), self.lexical.copy()
-        copied.passages, copied._of_article = self.passages.copy(), self._of_article.copy()
+        copied.passages, copied._of_article, copied.answers = self.passages.copy(), self._of_article.copy(), self.answers.copy()
         copied.replace(changed, passages, known=known)
         return copied
 
     def replace(self, article_ids: Iterable[str], passages: Iterable[Passage], *, known: Mapping[str, np.ndarray] | None = None,
                 progress: Progress | None = None) -> None:
         """Take out all passages of `article_ids` and put `passages` in."""
-        self.__dict__.pop("answers", None)
         gone_articles = set(article_ids)
         gone = self.numbers_of(gone_articles)
-        start = max(self.passages, default=-1) + 1
-        fresh = dict(enumerate(passages, start=start))
+        fresh = dict(enumerate(passages, start=self._next))
+        self._next += len(fresh)
         vectors = self._encode([passage.text for passage in fresh.values()], known or {}, progress)
         self.passages.update(fresh)
+        self.answers |= {number for number, passage in fresh.items() if passage.kind == "answer"}
         self.dense.add(list(fresh), vectors)
         self.lexical.update(remove=gone, add=((number, tokens(passage.text)) for number, passage in fresh.items()))
         if gone:
             self.dense.remove(gone)
         for number in gone:
             del self.passages[number]
+        self.answers.difference_update(gone)
         for name in gone_articles:
             self._of_article.pop(name, None)
         for name, numbers in _by_article(fresh).items():

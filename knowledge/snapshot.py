@@ -1,4 +1,7 @@
-"""One folder per built index, with a manifest; swapped in whole, so that a crash leaves the old one."""
+"""One folder per kept index, with a manifest; swapped in whole, so that a crash leaves the old one.
+
+An index that was made by changing another one shares that one's main part: its files are linked, and what differs stands beside them.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,9 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -25,8 +29,10 @@ from knowledge.vectors import SHIPPED, StoredVectors
 
 __all__ = ["keep_index", "open_index"]
 
-_FORMAT = 4
-_COLUMNS = ("article_id", "kind", "text")
+_FORMAT = 5
+_PASSAGES, _BESIDE = "passages.jsonl", "beside.jsonl"
+# Who answers meanwhile waits while one line is made.
+_LINE = 2048
 _KEPT = 2
 _UNFINISHED, _UNFINISHED_SECONDS = ".building-", 3600
 
@@ -48,16 +54,29 @@ def open_index(base: KnowledgeBase, encoder: Encoder, folder: Path, day: date, *
 
 
 def keep_index(index: SearchIndex, base: KnowledgeBase, folder: Path, day: date) -> None:
-    """Keep an index of `base` that was made by changing another one, so that the next start finds it."""
+    """Keep an index of `base` that was made by changing another one, so that the next start finds it.
+
+    Once much has changed it is written whole; `index` then finds in what was written, where everything is in one part again.
+    """
     target = _folder_of(base, index.encoder, folder)
     if (target / "manifest.json").is_file():
         return
 
-    def fill(scratch: Path) -> SearchIndex:
+    def write(scratch: Path) -> None:
         index.lexical.copy(scratch / "lexical")
-        return index
+        nonlocal apart
+        apart = not index.dense.scattered and index.dense.save_changes(scratch, also=[_PASSAGES])
+        if apart:
+            _write_passages(scratch / _BESIDE, index, index.dense.beside)
+        else:
+            _write_whole(scratch, index)
 
-    _keep(target, base, day, fill)
+    apart = False
+    if _keep(target, base, index.encoder, day, write):
+        if apart:
+            index.dense.lies_in(target)
+        else:
+            index.dense = DenseIndex.load(target)
     _drop_old(folder, keep=target)
 
 
@@ -67,42 +86,65 @@ def _folder_of(base: KnowledgeBase, encoder: Encoder, folder: Path) -> Path:
 
 def _build(base: KnowledgeBase, encoder: Encoder, target: Path, day: date, known: Mapping[str, np.ndarray],
            progress: Callable[[int, int], None] | None) -> None:
-    def fill(scratch: Path) -> SearchIndex:
+    def write(scratch: Path) -> None:
         passages = [passage for article in base.articles.values() for passage in passages_of(article, base, day)]
-        return SearchIndex.build(encoder, passages, lexical=LexicalIndex(scratch / "lexical"), known=known, progress=progress)
+        index = SearchIndex.build(encoder, passages, lexical=LexicalIndex(scratch / "lexical"), known=known, progress=progress)
+        _write_whole(scratch, index)
 
-    _keep(target, base, day, fill)
+    _keep(target, base, encoder, day, write)
 
 
-def _keep(target: Path, base: KnowledgeBase, day: date, fill: Callable[[Path], SearchIndex]) -> None:
-    """Write an index, whose lexical part `fill` puts into a folder, beside its place, and move it there whole."""
+def _keep(target: Path, base: KnowledgeBase, encoder: Encoder, day: date, write: Callable[[Path], None]) -> bool:
+    """Have an index written beside its place, and move it there whole; False where another process was first."""
     target.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=target.parent))
     try:
-        index = fill(scratch)
-        encoder = index.encoder
-        index.dense.save(scratch)
-        # By columns: it is read at each start.
-        stored = [list(index.passages), *([getattr(passage, name) for passage in index.passages.values()] for name in _COLUMNS)]
-        (scratch / "passages.json").write_text(json.dumps(stored, ensure_ascii=False), encoding="utf-8")
+        write(scratch)
         manifest = {"format": _FORMAT, "knowledge": base.digest, "encoder": encoder.name,
-                    "fingerprint": encoder.fingerprint, "passages": len(index.passages), "day": day.isoformat()}
+                    "fingerprint": encoder.fingerprint, "day": day.isoformat()}
         (scratch / "manifest.json").write_text(json.dumps(manifest, indent=2), encoding="utf-8")
         try:
             os.replace(scratch, target)
         except OSError:
-            # Another process built the same index first; its result is as good as this one.
+            # Its result is as good as this one.
             if not (target / "manifest.json").is_file():
                 raise
+            return False
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+    return True
+
+
+def _write_whole(folder: Path, index: SearchIndex) -> None:
+    index.dense.save(folder)
+    _write_passages(folder / _PASSAGES, index, index.passages)
+
+
+def _write_passages(path: Path, index: SearchIndex, numbers: Iterable[int]) -> None:
+    """Some of the index's passages; each line holds columns, because they are read at each start."""
+    with path.open("w", encoding="utf-8") as file:
+        rest = iter(numbers)
+        while some := list(islice(rest, _LINE)):
+            passages = [index.passages[number] for number in some]
+            columns = [some, [one.article_id for one in passages], [one.kind for one in passages], [one.text for one in passages]]
+            file.write(json.dumps(columns, ensure_ascii=False) + "\n")
+
+
+def _read_passages(path: Path) -> Iterator[tuple[int, Passage]]:
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            numbers, articles, kinds, texts = json.loads(line)
+            # The same few names come again and again: each is kept once.
+            yield from zip(numbers, map(Passage, map(sys.intern, articles), map(sys.intern, kinds), texts), strict=True)
 
 
 def _load(folder: Path, encoder: Encoder) -> SearchIndex:
-    numbers, articles, kinds, texts = json.loads((folder / "passages.json").read_text(encoding="utf-8"))
-    # The same few names come again and again: each is kept once.
-    passages = dict(zip(numbers, map(Passage, map(sys.intern, articles), map(sys.intern, kinds), texts), strict=True))
-    return SearchIndex(encoder, DenseIndex.load(folder), LexicalIndex(folder / "lexical"), passages)
+    dense, passages = DenseIndex.load(folder), dict(_read_passages(folder / _PASSAGES))
+    for number in dense.gone:
+        del passages[number]
+    if (folder / _BESIDE).is_file():
+        passages.update(_read_passages(folder / _BESIDE))
+    return SearchIndex(encoder, dense, LexicalIndex(folder / "lexical"), passages)
 
 
 def _known_vectors(folder: Path, encoder: Encoder) -> Mapping[str, np.ndarray]:

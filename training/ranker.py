@@ -95,7 +95,7 @@ class Examples:
         self._articles = articles.among(base.articles, index)
         self._intent_of = {article.id: article.intent for article in base.articles.values()}
         self._refusing = frozenset(article.id for article in base.articles.values() if article.kind in UNANSWERED)
-        self._standard = standard_questions(base)
+        self._standard = standard_questions(base.articles.values())
         self._live = base.live_on(day)
 
     def of(self, query: str, vector: np.ndarray, intents: Mapping[str, float], right: set[str], fine: set[str], *,

@@ -72,6 +72,24 @@ def test_it_is_read_anew_when_its_questions_change(head, index):
     assert after.changed_since(after) == frozenset()
 
 
+def test_a_head_that_is_made_of_another_says_what_one_made_afresh_says(head, index):
+    """One article comes, one goes, one is rewritten; a trained one comes back."""
+    before = head.among((*MATTERS[1:], NEW), index)
+    other = [Passage(NEW, "similar", text) for text in asked(["融资账户"], WAYS[::2]).texts]
+    revised = index.revised([NEW], [*other, Passage("newer", "similar", "保证金利率是多少")])
+    articles = dict.fromkeys((MATTERS[0], *MATTERS[2:], NEW, "newer"))
+    made = before.revised(head, (NEW, "newer", MATTERS[0], MATTERS[1]), articles, revised)
+    text, vector = "融资账户要多久", CountingEncoder().encode_queries(["融资账户要多久"])[0]
+    assert made.log_probabilities(text, vector) == pytest.approx(head.among(articles, revised).log_probabilities(text, vector), abs=1e-5)
+
+
+def test_only_those_that_are_asked_for_are_told(head, index):
+    vector = CountingEncoder().encode_queries(["怎么开户"])[0]
+    voices = head.among(MATTERS, index).log_probabilities("怎么开户", vector)
+    asked_for = head.among(MATTERS, index).log_probabilities("怎么开户", vector, [MATTERS[1], "unknown"])
+    assert asked_for == {MATTERS[1]: voices[MATTERS[1]]}
+
+
 def test_voices_are_the_logarithms_of_shares(head, index):
     voices = head.among(MATTERS[:2], index).log_probabilities("怎么开户", CountingEncoder().encode_queries(["怎么开户"])[0])
     assert set(voices) == {NO_ARTICLE, *MATTERS[:2]}

@@ -59,7 +59,6 @@ def test_a_sketch_finds_what_all_vectors_give(vectors: np.ndarray, asked: np.nda
 
 def test_it_goes_with_the_copies(vectors: np.ndarray, asked: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dense, "_SKETCHED", 1000)
-    monkeypatch.setattr(dense, "_MOST_APART", 300)
     index = kept(vectors[:2000], tmp_path / "first")
     held = set(range(2000))
     for start in range(2000, 3000, 200):
@@ -67,14 +66,14 @@ def test_it_goes_with_the_copies(vectors: np.ndarray, asked: np.ndarray, tmp_pat
         index = index.copy()
         index.remove(gone)
         index.add(come, vectors[come])
-        assert index._sketch
+        assert index._main.sketch
         held = (held - set(gone)) | set(come)
         own = DenseIndex(_DIMENSION)
         own.add(sorted(held), vectors[sorted(held)])
         assert len(index) == len(held) and agreement(index, own, asked) > 0.999
     (tmp_path / "last").mkdir()
     index.save(tmp_path / "last")
-    # Its sketch has learned from the first 2,000 alone, and a third is new.
+    # The sketch has learned from the first 2,000 alone, and a third is new.
     assert agreement(DenseIndex.load(tmp_path / "last"), own, asked) > 0.99
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -41,18 +42,19 @@ def test_a_revised_index_finds_the_new_words_and_the_old_index_the_old(tmp_path:
     assert [hit[:2] for hit in found(built, "怎么开户")] == [hit[:2] for hit in found(second, "怎么开户")]
 
 
+STEP = st.tuples(st.sets(st.integers(0, 9), max_size=4), st.sets(st.integers(0, 9), max_size=4), st.sampled_from(["", "whole", "changes"]))
+
+
 @settings(max_examples=30, deadline=None)
-@given(steps=st.lists(st.tuples(st.sets(st.integers(0, 9), max_size=4), st.sets(st.integers(0, 9), max_size=4)), max_size=6),
-       most_apart=st.sampled_from([0, 3, 2000]))
-def test_copies_hold_what_an_index_of_their_own_would(steps: list[tuple[set[int], set[int]]], most_apart: int) -> None:
+@given(steps=st.lists(STEP, max_size=6))
+def test_copies_hold_what_an_index_of_their_own_would(steps: list[tuple[set[int], set[int], str]]) -> None:
     rng = np.random.default_rng(7)
     vectors = rng.normal(size=(100, 8)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(dense, "_MOST_APART", most_apart)
-        index, held, fresh = DenseIndex(8), set(range(10)), 10
-        index.add(sorted(held), vectors[:10])
-        for out, into in steps:
+    index, held, fresh = DenseIndex(8), set(range(10)), 10
+    index.add(sorted(held), vectors[:10])
+    with tempfile.TemporaryDirectory() as folder:
+        for number, (out, into, kept) in enumerate(steps):
             before = index.search(vectors[0], 5)
             copied = index.copy()
             gone = sorted(held)[:len(out)]
@@ -60,12 +62,30 @@ def test_copies_hold_what_an_index_of_their_own_would(steps: list[tuple[set[int]
             new = list(range(fresh, fresh + len(into)))
             copied.add(new, vectors[new])
             assert index.search(vectors[0], 5) == before
+            if kept:
+                (place := Path(folder) / str(number)).mkdir()
+                # What lies nowhere yet is written whole.
+                if kept == "whole" or not copied.save_changes(place):
+                    copied.save(place)
+                copied = DenseIndex.load(place)
             index, held, fresh = copied, (held - set(gone)) | set(new), fresh + len(into)
-        assert len(index) == len(held)
-        own = DenseIndex(8)
-        own.add(sorted(held), vectors[sorted(held)])
-        assert [number for number, _ in index.search(vectors[50], 5)] == [number for number, _ in own.search(vectors[50], 5)]
-        assert np.array_equal(index.vectors(sorted(held)), vectors[sorted(held)].astype(np.float16)), "kept as 16-bit floats"
+    assert len(index) == len(held)
+    own = DenseIndex(8)
+    own.add(sorted(held), vectors[sorted(held)])
+    assert [number for number, _ in index.search(vectors[50], 5)] == [number for number, _ in own.search(vectors[50], 5)]
+    assert np.array_equal(index.vectors(sorted(held)), vectors[sorted(held)].astype(np.float16)), "kept as 16-bit floats"
+
+
+def test_much_that_lies_apart_is_time_for_another_main_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dense, "_MOST_APART", 2)
+    index = DenseIndex(8)
+    index.add(range(8), np.eye(8, dtype=np.float32))
+    copied = index.copy()
+    copied.remove([0])
+    copied.add([9], np.eye(8, dtype=np.float32)[:1])
+    assert not copied.scattered
+    copied.remove([1])
+    assert copied.scattered and not index.scattered
 
 
 def test_what_is_saved_of_a_copy_is_whole(tmp_path: Path) -> None:

@@ -5,14 +5,18 @@ import subprocess
 import sys
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
-from knowledge import snapshot
+from knowledge import dense, linked, snapshot
 from knowledge.articles import KnowledgeBase
+from knowledge.passages import Passage
 from knowledge.rank import CANDIDATES, FEATURES, featured
+from knowledge.search import SearchIndex
 from knowledge.segment import tokens
-from knowledge.snapshot import open_index
+from knowledge.snapshot import keep_index, open_index
 from tests.fakes.encoder import CountingEncoder
 
 SHIPPED = Path(snapshot.__file__).parent
@@ -62,6 +66,68 @@ def test_what_was_left_unfinished_is_passed_over(small, tmp_path, left):
     (tmp_path / ".building-x" / "manifest.json").write_text(left, encoding="utf-8")
     open_index(base, encoder, tmp_path, DAY)
     assert open_index(base, encoder, tmp_path, DAY).passages
+
+
+def revised(index: SearchIndex, article: str, *texts: str) -> SearchIndex:
+    return index.revised({article}, [Passage(article, "similar", text) for text in texts])
+
+
+def of_digest(digest: str) -> KnowledgeBase:
+    """All that an index is kept under."""
+    return SimpleNamespace(digest=digest.ljust(64, "0"))
+
+
+def same(loaded: SearchIndex, index: SearchIndex) -> None:
+    numbers = sorted(index.passages)
+    assert loaded.passages == index.passages and loaded.answers == index.answers
+    assert np.array_equal(loaded.dense.vectors(numbers), index.dense.vectors(numbers))
+    assert loaded.lexical.search(["印花税"], 50) == index.lexical.search(["印花税"], 50)
+
+
+def test_a_changed_index_is_kept_beside_the_main_part_that_it_shares(small, tmp_path):
+    encoder = CountingEncoder()
+    index = open_index(KnowledgeBase.load(small), encoder, tmp_path, DAY)
+    main = next(tmp_path.glob("*/dense.faiss")).stat()
+    # Old ones are dropped meanwhile; each new one starts from what the last left behind.
+    for number in range(5):
+        index = revised(index, "stamp-duty-rate", f"印花税第{number}问", "国家抽多少水")
+        keep_index(index, of_digest(f"{number}"), tmp_path, DAY)
+        kept, = tmp_path.glob(f"{number}000*")
+        assert (kept / "dense.faiss").stat().st_ino == main.st_ino and (kept / "beside.faiss").stat().st_size < main.st_size / 10
+        same(open_index(of_digest(f"{number}"), encoder, tmp_path, DAY), index)
+        index = open_index(of_digest(f"{number}"), encoder, tmp_path, DAY) if number == 2 else index
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_an_index_that_has_changed_much_is_kept_whole_and_goes_on_in_one_part(small, tmp_path, monkeypatch):
+    monkeypatch.setattr(dense, "_MOST_APART", 1)
+    encoder = CountingEncoder()
+    changed = revised(open_index(KnowledgeBase.load(small), encoder, tmp_path, DAY), "stamp-duty-rate", *(f"印花税{n}" for n in range(90)))
+    assert changed.dense.scattered
+    before = changed.find("印花税", encoder.encode_queries(["印花税"])[0])
+    keep_index(changed, of_digest("a"), tmp_path, DAY)
+    assert not changed.dense.scattered and not changed.dense.beside
+    assert changed.find("印花税", encoder.encode_queries(["印花税"])[0]) == before
+    same(open_index(of_digest("a"), encoder, tmp_path, DAY), changed)
+
+
+@pytest.mark.parametrize("gone", ["whole", "another", "link"])
+def test_an_index_is_kept_where_its_main_part_can_not_be_linked(small, tmp_path, monkeypatch, gone):
+    """Another process has dropped it, or has put another one under its name; or the file system has no links."""
+    base, encoder = KnowledgeBase.load(small), CountingEncoder()
+    index = revised(open_index(base, encoder, tmp_path, DAY), "stamp-duty-rate", "印花税新问")
+    if gone == "link":
+        def no_link(*_: object) -> None:
+            raise PermissionError
+        monkeypatch.setattr(linked.os, "link", no_link)
+    else:
+        shutil.rmtree(next(tmp_path.iterdir()))
+    if gone == "another":
+        open_index(base, encoder, tmp_path, DAY)
+    keep_index(index, of_digest("b"), tmp_path, DAY)
+    same(open_index(of_digest("b"), encoder, tmp_path, DAY), index)
+    kept, = tmp_path.glob("b000*")
+    assert (kept / "beside.faiss").exists() == (gone == "link")
 
 
 def test_an_old_index_goes_whole(small, tmp_path, monkeypatch):
