@@ -9,12 +9,13 @@ from pathlib import Path
 from assistant.audit import Actor
 from assistant.clock import china_day
 from assistant.desk import Desk
-from assistant.editions import remake
+from assistant.editions import changed_articles, remake, revised
 from assistant.live_knowledge import Edition, LiveKnowledge
 from assistant.publication import Publishing
-from assistant.revisions import sync_knowledge
+from assistant.revisions import base_of, sync_knowledge
 from assistant.storage import Store
 from assistant.turn import Responder
+from knowledge.articles import Article
 from knowledge.snapshot import keep_index, open_index
 
 ANNA, CARA = Actor("anna"), Actor("cara")
@@ -56,3 +57,26 @@ def test_a_changed_answer_is_live_whole_at_once_and_the_old_one_stays_as_of(ship
     assert {hit.article_id for hit in kept.find(asked.query, asked.vector)} == {
         hit.article_id for hit in current.responder.index.find(asked.query, asked.vector)}
     store.close()
+
+
+def test_a_responder_that_is_made_of_another_replies_as_one_made_afresh(shipped: Responder) -> None:
+    """One article goes, one comes, one gets other questions and another intent, one refuses now."""
+    articles = dict(shipped.base.articles)
+    duty, fee = articles["stamp-duty-rate"], articles["transfer-fee"]
+    other = next(article for article in articles.values() if article.kind == "answer" and article.category != duty.category)
+    for article in (
+            Article(**duty.to_dict() | {"intent": other.intent, "similar": (*duty.similar[:4], ODD)}),
+            Article(**fee.to_dict() | {"kind": "decline"}),
+            Article(**duty.to_dict() | {"id": "seal-money", "question": "盖章钱收多少", "similar": ("盖章钱是啥", "盖章钱谁收")})):
+        articles[article.id] = article
+    del articles[other.id]
+    base = base_of(articles.values(), shipped.base)
+    changed = changed_articles(shipped.base, base)
+    assert set(changed) == {"stamp-duty-rate", "transfer-fee", "seal-money", other.id}
+    made = revised(shipped, base, {}, 7)
+    afresh = Responder(base, made.index, shipped.understander, shipped.ranker, shipped.thresholds, version=7)
+    for question in (QUESTION, ODD, "盖章钱收多少", "过户费怎么收", duty.similar[6], *other.similar[:3], "佣金多少"):
+        ours, theirs = made.respond(question), afresh.respond(question)
+        assert (ours.reply, ours.knowledge_version, ours.reading) == (theirs.reply, 7, theirs.reading)
+        assert [item.article_id for item in ours.candidates] == [item.article_id for item in theirs.candidates]
+    assert shipped.respond(QUESTION).knowledge_version == shipped.version
