@@ -6,13 +6,15 @@ import hashlib
 import json
 import os
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Unfinished
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
+
+import structlog
 
 from assistant.audit import Action, Actor
 from assistant.clock import china_day
@@ -32,6 +34,8 @@ __all__ = ["Impacts", "Running"]
 PAST_QUESTIONS = 10_000
 _KEPT_CHANGES = 500
 _NEIGHBOURS = 60
+# What clients asked since is made ready so often, so many questions at once.
+_PREPARED_EVERY, _AT_ONCE = 600.0, 64
 
 
 @dataclass(slots=True)
@@ -68,6 +72,7 @@ class Impacts:
         self._runs: dict[tuple[str, str], _Run] = {}
         self._lock = threading.Lock()
         self._closing = threading.Event()
+        self._preparing = threading.Thread(target=self._keep_ready, name="impact-ready", daemon=True)
 
     def of_revision(self, article_id: str, revision: int, by: Actor, *, wait: float) -> Impact | Running:
         """The impact of publishing a revision now, or how far its computing is after `wait` seconds.
@@ -111,18 +116,34 @@ class Impacts:
         return self.named(article_subject(article_id, revision), impact_id, self._published(article_id, revision)[0])
 
     def prepare(self) -> None:
-        """Have the vectors of golden questions in the background, so that the first publication need not wait for them."""
-        self._pool.submit(self._prepare)
+        """From now on `make_ready`, in the background and without haste, also for what clients go on asking."""
+        self._preparing.start()
+
+    def make_ready(self, *, haste: bool = False) -> None:
+        """Find out of golden and past questions what impacts need to know of them; without `haste` it rests as long as it works."""
+        with self._store.read() as work:
+            golden, past = work.golden.in_force(), work.questions.past(self._past)
+        texts = [*(item.normalized for item in golden), *(item.text for item in past)]
+        for start in range(0, len(texts), _AT_ONCE):
+            began = time.perf_counter()
+            self._reach.prepare(texts[start:start + _AT_ONCE], self._live.current.responder)
+            if self._closing.wait(0 if haste else time.perf_counter() - began):
+                return
 
     def close(self) -> None:
         self._closing.set()
         self._pool.shutdown(cancel_futures=True)
+        if self._preparing.ident is not None:
+            self._preparing.join()
 
-    def _prepare(self) -> None:
-        with self._store.read() as work:
-            golden = work.golden.in_force()
-        with suppress(_Stopped):
-            self._reach.prepare([item.normalized for item in golden], self._live.current.responder, self._stage(Running(), "searching"))
+    def _keep_ready(self) -> None:
+        while True:
+            try:
+                self.make_ready()
+            except Exception as error:
+                structlog.get_logger().error("impact_not_prepared", error=type(error).__name__, exc_info=error)
+            if self._closing.wait(_PREPARED_EVERY):
+                return
 
     def _published(self, article_id: str, revision: int) -> _Next:
         with self._store.read() as work:

@@ -77,10 +77,15 @@ class Reach:
                 self._horizons = (responder, horizons)
             return horizons
 
-    def prepare(self, questions: Sequence[str], responder: Responds, progress: Progress | None = None) -> None:
-        """Have the vectors of questions that `of` will need."""
-        if searches(responder):
-            self._vectors.of(_as_searched(questions), responder.index.encoder, progress)
+    def prepare(self, questions: Sequence[str], responder: Responds) -> None:
+        """Have ready what `of` will need of a few questions: their vectors, and how far search reaches for them."""
+        if not searches(responder):
+            return
+        from knowledge.reach import Asked, prepare
+
+        queries = _as_searched(questions)
+        asked = Asked(queries, self._vectors.of(queries, responder.index.encoder))
+        prepare(asked, responder.index.remembering(self.known.nearby(responder.index)), self._known_horizons(responder))
 
     @staticmethod
     def neighbours(before: Responds, after: Responds, limit: int) -> list[Passage]:

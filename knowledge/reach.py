@@ -14,10 +14,10 @@ from knowledge.changed import Changed
 from knowledge.horizons import ROUNDING, Horizons
 from knowledge.passages import Passage
 from knowledge.rank import DENSE_SCALE
-from knowledge.reach_words import FAINTEST_VOTE, Horizon, by_words
+from knowledge.reach_words import FAINTEST_VOTE, Horizon, by_words, horizon_by_words
 from knowledge.search import DEPTH, SearchIndex
 
-__all__ = ["Asked", "neighbours", "reached"]
+__all__ = ["Asked", "neighbours", "prepare", "reached"]
 
 Progress = Callable[[int, int], None]
 _STRIPE = 2048
@@ -58,6 +58,16 @@ def reached(asked: Asked, old: SearchIndex, new: SearchIndex, changed: Changed, 
         progress(len(asked.queries) // 2, len(asked.queries))
     worded = by_words(asked.queries, np.flatnonzero(~near), old, new, changed, horizons.lexical)
     return sorted({*np.flatnonzero(near).tolist(), *worded})
+
+
+def prepare(asked: Asked, index: SearchIndex, horizons: Horizons) -> None:
+    """Find out beforehand how far search in the old index reaches for questions, which `reached` need not find out then."""
+    horizons.check(asked.queries, asked.vectors)
+    for query, vector in zip(asked.queries, asked.vectors, strict=True):
+        if query not in horizons.dense:
+            horizons.dense[query] = _horizon(index.dense.search(vector, DEPTH), index)
+        if query not in horizons.lexical:
+            horizons.lexical[query] = horizon_by_words(index, query)
 
 
 def neighbours(old: SearchIndex, new: SearchIndex, changed: Changed, limit: int) -> list[Passage]:

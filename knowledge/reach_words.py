@@ -18,7 +18,7 @@ from knowledge.rank import LEXICAL_SCALE
 from knowledge.search import DEPTH, SearchIndex
 from knowledge.segment import tokens
 
-__all__ = ["FAINTEST_VOTE", "Horizon", "by_words", "still_beyond"]
+__all__ = ["FAINTEST_VOTE", "Horizon", "by_words", "horizon_by_words", "still_beyond"]
 
 # A question with a fainter vote for its article than this share of the best one's is not heard: what BM25 moves by is left out too.
 FAINTEST_VOTE = 1e-3
@@ -49,7 +49,7 @@ def by_words(queries: Sequence[str], places: np.ndarray, old: SearchIndex, new: 
     sharing = np.flatnonzero(np.maximum(questions, answers))
     with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
         unknown = list(dict.fromkeys(asked[one] for one in sharing if asked[one] not in lexical))
-        lexical.update(zip(unknown, threads.map(lambda query: _horizon(old, query), unknown), strict=True))
+        lexical.update(zip(unknown, threads.map(lambda query: horizon_by_words(old, query), unknown), strict=True))
         within = [int(one) for one in sharing if _within(lexical.get(asked[one]), questions[one], answers[one])]
         found = list(threads.map(lambda one: _finds(asked[one], old, changed.gone) or _finds(asked[one], new, changed.come), within))
     return [int(places[one]) for one, finds in zip(within, found, strict=True) if finds]
@@ -110,7 +110,8 @@ def _words(query: str) -> tuple[str, ...]:
     return tokens(load_lexicon().expand(query))
 
 
-def _horizon(index: SearchIndex, query: str) -> Horizon:
+def horizon_by_words(index: SearchIndex, query: str) -> Horizon:
+    """How far an index reaches for a question."""
     best, last = index.lexical.reach(_words(query), DEPTH, index.answers)
     return Horizon(last, max(last, _faintest(index, query, best)))
 

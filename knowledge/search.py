@@ -10,6 +10,7 @@ import numpy as np
 
 from knowledge.dense import DenseIndex
 from knowledge.encoder import Encoder
+from knowledge.layered import Layered
 from knowledge.lexical import LexicalIndex
 from knowledge.lexicon import load_lexicon
 from knowledge.nearby import Nearby
@@ -48,7 +49,7 @@ class SearchIndex:
 
     def __init__(self, encoder: Encoder, dense: DenseIndex, lexical: LexicalIndex, passages: Mapping[int, Passage]) -> None:
         self.encoder, self.dense, self.lexical = encoder, dense, lexical
-        self.passages: dict[int, Passage] = dict(passages)
+        self.passages: Layered[int, Passage] = Layered(passages)
         self._of_article = _by_article(self.passages)
         self.answers = {number for number, passage in self.passages.items() if passage.kind == "answer"}
         self._next = max(self.passages, default=-1) + 1
@@ -70,6 +71,10 @@ class SearchIndex:
         same = copy.copy(self)
         same.dense = self.dense.remembering(nearby)
         return same
+
+    def settle(self, dense: DenseIndex) -> None:
+        """Find in `dense` from now on, which holds the same vectors in one part; whoever reads meanwhile finds the same."""
+        self.dense, self.passages = dense, Layered(dict(self.passages))
 
     def vectors(self) -> dict[str, np.ndarray]:
         """The vector (d,) of each indexed text."""

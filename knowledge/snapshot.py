@@ -76,7 +76,7 @@ def keep_index(index: SearchIndex, base: KnowledgeBase, folder: Path, day: date)
         if apart:
             index.dense.lies_in(target)
         else:
-            index.dense = DenseIndex.load(target)
+            index.settle(DenseIndex.load(target))
     _drop_old(folder, keep=target)
 
 

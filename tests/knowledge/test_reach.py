@@ -15,7 +15,7 @@ from knowledge.dense import DenseIndex
 from knowledge.horizons import Horizons, carried
 from knowledge.nearby import Nearby
 from knowledge.passages import Passage
-from knowledge.reach import Asked, reached
+from knowledge.reach import Asked, prepare, reached
 from knowledge.reach_words import Horizon, by_words
 from knowledge.search import DEPTH, SearchIndex
 from knowledge.segment import tokens
@@ -74,6 +74,24 @@ def test_no_question_that_finds_a_changed_passage_is_missed_and_what_is_remember
             assert horizons.dense and horizons.moved is not None and not horizons.checked
     assert kept, "of questions that a publication did not reach"
     assert horizons.changes == 2
+
+
+def test_what_was_prepared_is_not_searched_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(13)
+    index = an_index(chance)
+    queries = list(dict.fromkeys(text(chance, chance.choice((1, 2, 3))) for _ in range(80)))
+    asked, horizons = Asked(queries, index.encoder.encode_queries(queries)), Horizons()
+    prepare(asked, index, horizons)
+    drafts = [revised(index, f"a{number}", chance) for number in (2, 9)]
+    afresh = [reached(asked, index, new, changed) for new, changed in drafts]
+
+    def searched(*_: object) -> None:
+        raise AssertionError("searched for a horizon")
+
+    monkeypatch.setattr(index.dense, "search", searched)
+    monkeypatch.setattr(index.lexical, "reach", searched)
+    assert [reached(asked, index, new, changed, horizons) for new, changed in drafts] == afresh
+    assert any(afresh)
 
 
 def test_of_one_article_all_may_change() -> None:
