@@ -24,7 +24,7 @@ _MOST_REMEMBERED = 200_000
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("body", stored=False, tokenizer_name="whitespace", index_option="freq")
-    builder.add_integer_field("id", stored=True, indexed=True)
+    builder.add_integer_field("id", indexed=True, fast=True)
     return builder.build()
 
 
@@ -67,16 +67,15 @@ class LexicalIndex:
 
     def search(self, tokens: Sequence[str], limit: int) -> list[tuple[int, float]]:
         """(id, BM25) of the best, best first. Repeated tokens count once."""
-        searcher = self._searcher
-        return [(searcher.doc(address)["id"][0], score) for score, address in self._hits(searcher, tokens, limit)]
+        numbers, scores = self._found(tokens, limit)
+        return list(zip(numbers, scores, strict=True))
 
     def reach(self, tokens: Sequence[str], limit: int, besides: Container[int] = ()) -> tuple[float, float]:
         """The BM25 of the best that `search` gives and that is none of `besides` (0 where all are), and of the last (0 where there are
         fewer than `limit`)."""
-        searcher = self._searcher
-        hits = self._hits(searcher, tokens, limit)
-        best = next((score for score, address in hits if searcher.doc(address)["id"][0] not in besides), 0.0)
-        return best, hits[-1][0] if len(hits) == limit else 0.0
+        numbers, scores = self._found(tokens, limit)
+        best = next((score for number, score in zip(numbers, scores, strict=True) if number not in besides), 0.0)
+        return best, scores[-1] if len(scores) == limit else 0.0
 
     def average_length(self, token: str) -> float:
         """How many tokens an entry has on average, as BM25 counts them where it finds a token; infinite where it finds none."""
@@ -91,12 +90,14 @@ class LexicalIndex:
     def _term(self, token: str) -> tantivy.Query:
         return tantivy.Query.term_query(self._schema, "body", token, "freq")
 
-    def _hits(self, searcher: tantivy.Searcher, tokens: Sequence[str], limit: int) -> list[tuple[float, tantivy.DocAddress]]:
-        wanted = dict.fromkeys(_safe(token) for token in tokens)
+    def _found(self, tokens: Sequence[str], limit: int) -> tuple[list[int], list[float]]:
+        """Ids and BM25 of the best, best first."""
+        wanted, searcher = dict.fromkeys(_safe(token) for token in tokens), self._searcher
         if not wanted:
-            return []
+            return [], []
         clauses = [(tantivy.Occur.Should, self._term(token)) for token in wanted]
-        return searcher.search(tantivy.Query.boolean_query(clauses), limit, count=False).hits
+        hits = searcher.search(tantivy.Query.boolean_query(clauses), limit, count=False).hits
+        return searcher.fast_field_values("id", [address for _, address in hits]), [score for score, _ in hits]
 
     @property
     def idf(self) -> Callable[[str], float]:
