@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 __all__ = ["Layered"]
 
@@ -32,6 +32,12 @@ class Layered(MutableMapping[Key, Value]):
         if key in self._gone:
             raise KeyError(key)
         return self._main[key]
+
+    def get(self, key: Key, default: Any = None) -> Any:
+        # Search asks for hundreds: the inherited way costs three times as much.
+        if key in self._beside:
+            return self._beside[key]
+        return default if key in self._gone else self._main.get(key, default)
 
     def __setitem__(self, key: Key, value: Value) -> None:
         self._beside[key] = value
