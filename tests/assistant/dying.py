@@ -21,6 +21,7 @@ from assistant.revisions import sync_knowledge
 from assistant.settings import Settings
 from assistant.storage import Store
 from assistant.trail import AuditTrail
+from knowledge import dense
 from knowledge.articles import KnowledgeBase
 from knowledge.passages import Passage, passages_of
 from knowledge.segment import tokens
@@ -139,6 +140,8 @@ def publish_without_end(folder: str, database: str, ready: Any) -> None:
     """What the process does that is killed."""
     # Who is killed clears nothing away.
     tempfile.tempdir = folder
+    # Some indexes are kept beside their main part, others whole.
+    dense._MOST_APART = 6
     house = House.open(Path(folder), database)
     for number, name in enumerate(cycle(_QUESTIONS)):
         house.publish(name, f"过程{os.getpid()}的第{number}版。")

@@ -6,6 +6,7 @@ import ast
 import inspect
 import re
 from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -161,6 +162,22 @@ def test_what_needs_care_and_how_the_desk_stands(at_desk: Callable[..., Colleagu
     assert page.locator(".figure", has_text="草稿").locator("b").inner_text() == "1"
     figure.click()
     page.locator(".golden-list li", has_text="怎么开户").wait_for()
+
+
+def test_what_goes_live_on_a_later_day_is_told_and_waits(at_desk: Callable[..., Colleague], office: Office) -> None:
+    day = date.today() + timedelta(days=40)
+    with office.calls("edith") as edith, office.calls("rita") as rita:
+        draft = edith.post("articles/tax/revisions", json={"effective_from": day.isoformat(), "body": "以后另算。"}).raise_for_status().json()
+        edith.post(f"revisions/{draft['id']}/submit").raise_for_status()
+        rita.post(f"revisions/{draft['id']}/approve").raise_for_status()
+    page = at_desk("rita").page
+    page.locator(".publish").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("没有等待发布的修改").wait_for()
+    assert dialog.get_by_role("button", name="立即发布").is_disabled()
+    dialog.get_by_text("另有 1 项到日子自动上线").click()
+    told = dialog.locator(".later li").inner_text()
+    assert draft["id"] in told and f"{day} 起" in told
 
 
 def test_the_check_speaks_chinese(at_desk: Callable[..., Colleague], office: Office) -> None:
