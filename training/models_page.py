@@ -21,7 +21,7 @@ from training.metrics import expected_calibration_error, wilson
 from training.model_card import digest
 from training.ranking import Gathered
 
-__all__ = ["fill_page"]
+__all__ = ["fill", "fill_page"]
 
 _FOLDERS = {"encoder": DEFAULT_ENCODER, "cross-encoder": DEFAULT_CROSS_ENCODER, "ranker": RANKER, "intents": HEADS / "intents",
             "sensitive": HEADS / "sensitive", "needs": HEADS / "needs", "tone": HEADS / "tone"}
@@ -36,6 +36,11 @@ def fill_page(path: Path, base: KnowledgeBase, gathered: Sequence[Gathered], fou
     answer = next(row["answer"] for row in table if row["max_wrong_answer_rate"] == _SERVED)
     parts = {"ships": _ships(), "thresholds": _thresholds(table), "held-out": _held_out(found),
              "categories": _categories(gathered, found, answer), "errors": _errors(base, gathered, found, answer)}
+    fill(path, parts)
+
+
+def fill(path: Path, parts: Mapping[str, Sequence[str]]) -> None:
+    """Put lines between the markers of their names. Raises ValueError where a page has no place for them, or several."""
     text = path.read_text(encoding="utf-8")
     for name, lines in parts.items():
         pattern = rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)"

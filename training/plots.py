@@ -19,7 +19,7 @@ from training.metrics import expected_calibration_error, wilson
 from training.models_page import fill_page
 from training.ranker import RATES
 
-__all__ = ["app", "draw"]
+__all__ = ["app", "draw", "save_plot"]
 
 _DOCS = Path(__file__).parents[1] / "docs"
 _BINS = 10
@@ -48,12 +48,13 @@ def plots(docs: Annotated[Path, typer.Option(help="Folder with models.md and ima
 
 def draw(found: HeldOut, sizes: Sequence[Size], images: Path) -> None:
     """`reliability.svg`, `risk.svg` and `learning.svg`."""
-    _save(images / "reliability.svg", lambda axes: _reliability(axes, found))
-    _save(images / "risk.svg", lambda axes: _risk(axes, found))
-    _save(images / "learning.svg", lambda axes: _learning(axes, sizes))
+    save_plot(images / "reliability.svg", lambda axes: _reliability(axes, found))
+    save_plot(images / "risk.svg", lambda axes: _risk(axes, found))
+    save_plot(images / "learning.svg", lambda axes: _learning(axes, sizes))
 
 
-def _save(path: Path, fill: Callable) -> None:
+def save_plot(path: Path, fill: Callable) -> None:
+    """What `fill` draws on the axes it is given."""
     import matplotlib
 
     matplotlib.use("Agg")
