@@ -41,13 +41,15 @@ __all__ = ["measure"]
 
 # From so many articles on each keeps no more than some similar questions, or memory would not hold them.
 _LARGE, _FEW_SIMILAR = 50_000, 8
-_ROUNDS = 5
+_ROUNDS = 10
 _EDITOR, _REVIEWER = Actor("editor"), Actor("reviewer")
 _ASKED = 200
 # One past question in so many is one that only the whole base answers.
 _BEYOND = 10
 # Questions a second that are asked meanwhile; the machine does little else.
 _PACE = 10
+# Seconds for which nobody publishes, to compare with.
+_QUIET = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +150,11 @@ def _published(site: _Site, questions: Sequence[str]) -> Iterator[Figure]:
     """One revision at a time; several together that nothing was made ready for; several that the watch made ready."""
     application = site.application
     names = [name for name, article in application.knowledge.current.base.articles.items() if article.kind == "answer"]
+    with _asking(application, questions) as waits:
+        time.sleep(_QUIET)
+    yield _replies(site, "with nothing else to do", waits)
     ways = {"one revision": (1, False), "three at once, nothing ready": (3, False), "three at once, made ready": (3, True)}
-    chosen = iter(names[:: max(1, len(names) // 40)])
+    chosen = iter(names[:: max(1, len(names) // 80)])
     for way, (together, ready) in ways.items():
         approving, ready_in, visible = [], [], []
         with _asking(application, questions) as waits:
@@ -171,8 +176,12 @@ def _published(site: _Site, questions: Sequence[str]) -> Iterator[Figure]:
             yield site.figure("making ready, in the background", median(ready_in), "s", "index and golden questions, before the press")
         else:
             yield site.figure(f"approving, {way}", median(approving), "s", "with golden questions")
-        yield site.figure(f"replies meanwhile, {way}", quantile(waits, 0.99) * 1000, "ms",
-                          f"99 of 100 under; median {median(waits) * 1000:.0f}, longest {max(waits) * 1000:.0f}, n = {len(waits)}")
+        yield _replies(site, f"meanwhile, {way}", waits)
+
+
+def _replies(site: _Site, when: str, waits: Sequence[float]) -> Figure:
+    return site.figure(f"replies {when}", quantile(waits, 0.99) * 1000, "ms",
+                       f"99 of 100 under; median {median(waits) * 1000:.0f}, longest {max(waits) * 1000:.0f}, n = {len(waits)}")
 
 
 def _approved(application: Application, article_id: str, addition: str) -> float:

@@ -34,6 +34,9 @@ def serve(
 
     Example: zhike serve --demo --port 8080
     """
+    # Until it is open millions of objects are made, and most stay: no collection need look at them, then or later. What a publication
+    # takes the place of goes by itself, being part of no cycle.
+    gc.disable()
     from assistant.settings import load_settings
 
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
@@ -89,9 +92,6 @@ class _Serving:
         from assistant.firm_policy import load_firm_policy
         from assistant.follow_up_policy import load_follow_up_policy
 
-        # Millions of objects are made here, and most stay: no collection need look at them, now or later. What a publication takes
-        # the place of goes by itself, being part of no cycle.
-        gc.disable()
         try:
             application = open_application(self._settings, _Steps())
             gc.collect()
