@@ -32,7 +32,7 @@ from training.models_page import fill
 from training.plots import save_plot
 from training.ranking import Gathered, gather
 
-__all__ = ["Size", "measured"]
+__all__ = ["EncoderSize", "measured", "size_table"]
 
 _DOCS = Path(__file__).parents[1] / "docs"
 _TIMED = 300
@@ -43,7 +43,7 @@ app = typer.Typer(add_completion=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
+class EncoderSize:
     """An encoder: megabytes on disk, milliseconds a query in one thread, and of the `questions` that have an article the shares for
     which it comes first, alone, with BM25 and with the ranker; and the share of all that the ranker answers with
     2 % of them wrong."""
@@ -76,20 +76,22 @@ def sizes(students: Annotated[Path, typer.Argument(help="What training.distil wr
         found.append(measured(name, folder, timed, gathered))
         words = _right([item for item in gathered if item.question.articles], {"lexical_best": 1.0})
         typer.echo(found[-1])
-    fill(docs / "models.md", {"sizes": _table(found, words)})
+    fill(docs / "models.md", {"sizes": size_table(found, words)})
     save_plot(docs / "images" / "pareto.svg", lambda axes: _pareto(axes, found))
 
 
-def measured(name: str, folder: Path, encoder: Encoder, gathered: Sequence[Gathered]) -> Size:
+def measured(name: str, folder: Path, encoder: Encoder, gathered: Sequence[Gathered]) -> EncoderSize:
     """`gathered` with this encoder; which article is first counts for questions that have one, what is answered among all."""
     stage = held_out(gathered)
     with_article = np.array([bool(item.question.articles) for item in gathered])
     asked = [item for item, has in zip(gathered, with_article, strict=True) if has]
     covered, wrong, _ = risks(stage.confidence, stage.right)
     answered = covered[wrong <= _ALLOWED_WRONG]
-    return Size(name, sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6, _milliseconds(encoder, gathered),
-                len(asked), _right(asked, {"dense_best": 1.0}), _right(asked, {"dense_best": 1.0, "lexical_best": _OF_BM25}),
-                float(stage.right[with_article].mean()), float(answered.max()) if len(answered) else 0.0)
+    weighs = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
+    return EncoderSize(
+        name, weighs, _milliseconds(encoder, gathered), len(asked),
+        _right(asked, {"dense_best": 1.0}), _right(asked, {"dense_best": 1.0, "lexical_best": _OF_BM25}),
+        float(stage.right[with_article].mean()), float(answered.max()) if len(answered) else 0.0)
 
 
 def _right(gathered: Sequence[Gathered], weights: Mapping[str, float]) -> float:
@@ -119,7 +121,7 @@ def _exported(folder: Path) -> Path:
     return served
 
 
-def _table(sizes: Sequence[Size], words: float) -> list[str]:
+def size_table(sizes: Sequence[EncoderSize], words: float) -> list[str]:
     def share(value: float, questions: int) -> str:
         low, high = wilson(round(value * questions), questions)
         return f"{value:.1%} ({low:.1%}–{high:.1%})"
@@ -132,7 +134,7 @@ def _table(sizes: Sequence[Size], words: float) -> list[str]:
         f"| {share(size.with_bm25, size.questions)} | {share(size.ranked, size.questions)} | {size.answered:.1%} |" for size in sizes]
 
 
-def _pareto(axes, sizes: Sequence[Size]) -> None:
+def _pareto(axes, sizes: Sequence[EncoderSize]) -> None:
     for size in sizes:
         axes.scatter(size.milliseconds, size.ranked, s=size.megabytes * 6, color="#1f5fae", alpha=0.7)
         axes.scatter(size.milliseconds, size.alone, s=size.megabytes * 6, color="#b0501e", alpha=0.5)

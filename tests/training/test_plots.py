@@ -11,11 +11,13 @@ import pytest
 from knowledge.articles import Article, KnowledgeBase
 from knowledge.rank import FEATURES
 from knowledge.search import Hit
+from tests.fakes.encoder import CountingEncoder
 from training.datasets import LabelledQuestion
 from training.held_out import HeldOut, Size, held_out, learning_curve, risks
 from training.models_page import fill_page
 from training.ranker import Example
 from training.ranking import Gathered
+from training.sizes import measured, size_table
 
 ARTICLES = {name: Article(id=name, category="money", intent="money.cash", question=f"怎么办{name}？", effective_from=date(2024, 1, 1),
                           body="好的。")
@@ -46,6 +48,15 @@ def test_what_is_held_out_is_right_as_often_as_can_be_told(gathered: list[Gather
     assert all((name in item.question.articles) == right for name, right, item in zip(found.article, found.right, gathered, strict=True))
     sizes = learning_curve(gathered, (0.2, 1.0))
     assert [size.questions for size in sizes] == [48, 240] and all(0.7 < size.right < 1 for size in sizes)
+
+
+def test_an_encoder_s_size_is_what_it_finds_takes_and_weighs(gathered: list[Gathered], tmp_path: Path) -> None:
+    (tmp_path / "model.onnx").write_bytes(b"0" * 2_000_000)
+    size = measured("four layers", tmp_path, CountingEncoder(), gathered)
+    assert (size.megabytes, size.questions) == (2.0, 300) and 0 < size.milliseconds < 50
+    assert 0.8 < size.alone == size.with_bm25 < 0.97 and 0.8 < size.ranked < 0.97 and 0 < size.answered < 1
+    none, *rows = size_table([size], 0.5)[2:]
+    assert "50.0% (44.4%–55.6%)" in none and len(rows) == 1 and rows[0].startswith("| four layers | 2.0 |")
 
 
 def test_risk_is_counted_from_the_surest_on() -> None:

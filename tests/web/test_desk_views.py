@@ -167,7 +167,8 @@ def test_what_needs_care_and_how_the_desk_stands(at_desk: Callable[..., Colleagu
 def test_what_goes_live_on_a_later_day_is_told_and_waits(at_desk: Callable[..., Colleague], office: Office) -> None:
     day = date.today() + timedelta(days=40)
     with office.calls("edith") as edith, office.calls("rita") as rita:
-        draft = edith.post("articles/tax/revisions", json={"effective_from": day.isoformat(), "body": "以后另算。"}).raise_for_status().json()
+        later = {"effective_from": day.isoformat(), "body": "以后另算。"}
+        draft = edith.post("articles/tax/revisions", json=later).raise_for_status().json()
         edith.post(f"revisions/{draft['id']}/submit").raise_for_status()
         rita.post(f"revisions/{draft['id']}/approve").raise_for_status()
     page = at_desk("rita").page
