@@ -64,6 +64,7 @@ __all__ = ["Application", "assemble", "load_knowledge", "open_application"]
 
 Progress = Callable[[str, int, int], None]
 _NOTHING = KnowledgeBase({}, {}, {}, {})
+_READ_BEFORE = "articles-read.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +200,6 @@ def assemble(settings: Settings, store: Store, responder: Responds, *, knowledge
 def load_knowledge(settings: Settings) -> KnowledgeBase:
     """The knowledge that the settings name. Raises KnowledgeRejected."""
     try:
-        return KnowledgeBase.load(settings.knowledge, settings.firm)
+        return KnowledgeBase.load(settings.knowledge, settings.firm, kept=settings.data / _READ_BEFORE)
     except (KnowledgeError, FileNotFoundError) as error:
         raise KnowledgeRejected(f"The knowledge can't be used: {error}") from error

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from knowledge.errors import ArticleInvalid, FactUnavailable, KnowledgeError
 from knowledge.facts import Fact, load_facts
+from knowledge.read_before import ReadBefore
 from knowledge.sources import Source, load_sources
 from knowledge.template import NOBODY, placeholders, render
 
@@ -71,6 +72,10 @@ class Article(BaseModel):
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
 
+# Another number whenever `parse_article` makes another article of the same words.
+_READS = f"1 {','.join(Article.model_fields)}"
+
+
 def parse_article(text: str, *, name: str) -> Article:
     """An article from Markdown with YAML front matter. Raises ArticleInvalid naming file and field."""
     # A value may end in what a fence is made of.
@@ -114,18 +119,21 @@ class KnowledgeBase:
     firm: Mapping[str, str]
 
     @classmethod
-    def load(cls, root: Path | None = None, firm: Path | None = None) -> KnowledgeBase:
+    def load(cls, root: Path | None = None, firm: Path | None = None, *, kept: Path | None = None) -> KnowledgeBase:
         """Read `base/`, `facts/`, `sources.toml` and `firm.toml` below `root` (default: the shipped ones).
 
-        Raises KnowledgeError (ArticleInvalid for a file of the base).
+        In the file `kept`, where one is named, stands what the files of the base were read as, so that the next time only those that
+        changed are read. Raises KnowledgeError (ArticleInvalid for a file of the base).
         """
-        root = root or SHIPPED
+        root, before = root or SHIPPED, ReadBefore(kept, _READS)
         articles: dict[str, Article] = {}
         for path in sorted((root / "base").glob("*/*.md")):
-            article = parse_article(path.read_text(encoding="utf-8"), name=f"{path.parent.name}/{path.name}")
+            text, name = path.read_text(encoding="utf-8"), f"{path.parent.name}/{path.name}"
+            article = before.article(text, Article, partial(parse_article, text, name=name))
             if article.id in articles:
                 raise ArticleInvalid(f"{path.name}: the id {article.id} is used by another article")
             articles[article.id] = article
+        before.keep()
         return cls(articles, load_facts(root / "facts"), load_sources(root / "sources.toml"),
                    load_firm(firm or root / "firm.toml"))
 
