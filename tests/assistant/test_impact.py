@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -101,6 +102,27 @@ def test_the_impact_lists_who_would_be_told_something_else_and_is_kept(app: Appl
     app.golden.add("怎么销户", REVIEWER, article_id="close-account")
     with pytest.raises(ImpactOutdated):
         app.impacts.named_for_revision("open-account", revision, impact.id)
+
+
+def test_golden_and_past_questions_are_made_ready_until_the_service_closes(app: Application, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask(app, "怎么开户", "税多少")
+    app.golden.add("怎么销户", REVIEWER, article_id="close-account")
+    seen: list[str] = []
+    ready = threading.Event()
+
+    def prepare(_: Reach, questions: Sequence[str], responder: object) -> None:
+        assert responder is app.responder
+        seen.extend(questions)
+        ready.set()
+
+    monkeypatch.setattr(Reach, "prepare", prepare)
+    app.impacts.make_ready(haste=True)
+    assert seen == ["怎么销户", "税多少", "怎么开户"]
+    ready.clear()
+    app.impacts.prepare()
+    assert ready.wait(10) and threading.active_count() > 1
+    app.impacts.close()
+    assert not any(thread.name == "impact-ready" for thread in threading.enumerate())
 
 
 def test_what_breaks_a_golden_question_goes_live_only_for_a_reason(app: Application) -> None:
