@@ -129,7 +129,7 @@ async def _open(app: FastAPI, opener: Opener, on_ready: OnReady | None) -> None:
     metrics.ready.set(1)
     metrics.knowledge_version.set_function(lambda: application.knowledge_version)
     application.watch.start()
-    application.impacts.prepare()
+    application.impacts.keep_ready()
     if on_ready:
         on_ready(application)
 

@@ -56,9 +56,9 @@ class IndexKeeper:
             return
         try:
             keep_index(edition.responder.index, edition.base, self._folder, china_day())
-        except OSError as error:
-            # It will be built at the next start instead.
-            structlog.get_logger().warning("index_not_kept", detail=str(error))
+        except Exception as error:
+            # It will be built at the next start instead. FAISS has errors of its own kind for a full disk.
+            structlog.get_logger().warning("index_not_kept", detail=str(error), exc_info=None if isinstance(error, OSError) else error)
 
 
 def changed_articles(before: KnowledgeBase, after: KnowledgeBase) -> list[str]:

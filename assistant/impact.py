@@ -34,8 +34,9 @@ __all__ = ["Impacts", "Running"]
 PAST_QUESTIONS = 10_000
 _KEPT_CHANGES = 500
 _NEIGHBOURS = 60
-# What clients asked since is made ready so often, so many questions at once.
-_PREPARED_EVERY, _AT_ONCE = 600.0, 64
+# Seconds after which what clients asked since is made ready, and those between two looks whether something was published; and as
+# many questions are made ready at once.
+_READY_FOR, _LOOKED_EVERY, _AT_ONCE = 600.0, 5.0, 64
 
 
 @dataclass(slots=True)
@@ -115,8 +116,8 @@ class Impacts:
         """The same for a revision. Raises RevisionNotFound, DraftRefused or ImpactOutdated."""
         return self.named(article_subject(article_id, revision), impact_id, self._published(article_id, revision)[0])
 
-    def prepare(self) -> None:
-        """From now on `make_ready`, in the background and without haste, also for what clients go on asking."""
+    def keep_ready(self) -> None:
+        """From now on `make_ready`, in the background and without haste: after each publication, and for what clients go on asking."""
         self._preparing.start()
 
     def make_ready(self, *, haste: bool = False) -> None:
@@ -137,13 +138,16 @@ class Impacts:
             self._preparing.join()
 
     def _keep_ready(self) -> None:
-        while True:
-            try:
-                self.make_ready()
-            except Exception as error:
-                structlog.get_logger().error("impact_not_prepared", error=type(error).__name__, exc_info=error)
-            if self._closing.wait(_PREPARED_EVERY):
-                return
+        ready: tuple[int, float] | None = None
+        while not self._closing.is_set():
+            now = (self._live.version, time.monotonic())
+            if ready is None or now[0] != ready[0] or now[1] - ready[1] > _READY_FOR:
+                ready = now
+                try:
+                    self.make_ready()
+                except Exception as error:
+                    structlog.get_logger().error("impact_not_prepared", error=type(error).__name__, exc_info=error)
+            self._closing.wait(_LOOKED_EVERY)
 
     def _published(self, article_id: str, revision: int) -> _Next:
         with self._store.read() as work:

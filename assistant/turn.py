@@ -81,9 +81,10 @@ class Responder:
         made = copy.copy(self)
         made.base, made.index, made.version, made.revisions = base, index, version, dict(revisions)
         fresh = [base.articles[name] for name in changed if name in base.articles]
-        made._intent_of = self._intent_of | {article.id: article.intent for article in fresh}
+        gone = [name for name in changed if name not in base.articles]
+        made._intent_of = _without(self._intent_of, gone) | {article.id: article.intent for article in fresh}
         made._refusing = self._refusing.difference(changed) | {article.id for article in fresh if article.kind in UNANSWERED}
-        made._standard = self._standard | standard_questions(fresh)
+        made._standard = _without(self._standard, gone) | standard_questions(fresh)
         if self.article_head is not None and self.ranker.articles is not None:
             made.article_head = self.article_head.revised(self.ranker.articles, changed, base.articles, index)
         made._forget()
@@ -289,6 +290,10 @@ class Responder:
             question=question, article_id=article.id if article.kind == "answer" else context.article_id,
             intent=article.intent, failures=context.failures + 1 if failed else 0, turns=context.turns + 1,
             choices=tuple(Choice(name, self.base.articles[name].question) for name in decision.offered if name in self.base.articles))
+
+
+def _without(table: Mapping[str, str], names: Collection[str]) -> dict[str, str]:
+    return {name: value for name, value in table.items() if name not in names} if names else dict(table)
 
 
 def load_thresholds(max_wrong_answer_rate: float, folder: Path = RANKER) -> Thresholds:

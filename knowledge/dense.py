@@ -21,7 +21,7 @@ from knowledge.sketch import AT_ONCE, Sketch
 
 __all__ = ["DenseIndex"]
 
-# What differs from the main part is read with each search, or passed over: up to so many, or one in so many.
+# What differs from the main part is read with each search, or passed over: up to so many, or one in so many where that is more.
 _MOST_APART, _ONE_APART_IN = 2000, 100
 # Fewer are as soon read as sketched.
 _SKETCHED = 10_000
@@ -160,8 +160,8 @@ class DenseIndex:
         np.save(folder / _GONE, np.array(sorted(self._gone), np.int64))
         return True
 
-    def lies_in(self, folder: Path) -> None:
-        """The main part lies here too, where it may be linked when it has gone from where it was."""
+    def lies_in(self, folder: Path | None) -> None:
+        """The main part lies here too, where it can be linked when it has gone from where it was; None: where nobody can."""
         self._main.folder = folder
 
     @classmethod

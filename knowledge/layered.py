@@ -13,7 +13,7 @@ Key, Value = TypeVar("Key"), TypeVar("Value")
 class Layered(MutableMapping[Key, Value]):
     """As a dictionary, over a `main` one that never changes again: what differs from it lies beside it.
 
-    Of a million entries a copy is made at once, and no collection of garbage need look at each of them again.
+    Of a million entries a copy is made at once, and has nothing of them for the collection of garbage to go over.
     """
 
     def __init__(self, main: Mapping[Key, Value]) -> None:

@@ -114,7 +114,9 @@ class _Idf(dict[str, float]):
     def __missing__(self, token: str) -> float:
         if len(self) > _MOST_REMEMBERED:
             self.clear()
-        n, df = self._searcher.num_docs, self._searcher.doc_freq("body", _safe(token))
+        df = self._searcher.doc_freq("body", _safe(token))
+        # Documents that were removed count in frequencies for a while.
+        n = max(self._searcher.num_docs, df)
         self[token] = idf = math.log(1 + (n - df + 0.5) / (df + 0.5))
         return idf
 

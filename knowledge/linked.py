@@ -10,10 +10,11 @@ __all__ = ["linked"]
 
 
 def linked(source: str | Path, target: str | Path) -> None:
-    """Put `source` at `target` too; neither may be written to afterwards, only replaced. Raises FileNotFoundError."""
+    """Put `source` at `target` too; neither may be written to afterwards, only replaced. Raises FileNotFoundError or FileExistsError."""
     try:
         os.link(source, target)
-    except FileNotFoundError:
+    except (FileNotFoundError, FileExistsError):
+        # To write into a file that is there would change whatever it is linked with.
         raise
     except OSError:
         # Another file system, or one without links.

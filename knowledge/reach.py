@@ -21,6 +21,8 @@ __all__ = ["Asked", "neighbours", "prepare", "reached"]
 
 Progress = Callable[[int, int], None]
 _STRIPE = 2048
+# As many searches are waited for together.
+_SEARCHED = 256
 _STRIPES, _STRIPES_OF = 4, 8
 # So much farther than the best passage is too faint to be heard.
 _HEARD = -math.log(FAINTEST_VOTE) / DENSE_SCALE
@@ -43,9 +45,9 @@ def reached(asked: Asked, old: SearchIndex, new: SearchIndex, changed: Changed, 
     """Places, in order, of the questions for which search finds a changed passage that matters, in the old index or the new one.
 
     For all others it finds the same passages with the same cosines in both, but for questions that are too far from the best one to be
-    heard (FAINTEST_VOTE), and for what such a question leaves its place to at the far end. Their BM25 differs by what the whole
-    collection's counts moved, which one article of hundreds hardly moves. `horizons` remembers what is found out about
-    the old index alone.
+    heard (each fainter than FAINTEST_VOTE, or by words all together than a hundredth of all votes), and for what such a question leaves
+    its place to at the far end. Their BM25 differs by what the whole collection's counts moved, which one article of hundreds hardly
+    moves. `horizons` remembers what is found out about the old index alone.
     """
     if not asked.queries or not (changed.gone or changed.come):
         return []
@@ -64,22 +66,27 @@ def prepare(asked: Asked, index: SearchIndex, horizons: Horizons) -> None:
     """Find out beforehand how far search in the old index reaches for questions, which `reached` need not find out then."""
     horizons.check(asked.queries, asked.vectors)
     for query, vector in zip(asked.queries, asked.vectors, strict=True):
+        # Also where the horizon is known: what lies near is remembered.
+        found = index.dense.search(vector, DEPTH)
         if query not in horizons.dense:
-            horizons.dense[query] = _horizon(index.dense.search(vector, DEPTH), index)
+            horizons.dense[query] = _horizon(found, index)
         if query not in horizons.lexical:
             horizons.lexical[query] = horizon_by_words(index, query)
 
 
 def neighbours(old: SearchIndex, new: SearchIndex, changed: Changed, limit: int) -> list[Passage]:
     """The unchanged questions of articles that are nearest to what came in, nearest first: it may take them away."""
-    came = [number for number in sorted(changed.come) if number not in new.answers]
+    came = new.dense.vectors([number for number in sorted(changed.come) if number not in new.answers])
+    same = old.dense.copy()
+    same.remove(sorted(changed.gone))
     nearest: dict[int, float] = {}
     with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
-        # Of what is near some is gone, and some are answers.
-        for found in threads.map(lambda vector: old.dense.search(vector, 2 * limit + len(changed.gone)), new.dense.vectors(came)):
-            for number, cosine in found:
-                if number not in changed.gone and number not in old.answers:
-                    nearest[number] = max(cosine, nearest.get(number, cosine))
+        for start in range(0, len(came), _SEARCHED):
+            # Of what is near some are answers.
+            for found in threads.map(lambda vector: same.search(vector, 2 * limit), came[start:start + _SEARCHED]):
+                for number, cosine in found:
+                    if number not in old.answers:
+                        nearest[number] = max(cosine, nearest.get(number, cosine))
     return [old.passages[number] for number in sorted(nearest, key=lambda number: (-nearest[number], number))[:limit]]
 
 

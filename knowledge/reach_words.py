@@ -129,7 +129,7 @@ def _finds(query: str, index: SearchIndex, wanted: frozenset[int]) -> bool:
     asking = [(number in wanted, score) for number, score in found if number not in index.answers]
     if not any(is_wanted for is_wanted, _ in asking):
         return False
-    scale, best = LEXICAL_SCALE / sum(map(index.lexical.idf, set(tokens(query)))), asking[0][1]
+    scale, best = LEXICAL_SCALE / (sum(map(index.lexical.idf, set(tokens(query)))) or 1.0), asking[0][1]
     votes = [(is_wanted, math.exp(scale * (score - best))) for is_wanted, score in asking]
     return sum(vote for is_wanted, vote in votes if is_wanted) >= _FAINTEST_SHARE * sum(vote for _, vote in votes)
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -40,7 +41,7 @@ class ReadBefore:
 
     def keep(self) -> None:
         """What was read now, for the next time."""
-        if self._path is None or self._now.keys() == self._before.keys():
+        if self._path is None or self._now == self._before:
             return
         unfinished = self._path.with_name(f"{self._path.name}.{uuid4().hex}")
         try:
@@ -48,7 +49,8 @@ class ReadBefore:
             os.replace(unfinished, self._path)
         except OSError:
             # It will be read again.
-            unfinished.unlink(missing_ok=True)
+            with suppress(OSError):
+                unfinished.unlink()
 
     def _kept(self) -> dict[str, Any]:
         try:

@@ -59,25 +59,25 @@ def keep_index(index: SearchIndex, base: KnowledgeBase, folder: Path, day: date)
     Once much has changed it is written whole; `index` then finds in what was written, where everything is in one part again.
     """
     target = _folder_of(base, index.encoder, folder)
-    if (target / "manifest.json").is_file():
-        return
-
-    def write(scratch: Path) -> None:
-        index.lexical.copy(scratch / "lexical")
-        nonlocal apart
-        apart = not index.dense.scattered and index.dense.save_changes(scratch, also=[_PASSAGES])
-        if apart:
-            _write_passages(scratch / _BESIDE, index, index.dense.beside)
-        else:
-            _write_whole(scratch, index)
-
-    apart = False
-    if _keep(target, base, index.encoder, day, write):
+    if not (target / "manifest.json").is_file():
+        apart = _keep(target, base, index.encoder, day, lambda scratch: _write_apart(scratch, index) or _write_whole(scratch, index))
         if apart:
             index.dense.lies_in(target)
-        else:
+        elif apart is not None:
             index.settle(DenseIndex.load(target))
+    if index.dense.scattered:
+        # Another process kept it, whose passages may have other numbers.
+        _gather(index, folder)
     _drop_old(folder, keep=target)
+
+
+def _gather(index: SearchIndex, folder: Path) -> None:
+    """Have an index in one part again, in files that nobody else sees."""
+    with tempfile.TemporaryDirectory(prefix=_UNFINISHED, dir=folder, ignore_cleanup_errors=True) as scratch:
+        index.dense.save(Path(scratch))
+        gathered = DenseIndex.load(Path(scratch))
+    gathered.lies_in(None)
+    index.settle(gathered)
 
 
 def _folder_of(base: KnowledgeBase, encoder: Encoder, folder: Path) -> Path:
@@ -86,20 +86,21 @@ def _folder_of(base: KnowledgeBase, encoder: Encoder, folder: Path) -> Path:
 
 def _build(base: KnowledgeBase, encoder: Encoder, target: Path, day: date, known: Mapping[str, np.ndarray],
            progress: Callable[[int, int], None] | None) -> None:
-    def write(scratch: Path) -> None:
+    def write(scratch: Path) -> bool:
         passages = [passage for article in base.articles.values() for passage in passages_of(article, base, day)]
         index = SearchIndex.build(encoder, passages, lexical=LexicalIndex(scratch / "lexical"), known=known, progress=progress)
-        _write_whole(scratch, index)
+        _write_dense(scratch, index)
+        return False
 
     _keep(target, base, encoder, day, write)
 
 
-def _keep(target: Path, base: KnowledgeBase, encoder: Encoder, day: date, write: Callable[[Path], None]) -> bool:
-    """Have an index written beside its place, and move it there whole; False where another process was first."""
+def _keep(target: Path, base: KnowledgeBase, encoder: Encoder, day: date, write: Callable[[Path], bool]) -> bool | None:
+    """Have an index written beside its place, and move it there whole; what `write` says, or None where another process was first."""
     target.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=target.parent))
     try:
-        write(scratch)
+        apart = write(scratch)
         manifest = {"format": _FORMAT, "knowledge": base.digest, "encoder": encoder.name,
                     "fingerprint": encoder.fingerprint, "day": day.isoformat()}
         (scratch / "manifest.json").write_text(json.dumps(manifest, indent=2), encoding="utf-8")
@@ -109,13 +110,28 @@ def _keep(target: Path, base: KnowledgeBase, encoder: Encoder, day: date, write:
             # Its result is as good as this one.
             if not (target / "manifest.json").is_file():
                 raise
-            return False
+            return None
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+    return apart
+
+
+def _write_apart(folder: Path, index: SearchIndex) -> bool:
+    """Beside its main part, where that can be linked and not much lies apart from it."""
+    if index.dense.scattered or not index.dense.save_changes(folder, also=[_PASSAGES]):
+        return False
+    _write_passages(folder / _BESIDE, index, index.dense.beside)
+    index.lexical.copy(folder / "lexical")
     return True
 
 
-def _write_whole(folder: Path, index: SearchIndex) -> None:
+def _write_whole(folder: Path, index: SearchIndex) -> bool:
+    _write_dense(folder, index)
+    index.lexical.copy(folder / "lexical")
+    return False
+
+
+def _write_dense(folder: Path, index: SearchIndex) -> None:
     index.dense.save(folder)
     _write_passages(folder / _PASSAGES, index, index.passages)
 

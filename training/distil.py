@@ -11,8 +11,9 @@ single pieces. Others start from the teacher's first layers.
 from __future__ import annotations
 
 import argparse
+import os
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,16 +25,18 @@ from sentence_transformers.sentence_transformer.modules import Normalize, Poolin
 from tokenizers import Tokenizer
 
 from knowledge.articles import KnowledgeBase
-from knowledge.encoder import DEFAULT_ENCODER
+from knowledge.encoder import DEFAULT_ENCODER, load_encoder
 from training.cross_encoder import drop_layers
 from training.datasets import training_questions
-from training.encoder import PREFIX, encode, has_bfloat16
+from training.encoder import PREFIX, embedded_by_length, encode, has_bfloat16
 from training.noise import with_noise
 from training.restored import restore
+from training.vectors import remembered
 
 __all__ = ["distil", "with_misspelt"]
 
 _LONGEST = 48
+_PROMPTS = {"query": PREFIX, "document": PREFIX}
 
 
 def distil(teacher_folder: Path, output: Path, texts: Sequence[str], vectors: np.ndarray, *, layers: int, steps: int, batch: int = 256,
@@ -45,16 +48,24 @@ def distil(teacher_folder: Path, output: Path, texts: Sequence[str], vectors: np
         output_dir=str(output.parent / f"{output.name}-checkpoints"), max_steps=steps, per_device_train_batch_size=batch,
         learning_rate=learning_rate if layers else 100 * learning_rate, warmup_steps=steps // 20, lr_scheduler_type="cosine",
         logging_steps=20, save_strategy="no", report_to=[], seed=seed, bf16=has_bfloat16(), use_cpu=not torch.cuda.is_available())
-    trainer = SentenceTransformerTrainer(student, arguments, train_dataset=rows, loss=MSELoss(student))
+    trainer = SentenceTransformerTrainer(student, arguments, train_dataset=rows, loss=_ByLength(student) if layers else MSELoss(student))
     trainer.train()
     student.save(str(output), create_model_card=False)
     return student
 
 
+class _ByLength(MSELoss):
+    """The library's loss, embedded by length."""
+
+    def forward(self, sentence_features: Iterable[dict[str, torch.Tensor]], labels: torch.Tensor) -> torch.Tensor:
+        return self.compute_loss_from_embeddings([embedded_by_length(self.model, sentence_features)], [labels.detach()])
+
+
 def _shallow(teacher_folder: Path, output: Path, layers: int) -> SentenceTransformer:
     dropped = drop_layers(teacher_folder, output.parent / f"{output.name}-start", layers)
     transformer = Transformer(str(dropped), max_seq_length=_LONGEST)
-    return SentenceTransformer(modules=[transformer, Pooling(transformer.get_embedding_dimension(), "mean"), Normalize()])
+    return SentenceTransformer(modules=[transformer, Pooling(transformer.get_embedding_dimension(), "mean"), Normalize()],
+                               prompts=_PROMPTS)
 
 
 def _static(teacher: SentenceTransformer, folder: Path) -> SentenceTransformer:
@@ -62,7 +73,8 @@ def _static(teacher: SentenceTransformer, folder: Path) -> SentenceTransformer:
     tokenizer.no_padding()
     pieces = [tokenizer.id_to_token(number).replace("▁", " ") for number in range(tokenizer.get_vocab_size())]
     table = np.asarray(encode(teacher, pieces), np.float32)
-    return SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_weights=table - table.mean(axis=0)), Normalize()])
+    return SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_weights=table - table.mean(axis=0)), Normalize()],
+                               prompts=_PROMPTS)
 
 
 def with_misspelt(texts: Sequence[str], forms: int, seed: int = 17) -> list[str]:
@@ -80,10 +92,12 @@ if __name__ == "__main__":
     parser.add_argument("--misspelt", type=int, default=2, help="misspelt forms of each question")
     given = parser.parse_args()
     given.output.mkdir(parents=True, exist_ok=True)
+    asked = with_misspelt([text for text, _ in training_questions(KnowledgeBase.load())], given.misspelt)
     if given.teacher is None:
         given.teacher = given.output / "teacher"
         restore(DEFAULT_ENCODER, given.teacher)
-    asked = with_misspelt([text for text, _ in training_questions(KnowledgeBase.load())], given.misspelt)
-    taught = encode(SentenceTransformer(str(given.teacher)), asked)
+        taught = remembered(load_encoder(threads=os.cpu_count() or 1), asked)
+    else:
+        taught = encode(SentenceTransformer(str(given.teacher)), asked)
     for layers in given.layers:
         distil(given.teacher, given.output / f"layers-{layers}", asked, taught, layers=layers, steps=given.steps)

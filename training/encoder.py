@@ -30,7 +30,8 @@ from knowledge.articles import KnowledgeBase
 from training.datasets import hard_questions, training_questions
 from training.noise import with_noise
 
-__all__ = ["PREFIX", "ByLength", "InOrder", "bunches", "encode", "fine_tune", "has_bfloat16", "near_misses", "nearest", "tuples"]
+__all__ = ["PREFIX", "ByLength", "InOrder", "bunches", "embedded_by_length", "encode", "fine_tune", "has_bfloat16", "near_misses",
+           "nearest", "tuples"]
 
 PREFIX = "query: "
 _LONGEST = 48
@@ -132,20 +133,27 @@ def bunches(lengths: torch.Tensor, count: int) -> list[torch.Tensor]:
     return list(torch.tensor_split(torch.argsort(lengths), min(count, len(lengths))))
 
 
+def embedded_by_length(model: nn.Module, columns: Iterable[dict[str, torch.Tensor]]) -> torch.Tensor:
+    """(n, d) of all texts of a step, column after column, embedded in bunches of like length: half of a batch of questions is padding
+    else."""
+    pairs = [(column["input_ids"], column["attention_mask"]) for column in columns]
+    longest = max(ids.shape[1] for ids, _ in pairs)
+    ids, mask = (torch.cat([nn.functional.pad(part, (0, longest - part.shape[1])) for part in parts])
+                 for parts in zip(*pairs, strict=True))
+    lengths = mask.sum(dim=1)
+    order = bunches(lengths, _BUNCHES)
+    embedded = [model({"input_ids": ids[numbers, :length], "attention_mask": mask[numbers, :length]})["sentence_embedding"]
+                for numbers in order for length in [int(lengths[numbers].max())]]
+    return torch.cat(embedded)[torch.argsort(torch.cat(order))]
+
+
 class ByLength(MultipleNegativesRankingLoss):
-    """The library's loss over all texts of a step, embedded in bunches of like length: half of a batch of questions is padding else."""
+    """The library's loss, embedded by length."""
 
     def forward(self, sentence_features: Iterable[dict[str, torch.Tensor]], labels: torch.Tensor) -> torch.Tensor:
-        columns = [(column["input_ids"], column["attention_mask"]) for column in sentence_features]
-        longest = max(ids.shape[1] for ids, _ in columns)
-        ids, mask = (torch.cat([nn.functional.pad(part, (0, longest - part.shape[1])) for part in parts])
-                     for parts in zip(*columns, strict=True))
-        lengths = mask.sum(dim=1)
-        order = bunches(lengths, _BUNCHES)
-        embedded = [self.model({"input_ids": ids[numbers, :length], "attention_mask": mask[numbers, :length]})["sentence_embedding"]
-                    for numbers in order for length in [int(lengths[numbers].max())]]
-        embeddings = torch.cat(embedded)[torch.argsort(torch.cat(order))]
-        return self.compute_loss_from_embeddings(list(embeddings.split([len(part) for part, _ in columns])), labels)
+        columns = list(sentence_features)
+        embeddings = embedded_by_length(self.model, columns)
+        return self.compute_loss_from_embeddings(list(embeddings.split([len(column["input_ids"]) for column in columns])), labels)
 
 
 def encode(encoder: SentenceTransformer, texts: Sequence[str]) -> np.ndarray:

@@ -112,11 +112,12 @@ def _milliseconds(encoder: Encoder, gathered: Sequence[Gathered]) -> float:
 
 
 def _exported(folder: Path) -> Path:
-    """The files that serve, made beside a sentence-transformers folder where they are not there yet."""
+    """The files that serve, made beside a sentence-transformers folder where they are not there yet, or older."""
     from training.base_encoder import export
 
     served = folder.with_name(f"{folder.name}-served")
-    if not (served / "encoder.json").is_file():
+    made = served / "encoder.json"
+    if not made.is_file() or made.stat().st_mtime < (folder / "modules.json").stat().st_mtime:
         export(folder, served, name=folder.name)
     return served
 
@@ -128,7 +129,7 @@ def size_table(sizes: Sequence[EncoderSize], words: float) -> list[str]:
 
     lines = ["| encoder | MB | ms a query | alone | with BM25 | with the ranker | answered at 2% wrong |",
              "| --- | --- | --- | --- | --- | --- | --- |",
-             f"| none: BM25 alone | | | {share(words, sizes[0].questions)} | | | |"]
+             f"| none: BM25, among the candidates | | | {share(words, sizes[0].questions)} | | | |"]
     return lines + [
         f"| {size.name} | {size.megabytes:.1f} | {size.milliseconds:.2g} | {share(size.alone, size.questions)} "
         f"| {share(size.with_bm25, size.questions)} | {share(size.ranked, size.questions)} | {size.answered:.1%} |" for size in sizes]

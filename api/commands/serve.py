@@ -37,9 +37,15 @@ def serve(
     # Until it is open millions of objects are made, and most stay: no collection need look at them, then or later. What a publication
     # takes the place of goes by itself, being part of no cycle.
     gc.disable()
+    try:
+        _serve({name: value for name, value in (("host", host), ("port", port)) if value is not None}, demo=demo)
+    finally:
+        gc.enable()
+
+
+def _serve(given: dict[str, str | int], *, demo: bool) -> None:
     from assistant.settings import load_settings
 
-    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = load_settings(**given)
     one_thread_a_reply()
     _share_memory()

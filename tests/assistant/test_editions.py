@@ -6,10 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+from structlog.testing import capture_logs
+
 from assistant.audit import Actor
 from assistant.clock import china_day
 from assistant.desk import Desk
-from assistant.editions import changed_articles, remake, revised
+from assistant.editions import IndexKeeper, changed_articles, remake, revised
 from assistant.live_knowledge import Edition, LiveKnowledge
 from assistant.publication import Publishing
 from assistant.revisions import base_of, sync_knowledge
@@ -80,3 +83,22 @@ def test_a_responder_that_is_made_of_another_replies_as_one_made_afresh(shipped:
         assert (ours.reply, ours.knowledge_version, ours.reading) == (theirs.reply, 7, theirs.reading)
         assert [item.article_id for item in ours.candidates] == [item.article_id for item in theirs.candidates]
     assert shipped.respond(QUESTION).knowledge_version == shipped.version
+    # What went comes back, what came goes, and all is as it was.
+    back = revised(made, shipped.base, {}, 8)
+    for question in (QUESTION, "盖章钱收多少", "过户费怎么收", *other.similar[:3]):
+        assert back.respond(question).reply == shipped.respond(question).reply
+
+
+def test_an_index_that_can_not_be_kept_is_told_and_the_next_one_is_kept(shipped: Responder, tmp_path: Path,
+                                                                       monkeypatch: pytest.MonkeyPatch) -> None:
+    keeper, edition = IndexKeeper(tmp_path), Edition(1, shipped.base, {}, shipped)
+
+    def full(*_: object) -> None:
+        raise RuntimeError("could not write: No space left on device")
+
+    with capture_logs() as logs, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("assistant.editions.keep_index", full)
+        keeper._keep(edition)
+    assert [(entry["event"], "No space" in entry["detail"]) for entry in logs] == [("index_not_kept", True)]
+    keeper._keep(edition)
+    assert len(list(tmp_path.glob("*/manifest.json"))) == 1

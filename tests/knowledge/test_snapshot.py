@@ -12,6 +12,7 @@ import pytest
 
 from knowledge import dense, linked, snapshot
 from knowledge.articles import KnowledgeBase
+from knowledge.lexical import LexicalIndex
 from knowledge.passages import Passage
 from knowledge.rank import CANDIDATES, FEATURES, featured
 from knowledge.search import SearchIndex
@@ -109,6 +110,47 @@ def test_an_index_that_has_changed_much_is_kept_whole_and_goes_on_in_one_part(sm
     assert not changed.dense.scattered and not changed.dense.beside
     assert changed.find("印花税", encoder.encode_queries(["印花税"])[0]) == before
     same(open_index(of_digest("a"), encoder, tmp_path, DAY), changed)
+
+
+def test_of_two_servers_on_one_folder_each_stays_in_few_parts(small, tmp_path, monkeypatch):
+    """The second finds kept what the first one kept, whose passages have other numbers."""
+    monkeypatch.setattr(dense, "_MOST_APART", 3)
+    base, encoder = KnowledgeBase.load(small), CountingEncoder()
+    first, second = (open_index(base, encoder, tmp_path, DAY) for _ in range(2))
+    for number in range(6):
+        first, second = (revised(index, "stamp-duty-rate", f"印花税第{number}问", "国家抽多少水") for index in (first, second))
+        keep_index(first, of_digest(f"{number}"), tmp_path, DAY)
+        keep_index(second, of_digest(f"{number}"), tmp_path, DAY)
+        assert not first.dense.scattered and not second.dense.scattered
+    for index in (first, second):
+        now = {passage.text for passage in index.passages.values() if passage.article_id == "stamp-duty-rate"}
+        assert now == {"印花税第5问", "国家抽多少水"}
+        assert index.find("印花税", encoder.encode_queries(["印花税"])[0])
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".building-")]
+    # What was gathered where nobody sees it is kept whole the next time.
+    last = revised(second, "stamp-duty-rate", "印花税")
+    keep_index(last, of_digest("c"), tmp_path, DAY)
+    same(open_index(of_digest("c"), encoder, tmp_path, DAY), last)
+
+
+def test_an_index_may_be_empty_and_fill_and_be_empty_again(tmp_path):
+    encoder = CountingEncoder()
+    index = SearchIndex.build(encoder, [], lexical=LexicalIndex(tmp_path / "lexical"))
+    for number, texts in enumerate(([], ["印花税多少"], [])):
+        index = revised(index, "tax", *texts)
+        keep_index(index, of_digest(f"{number}"), tmp_path / "index", DAY)
+        index = open_index(of_digest(f"{number}"), encoder, tmp_path / "index", DAY)
+        assert [passage.text for passage in index.passages.values()] == texts
+        assert bool(index.find("印花税", encoder.encode_queries(["印花税"])[0])) == bool(texts)
+
+
+def test_what_is_there_is_never_written_into(tmp_path):
+    for name in "ab":
+        (tmp_path / name).write_text(name)
+    linked.linked(tmp_path / "b", tmp_path / "c")
+    with pytest.raises(FileExistsError):
+        linked.linked(tmp_path / "a", tmp_path / "c")
+    assert (tmp_path / "b").read_text() == "b"
 
 
 @pytest.mark.parametrize("gone", ["whole", "another", "link"])
