@@ -289,20 +289,26 @@ def encoder(
     batch: Annotated[int, typer.Option(help="Questions a step, each with an answer of the same article and hard negatives.")] = 48,
     negatives: Annotated[int, typer.Option(help="Hard negatives a question.")] = 1,
     learning_rate: Annotated[float, typer.Option(help="At its highest: 6e-5 for batches of 48, 2e-4 for 512.")] = 6e-5,
+    from_shipped: Annotated[bool, typer.Option(
+        "--from-shipped", help="Go on from the encoder that ships, as a firm with questions of its own will, not from the base.")] = False,
 ) -> None:
     """Make the shipped encoder: base weights from the published packages, tuned on our questions, as int8 ONNX.
 
     Needs the extra `training`. All other models belong to an encoder: train them after it (`zhike train cross-encoder`, `zhike train all`).
     """
-    from knowledge.articles import KnowledgeBase
     from knowledge.encoder import DEFAULT_ENCODER
     from training.base_encoder import NAME, build, export
     from training.datasets import hard_questions, training_questions
     from training.encoder import fine_tune
+    from training.restored import restore
 
-    if not (work / "base-float" / "modules.json").is_file():
-        build(work / "base", work / "base-float")
-    fine_tune(work / "base-float", work / "tuned", training_questions(KnowledgeBase.load()), steps=steps, batch=batch, negatives=negatives,
+    start = work / ("shipped-float" if from_shipped else "base-float")
+    if not (start / "modules.json").is_file():
+        if from_shipped:
+            restore(DEFAULT_ENCODER, start)
+        else:
+            build(work / "base", start)
+    fine_tune(start, work / "tuned", training_questions(_base()), steps=steps, batch=batch, negatives=negatives,
               learning_rate=learning_rate, hard=hard_questions())
     typer.echo(export(work / "tuned", out or DEFAULT_ENCODER, name=NAME))
 

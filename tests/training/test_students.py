@@ -49,3 +49,16 @@ def test_a_student_learns_its_teacher_s_vectors(teacher: Path, tmp_path: Path, l
         nearer.append(float((encode(student, TEXTS) * taught).sum(axis=1).mean()))
     assert nearer[1] > nearer[0] + 0.05 and nearer[1] > 0.9
     assert np.allclose(encode(SentenceTransformer(str(tmp_path / "student-60"), device="cpu"), TEXTS), encode(student, TEXTS), atol=1e-4)
+
+
+def test_tuning_goes_on_from_what_ships_and_what_comes_of_it_serves(teacher: Path, tmp_path: Path) -> None:
+    from training.base_encoder import export
+    from training.encoder import fine_tune
+
+    questions = [(f"{text}{ending}", f"article-{number}") for number, text in enumerate(TEXTS) for ending in ("", "呢", "请问", "我想问下")]
+    fine_tune(teacher, tmp_path / "tuned", questions, steps=4, batch=8)
+    fidelity = export(tmp_path / "tuned", tmp_path / "served", name="tuned")
+    assert fidelity.mean_cosine > 0.99
+    served, shipped = load_encoder(str(tmp_path / "served")), load_encoder()
+    assert served.fingerprint != shipped.fingerprint
+    assert (served.encode_queries(TEXTS) * shipped.encode_queries(TEXTS)).sum(axis=1).min() > 0.9, "four steps turn nothing over"
