@@ -182,8 +182,11 @@ class Console:
     def _move(self, conversation_id: str, agent: Agent, move: Move, action: Action, event: Callable[[Holding], Event], *,
               to: Holding | None = None) -> QueueLine:
         with self._store.write() as work:
-            # The account before the conversation, as the assigner does: several claims of one agent are counted one after the other.
+            # The account before the conversation, as the assigner does: several claims of one agent are counted one after the other,
+            # and none while a colleague gives them something.
             room = self._room.most_of(work.staff.hold(agent.name)) if move is Move.CLAIM else None
+            if move is Move.TRANSFER and to is not None and to.agent:
+                work.staff.hold(to.agent)
             held, now = work.conversations.hold(conversation_id), self._clock()
             holding = moved(held.holding, move, agent.who, to=to)
             if holding != held.holding:
