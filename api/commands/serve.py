@@ -100,7 +100,6 @@ class _Serving:
 
         try:
             application = open_application(self._settings, _Steps())
-            gc.collect()
             gc.freeze()
         finally:
             gc.enable()
