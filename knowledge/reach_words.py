@@ -129,11 +129,16 @@ def _finds(query: str, index: SearchIndex, wanted: frozenset[int]) -> bool:
     asking = [(number in wanted, score) for number, score in found if number not in index.answers]
     if not any(is_wanted for is_wanted, _ in asking):
         return False
-    scale, best = LEXICAL_SCALE / (sum(map(index.lexical.idf, set(tokens(query)))) or 1.0), asking[0][1]
+    scale, best = LEXICAL_SCALE / (_weight(index, query) or 1.0), asking[0][1]
     votes = [(is_wanted, math.exp(scale * (score - best))) for is_wanted, score in asking]
     return sum(vote for is_wanted, vote in votes if is_wanted) >= _FAINTEST_SHARE * sum(vote for _, vote in votes)
 
 
 def _faintest(index: SearchIndex, query: str, best: float) -> float:
     """The BM25 of a question whose vote counts FAINTEST_VOTE of the best one's."""
-    return best + math.log(FAINTEST_VOTE) / LEXICAL_SCALE * sum(map(index.lexical.idf, set(tokens(query))))
+    return best + math.log(FAINTEST_VOTE) / LEXICAL_SCALE * _weight(index, query)
+
+
+def _weight(index: SearchIndex, query: str) -> float:
+    """What all words of a question weigh together, of which the ranker takes shares."""
+    return sum(map(index.lexical.idf, set(tokens(query))))
