@@ -139,11 +139,11 @@ def open_application(settings: Settings, progress: Progress | None = None) -> Ap
     version, base = sync_knowledge(store, files)
     models = NamedModels(settings.data).chosen(settings)
     responder = Responder.open(
-        base, settings.data, encoder=settings.encoder, cross_encoder=settings.cross_encoder, models=models,
+        base, settings.indexes, encoder=settings.encoder, cross_encoder=settings.cross_encoder, models=models,
         max_wrong_answer_rate=settings.max_wrong_answer_rate, version=version.number, revisions=version.revisions, progress=progress)
     check_encoder(models, responder.index.encoder.name, responder.index.encoder.fingerprint)
     knowledge = LiveKnowledge(store, Edition(version.number, base, version.revisions, responder), remake, around=files,
-                              on_change=IndexKeeper(settings.data / "index"), files=lambda: load_knowledge(settings))
+                              on_change=IndexKeeper(settings.indexes), files=lambda: load_knowledge(settings))
     # Not the responder itself, which would keep the first index for as long as the server runs.
     read = responder.understander.read
     application = assemble(settings, store, responder, knowledge=knowledge, tone=lambda text: read(text).reading.tone.name)
@@ -161,7 +161,7 @@ def assemble(settings: Settings, store: Store, responder: Responds, *, knowledge
     knowledge = knowledge or LiveKnowledge(store, Edition(knowledge_version, _NOTHING, {}, responder), lambda *_: responder)
     desk, publishing = Desk(store, knowledge), Publishing(store, knowledge)
     vectors = QuestionVectors(store)
-    reach = Reach(vectors)
+    reach = Reach(vectors, settings.indexes)
     impacts, golden = Impacts(store, knowledge, reach), GoldenQuestions(store, knowledge, reach)
     bell, idle = Bell(), timedelta(minutes=settings.session_idle_minutes)
     duty, firm = Duty(idle), load_firm_policy(settings.suitability)

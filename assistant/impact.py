@@ -125,11 +125,13 @@ class Impacts:
         with self._store.read() as work:
             golden, past = work.golden.in_force(), work.questions.past(self._past)
         texts = [*(item.normalized for item in golden), *(item.text for item in past)]
+        self._reach.recall(texts, self._live.current.responder)
         for start in range(0, len(texts), _AT_ONCE):
             began = time.perf_counter()
             self._reach.prepare(texts[start:start + _AT_ONCE], self._live.current.responder)
             if self._closing.wait(0 if haste else time.perf_counter() - began):
                 return
+        self._reach.keep(self._live.current.responder)
 
     def close(self) -> None:
         self._closing.set()

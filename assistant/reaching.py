@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.inbox import Responds
@@ -33,10 +34,13 @@ _BESIDE_THE_WORDS = ("kind", "intent", "question", "effective_from", "effective_
 
 class Reach:
     """Of a change between two responders: by vectors and words where they share their models, and of all where nothing is
-    known of them. Safe to share between threads."""
+    known of them. Safe to share between threads.
 
-    def __init__(self, vectors: QuestionVectors) -> None:
-        self._vectors = vectors
+    What is found out about the index that answers is kept beside it, where indexes are kept in the folder `indexes`.
+    """
+
+    def __init__(self, vectors: QuestionVectors, indexes: Path | None = None) -> None:
+        self._vectors, self._indexes = vectors, indexes
         self.known = PastReplies(vectors)
         # Of the responder that answers now, which stays the same from one publication to the next.
         self._horizons: tuple[Responder, Horizons] | None = None
@@ -65,10 +69,12 @@ class Reach:
     def _known_horizons(self, responder: Responder) -> Horizons:
         """Of what answers now; right after a publication what the last base's tell of it."""
         from knowledge.horizons import Horizons, carried
+        from knowledge.kept_horizons import kept_horizons
 
         with self._lock:
             if self._horizons is None:
-                self._horizons = (responder, Horizons())
+                folder = self._kept_in(responder)
+                self._horizons = (responder, kept_horizons(folder) if folder else Horizons())
             last, horizons = self._horizons
             if last is not responder:
                 if last.index is not responder.index:
@@ -86,6 +92,24 @@ class Reach:
         queries = _as_searched(questions)
         asked = Asked(queries, self._vectors.of(queries, responder.index.encoder))
         prepare(asked, responder.index.remembering(self.known.nearby(responder.index)), self._known_horizons(responder))
+
+    def recall(self, questions: Sequence[str], responder: Responds) -> None:
+        """Take over what an earlier process kept of these questions: once something else answers, it is no longer to be had."""
+        if searches(responder):
+            self._known_horizons(responder).recall(_as_searched(questions))
+
+    def keep(self, responder: Responds) -> None:
+        """Keep what is known, for the next start, where the index is kept. Raises OSError."""
+        from knowledge.kept_horizons import keep_horizons
+
+        folder = self._kept_in(responder) if searches(responder) else None
+        if folder and folder.is_dir():
+            keep_horizons(self._known_horizons(responder), folder)
+
+    def _kept_in(self, responder: Responder) -> Path | None:
+        from knowledge.snapshot import index_folder
+
+        return self._indexes and index_folder(responder.base, responder.index.encoder, self._indexes)
 
     @staticmethod
     def neighbours(before: Responds, after: Responds, limit: int) -> list[Passage]:

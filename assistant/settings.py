@@ -122,6 +122,11 @@ class Settings(BaseSettings):
         """The URL in force."""
         return self.database or f"sqlite:///{(self.data / 'zhike.db').as_posix()}"
 
+    @property
+    def indexes(self) -> Path:
+        """The folder in which search indexes are kept."""
+        return self.data / "index"
+
     @classmethod
     def settings_customise_sources(
         cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,

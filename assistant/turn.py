@@ -96,10 +96,10 @@ class Responder:
         self._alone_lock = Lock()
 
     @classmethod
-    def open(cls, base: KnowledgeBase, data: Path, *, encoder: str | None = None, cross_encoder: str | None = None,
+    def open(cls, base: KnowledgeBase, indexes: Path, *, encoder: str | None = None, cross_encoder: str | None = None,
              models: Path | None = None, max_wrong_answer_rate: float = 0.02, version: int = 1,
              revisions: Mapping[str, int] | None = None, progress: Progress | None = None) -> Responder:
-        """Load models and the index of `base` (built below `data` when it is not there yet, with `progress`).
+        """Load models and the index of `base` (built in the folder `indexes` when it is not there yet, with `progress`).
 
         `models` holds what `zhike train` made for the encoder: ranker, intents, sensitive, needs and tone; None for the shipped ones.
         Raises ModelUnavailable when a model is not where it should be, or belongs to another encoder.
@@ -107,7 +107,7 @@ class Responder:
         step = (lambda done, total: progress("index", done, total)) if progress else None
         try:
             model = load_encoder(encoder)
-            index = open_index(base, model, data / "index", china_day(), progress=step,
+            index = open_index(base, model, indexes, china_day(), progress=step,
                                builder=lambda: load_encoder(encoder, threads=os.cpu_count() or 1))
             ranker = models / "ranker" if models else RANKER
             understander = Understander.open(index.questions(), model, models or HEADS)

@@ -63,6 +63,7 @@ def _measure(given: argparse.Namespace, data: Path) -> Iterator[Figure]:
     if names == ["floor"]:
         return
 
+    from assistant.settings import Settings
     from assistant.turn import Responder
     from benchmarks import cache, impact, peers, publish, replies, start, throughput, update
     from knowledge.articles import KnowledgeBase
@@ -77,7 +78,7 @@ def _measure(given: argparse.Namespace, data: Path) -> Iterator[Figure]:
         yield from _said("cache", cache.measure(base))
     if not {"replies", "update", "impact", "publish", "peers"} & set(names):
         return
-    responder = Responder.open(base, data)
+    responder = Responder.open(base, Settings(data=data).indexes)
     if "replies" in names:
         yield from _said("replies", replies.measure(responder))
     if "update" in names:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -11,13 +12,15 @@ from knowledge.changed import Changed
 from knowledge.reach_words import Horizon, still_beyond
 from knowledge.search import SearchIndex
 
-__all__ = ["ROUNDING", "Horizons", "carried"]
+__all__ = ["ROUNDING", "Horizons", "carried", "digest"]
 
 # FAISS and numpy add in different orders.
 ROUNDING = 1e-5
-# As often horizons are taken over from one index to the next: each change moves BM25's counts by less than a tenth of a percent.
-_MOST_CARRIED = 20
-_MOST_MOVED = 2000
+# Horizons are taken over until so many of a hundred passages have gone or come since they were found: as many in as out, and what counts
+# for BM25 has moved by two percent.
+_MOST_CHANGED = 0.04
+# Of what not every question is checked against.
+_MOST_MOVED = 20_000
 _MOST_REMEMBERED = 50_000
 
 
@@ -26,8 +29,9 @@ class Horizons:
     """By question the horizon of BM25 (`lexical`) and of the cosine (`dense`); where no cosine was searched for, what `last` and `heard`
     are known to be greater than (`beyond_last`, `beyond_heard`).
 
-    `moved` are vectors (n, d) of the passages that changed in the `changes` of the index through which all this was taken over:
-    what is known of cosines holds for a question only once it is `checked` that none of them comes as near.
+    `changed` passages have gone or come since the first of these was found. `moved` are the vectors (n, d) of those that not every question
+    was `checked` against: what is known of cosines holds for a question only once it is certain that none of them comes as near.
+    `kept` is what an earlier process found, by `digest` of the question, until it is recalled.
     """
 
     lexical: dict[str, Horizon] = field(default_factory=dict)
@@ -36,7 +40,17 @@ class Horizons:
     beyond_heard: dict[str, float] = field(default_factory=dict)
     moved: np.ndarray | None = None
     checked: set[str] = field(default_factory=set)
-    changes: int = 0
+    changed: int = 0
+    kept: dict[bytes, tuple[Horizon, Horizon]] = field(default_factory=dict)
+
+    def recall(self, queries: Sequence[str]) -> None:
+        """Take over what was kept of these questions."""
+        if not self.kept:
+            return
+        for query in queries:
+            found = self.kept.pop(digest(query), None)
+            if found is not None:
+                self.lexical[query], self.dense[query] = found
 
     def check(self, queries: Sequence[str], vectors: np.ndarray) -> None:
         """Forget of these questions, with their vectors (n, d), what does not hold any more."""
@@ -44,6 +58,7 @@ class Horizons:
             # Clients can ask without end.
             if len(kept) > _MOST_REMEMBERED:
                 kept.clear()
+        self.recall(queries)
         if self.moved is None:
             return
         places = [place for place, query in enumerate(queries) if query not in self.checked]
@@ -64,14 +79,23 @@ class Horizons:
 
 def carried(horizons: Horizons, old: SearchIndex, new: SearchIndex, changed: Changed) -> Horizons:
     """What is known of an index that holds of the next one too: of questions that no changed passage can reach."""
-    if horizons.changes >= _MOST_CARRIED:
-        return Horizons()
-    if not (changed.gone or changed.come):
+    moving = sorted(changed.gone), sorted(changed.come)
+    total = horizons.changed + len(moving[0]) + len(moving[1])
+    if total == horizons.changed:
         return horizons
-    moved = np.concatenate([old.dense.vectors(sorted(changed.gone)), new.dense.vectors(sorted(changed.come)),
-                            *([] if horizons.moved is None else [horizons.moved])])
+    if total > _MOST_CHANGED * len(new.passages):
+        return Horizons()
     lexical = still_beyond(horizons.lexical, old, new, changed)
-    if len(moved) > _MOST_MOVED:
-        return Horizons(lexical, changes=horizons.changes + 1)
-    return Horizons(lexical, horizons.dense.copy(), horizons.beyond_last.copy(), horizons.beyond_heard.copy(), moved,
-                    changes=horizons.changes + 1)
+    moved = [old.dense.vectors(moving[0]), new.dense.vectors(moving[1])]
+    # Other threads go on finding.
+    dense, beyond_last, beyond_heard = horizons.dense.copy(), horizons.beyond_last.copy(), horizons.beyond_heard.copy()
+    if horizons.moved is not None and not dense.keys() | beyond_last.keys() | beyond_heard.keys() <= horizons.checked:
+        moved.append(horizons.moved)
+    if sum(map(len, moved)) > _MOST_MOVED:
+        return Horizons(lexical, changed=total)
+    return Horizons(lexical, dense, beyond_last, beyond_heard, np.concatenate(moved), changed=total)
+
+
+def digest(query: str) -> bytes:
+    """Stands for a question where its words should not lie about."""
+    return hashlib.blake2b(query.encode(), digest_size=16).digest()

@@ -27,7 +27,7 @@ from knowledge.passages import Passage, passages_of
 from knowledge.search import SearchIndex
 from knowledge.vectors import SHIPPED, StoredVectors
 
-__all__ = ["keep_index", "open_index"]
+__all__ = ["index_folder", "keep_index", "open_index"]
 
 _FORMAT = 5
 _PASSAGES, _BESIDE = "passages.jsonl", "beside.jsonl"
@@ -46,7 +46,7 @@ def open_index(base: KnowledgeBase, encoder: Encoder, folder: Path, day: date, *
     Texts whose vectors an earlier index under the same encoder holds, or the file that ships, keep them.
     Answers are indexed as they read on `day` of building; what a client is told is rendered anew each time.
     """
-    target = _folder_of(base, encoder, folder)
+    target = index_folder(base, encoder, folder)
     if not (target / "manifest.json").is_file():
         _build(base, builder() if builder else encoder, target, day, _known_vectors(folder, encoder), progress)
         _drop_old(folder, keep=target)
@@ -58,7 +58,7 @@ def keep_index(index: SearchIndex, base: KnowledgeBase, folder: Path, day: date)
 
     Once much has changed it is written whole; `index` then finds in what was written, where everything is in one part again.
     """
-    target = _folder_of(base, index.encoder, folder)
+    target = index_folder(base, index.encoder, folder)
     if not (target / "manifest.json").is_file():
         apart = _keep(target, base, index.encoder, day, lambda scratch: _write_apart(scratch, index) or _write_whole(scratch, index))
         if apart:
@@ -80,7 +80,8 @@ def _gather(index: SearchIndex, folder: Path) -> None:
     index.settle(gathered)
 
 
-def _folder_of(base: KnowledgeBase, encoder: Encoder, folder: Path) -> Path:
+def index_folder(base: KnowledgeBase, encoder: Encoder, folder: Path) -> Path:
+    """Where in `folder` the index of a base is kept, if it is."""
     return folder / f"{base.digest[:16]}-{encoder.fingerprint[:16]}-{lexicon_digest()[:8]}-{_FORMAT}"
 
 

@@ -13,4 +13,4 @@ ROOT = Path(__file__).parents[1]
 @pytest.fixture(scope="session")
 def shipped() -> Responder:
     """On the index that `make install` built; built here, in a minute, when there is none."""
-    return Responder.open(KnowledgeBase.load(), ROOT / "data")
+    return Responder.open(KnowledgeBase.load(), ROOT / "data" / "index")

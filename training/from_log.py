@@ -105,8 +105,8 @@ def retrain(application: Application, name: str, accepted: Sequence[Proposal], *
     train_tone(folder / "tone", encoder, data=data)
     with step("ranker") as progress:
         train(folder / "ranker", progress, encoder_name=settings.encoder, cross_encoder=settings.cross_encoder, heads=folder, base=base,
-              index_folder=settings.data / "index", data=data, accepted=_labelled(pairs, base), learned=learned)
-    after = Responder.open(base, settings.data, encoder=settings.encoder, cross_encoder=settings.cross_encoder, models=folder,
+              index_folder=settings.indexes, data=data, accepted=_labelled(pairs, base), learned=learned)
+    after = Responder.open(base, settings.indexes, encoder=settings.encoder, cross_encoder=settings.cross_encoder, models=folder,
                            max_wrong_answer_rate=settings.max_wrong_answer_rate, version=before.version)
     questions, groups = gate_questions(application, base, data)
     gate = compare(_verdicts(before, questions, step, "models in use"), _verdicts(after, questions, step, "new models"), groups)

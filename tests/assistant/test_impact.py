@@ -47,6 +47,8 @@ from assistant.turn import Responder
 from assistant.upkeep import changing, overdue
 from knowledge.articles import SHIPPED, Article
 from knowledge.facts import Fact, FactValue
+from knowledge.lexical import LexicalIndex
+from knowledge.snapshot import index_folder
 from tests.fakes.encoder import CountingEncoder
 from tests.fakes.knowledge import an_article, fake_application, fake_base
 
@@ -326,6 +328,30 @@ def test_ranking_only_what_a_change_can_reach_finds_what_ranking_all_finds(shipp
         assert replay([past[place] for place in places], shipped, after) == every
         assert replay([past[place] for place in places], shipped, after, known=reach.known) == every
         assert every
+    store.close()
+
+
+def test_what_was_found_out_about_an_index_is_there_after_a_start(shipped, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store.open(f"sqlite:///{tmp_path / 'zhike.db'}")
+    asked = ["印花税是多少", "怎么开户", "港股通怎么开通"]
+    stamp = shipped.base.articles["stamp-duty-rate"]
+    draft = Article(**{**stamp.model_dump(), "similar": ("印花税谁来交", *stamp.similar)})
+    after = revised(shipped, *changed(Edition(1, shipped.base, {}, shipped), [(2, draft)]), 2)
+    before_the_start = Reach(QuestionVectors(store), tmp_path)
+    before_the_start.prepare(asked, shipped)
+    before_the_start.keep(shipped)
+    assert not list(tmp_path.glob("**/horizons.npz")), "of an index that is not kept"
+    index_folder(shipped.base, shipped.index.encoder, tmp_path).mkdir()
+    before_the_start.keep(shipped)
+    expected = before_the_start.of(asked, [None] * len(asked), shipped, after)
+
+    def searched(*_: object) -> None:
+        raise AssertionError("searched for a horizon")
+
+    monkeypatch.setattr(LexicalIndex, "reach", searched)
+    reach = Reach(QuestionVectors(store), tmp_path)
+    reach.recall(asked, shipped)
+    assert reach.of(asked, [None] * len(asked), shipped, after) == expected == [0]
     store.close()
 
 

@@ -75,7 +75,7 @@ def test_no_question_that_finds_a_changed_passage_is_missed_and_what_is_remember
             kept += len(horizons.lexical)
             assert horizons.dense and horizons.moved is not None and not horizons.checked
     assert kept, "of questions that a publication did not reach"
-    assert horizons.changes == 2
+    assert horizons.changed == 16
 
 
 def test_what_was_prepared_is_not_searched_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,13 +114,38 @@ def test_a_question_that_comes_in_beside_a_near_answer_is_heard() -> None:
 
 
 def test_horizons_are_not_carried_for_ever() -> None:
+    """BM25's counts move with each passage that goes or comes."""
     chance = random.Random(3)
     index = an_index(chance, 300)
     new, changed = revised(index, "a1", chance)
-    known = Horizons({"怎么开户": Horizon(1e6, 1e6)}, changes=19)
+    known = Horizons({"怎么开户": Horizon(1e6, 1e6)})
     carried_over = carried(known, index, new, changed)
     assert carried_over.lexical == known.lexical
-    assert carried(carried_over, index, new, changed).lexical == {}
+    assert carried_over.changed == len(changed.gone) + len(changed.come) < 0.04 * len(new.passages) < 2 * carried_over.changed
+    assert carried(carried_over, index, new, changed) == Horizons()
+
+
+def test_cosines_that_moved_are_forgotten_once_every_question_is_checked_against_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(19)
+    index = an_index(chance)
+    queries = list(dict.fromkeys(text(chance, 2) for _ in range(40)))
+    asked, horizons = Asked(queries, index.encoder.encode_queries(queries)), Horizons()
+    prepare(asked, index, horizons)
+    sizes = []
+    for number, everyone in ((3, True), (8, False), (13, False)):
+        new, changed = revised(index, f"a{number}", chance)
+        horizons, index = carried(horizons, index, new, changed), new
+        sizes.append(len(horizons.moved))
+        # Of what is known, nothing that a changed passage reaches is left.
+        some = None if everyone else 5
+        prepare(Asked(queries[:some], asked.vectors[:some]), index, horizons)
+        for query in horizons.checked:
+            *_, (_, last) = index.dense.search(asked.vectors[queries.index(query)], DEPTH)
+            assert horizons.dense[query].last == pytest.approx(last, abs=1e-5)
+    assert sizes == [8, 8, 16], "6 go and 2 come each time; after the first all are checked"
+    monkeypatch.setattr("knowledge.horizons._MOST_MOVED", 20)
+    new, changed = revised(index, "a18", chance)
+    assert not carried(horizons, index, new, changed).dense
 
 
 def test_a_passage_gets_no_more_than_it_is_taken_to_get_at_most() -> None:

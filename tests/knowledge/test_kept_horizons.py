@@ -1,0 +1,54 @@
+"""What was found out about an index is there again after a start, under digests and not words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from knowledge.horizons import Horizons
+from knowledge.kept_horizons import keep_horizons, kept_horizons
+from knowledge.reach_words import Horizon
+
+KNOWN = Horizons({"怎么开户": Horizon(1.5, 2.5), "销户": Horizon(0.1, 0.2), "佣金": Horizon(3.0, 4.0)},
+                 {"怎么开户": Horizon(0.625, 0.75), "销户": Horizon(-2.0, -2.0)}, changed=12)
+
+
+def test_what_was_kept_is_recalled(tmp_path: Path) -> None:
+    keep_horizons(KNOWN, tmp_path)
+    again = kept_horizons(tmp_path)
+    again.recall(["怎么开户", "没问过"])
+    assert (again.lexical, again.dense) == ({"怎么开户": Horizon(1.5, 2.5)}, {"怎么开户": Horizon(0.625, 0.75)})
+    assert again.changed == 12
+    [written] = tmp_path.iterdir()
+    assert "开户".encode() not in written.read_bytes()
+
+
+def test_what_was_not_asked_about_is_kept_for_the_start_after_that(tmp_path: Path) -> None:
+    keep_horizons(KNOWN, tmp_path)
+    keep_horizons(kept_horizons(tmp_path), tmp_path)
+    again = kept_horizons(tmp_path)
+    again.recall(["销户"])
+    assert again.dense == {"销户": Horizon(-2.0, -2.0)}
+
+
+def test_what_is_not_checked_yet_is_not_kept(tmp_path: Path) -> None:
+    keep_horizons(Horizons(KNOWN.lexical, KNOWN.dense, moved=np.zeros((1, 4), np.float32), checked={"销户"}), tmp_path)
+    again = kept_horizons(tmp_path)
+    again.recall(list(KNOWN.dense))
+    assert set(again.dense) == {"销户"}
+
+
+@pytest.mark.parametrize("content", [None, b"", b"PK\x03\x04 half", b"something else"])
+def test_what_can_not_be_read_is_found_anew(content: bytes | None, tmp_path: Path) -> None:
+    if content is not None:
+        (tmp_path / "horizons.npz").write_bytes(content)
+    assert kept_horizons(tmp_path) == Horizons()
+
+
+def test_nothing_half_is_left_where_it_can_not_be_written(tmp_path: Path) -> None:
+    (tmp_path / "horizons.npz").mkdir()
+    with pytest.raises(OSError):
+        keep_horizons(KNOWN, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["horizons.npz"]
