@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
+
+import numpy as np
 
 from assistant.clock import china_day
 from assistant.decide import needed_articles
@@ -14,6 +16,7 @@ from assistant.live_knowledge import Edition
 from assistant.reaching import Reach
 from assistant.reading_level import ReadingLevel, reading_level
 from assistant.replay import stolen
+from assistant.searching import searches
 from knowledge.articles import Article, KnowledgeBase
 from knowledge.check import check_article, forbidden_wording, says_nothing, unanswerable
 from knowledge.errors import FactUnavailable, PlaceholderUnknown
@@ -78,7 +81,7 @@ def check_draft(draft: ArticleDraft, level: ReadingLevel, edition: Edition, afte
                  if field not in unwritten]
     findings += [DraftFinding("error", "needed", field, message) for field, message in _unfit_for_the_assistant(article, edition.base)
                  if field not in unwritten]
-    findings += [*_readable(level), *_beside(article, edition), *(_taken(edition, after) if after else ())]
+    findings += [*_readable(level), *_beside(article, edition, after or edition), *(_taken(edition, after) if after else ())]
     return sorted(findings, key=lambda finding: finding.severity != "error")
 
 
@@ -111,8 +114,8 @@ def _taken(edition: Edition, after: Edition) -> Iterator[DraftFinding]:
         yield DraftFinding("warning", "stolen", "similar", f"“{change.question}” of {owner} would find {finds}", change.question, owner)
 
 
-def _beside(article: Article, edition: Edition) -> Iterator[DraftFinding]:
-    """Questions that stand twice, or nearly, in this article and in others."""
+def _beside(article: Article, edition: Edition, after: Edition) -> Iterator[DraftFinding]:
+    """Questions that stand twice, or nearly, in this article and in others; `after` may know their vectors already."""
     seen: set[str] = set()
     asked: dict[str, str] = {}
     for question in filter(str.strip, (article.question, *article.similar)):
@@ -121,19 +124,29 @@ def _beside(article: Article, edition: Edition) -> Iterator[DraftFinding]:
             yield DraftFinding("warning", "repeated", "similar", f"“{question}” stands twice in the article", question)
         seen.add(text)
         asked.setdefault(text, question)
-    index = getattr(edition.responder, "index", None)
-    if not isinstance(index, SearchIndex):
+    if not searches(edition.responder) or not searches(after.responder):
         return
-    owners = {passage.text: passage.article_id for passage in index.passages.values()
-              if passage.kind != "answer" and passage.article_id != article.id and passage.text in asked}
-    for text, question in asked.items():
-        if text in owners:
-            yield DraftFinding("error", "duplicate", "similar", f"“{question}” stands also in {owners[text]}", question, owners[text])
-    rest = [text for text in asked if text not in owners]
-    for text, vector in zip(rest, index.encoder.encode_queries(rest), strict=True):
-        for number, score in index.dense.search(vector, _NEIGHBOURS):
+    index = edition.responder.index
+    others = index.dense.copy()
+    others.remove(index.numbers_of([article.id]))
+    for text, vector in _vectors(asked, article.id, after.responder.index).items():
+        for number, cosine in others.search(vector, _NEIGHBOURS):
             passage = index.passages.get(number)
-            if passage and passage.kind != "answer" and passage.article_id != article.id and score >= NEAR:
+            if passage is None or passage.kind == "answer" or cosine < NEAR:
+                continue
+            if passage.text == text:
+                yield DraftFinding("error", "duplicate", "similar", f"“{asked[text]}” stands also in {passage.article_id}", asked[text],
+                                   passage.article_id)
+            else:
                 message = f"“{asked[text]}” is nearly “{passage.text}” in {passage.article_id}"
                 yield DraftFinding("warning", "near_duplicate", "similar", message, asked[text], passage.article_id)
-                break
+            break
+
+
+def _vectors(texts: Collection[str], article_id: str, index: SearchIndex) -> dict[str, np.ndarray]:
+    """The vector (d,) of each text as a question of an article, in their order; what the index has of it is not encoded again."""
+    numbers = [number for number, text in index.questions_of(article_id) if text in texts]
+    known = dict(zip((index.passages[number].text for number in numbers), index.dense.vectors(numbers), strict=True))
+    new = [text for text in texts if text not in known]
+    known.update(zip(new, index.encoder.encode_passages(new), strict=True))
+    return {text: known[text] for text in texts}

@@ -51,6 +51,20 @@ def test_a_draft_that_takes_a_question_from_another_article_says_from_whom(app: 
     assert {one.text for one in found if one.code == "stolen"} == {change["question"] for change in told.result["stolen"]}  # type: ignore[union-attr]
 
 
+def test_a_question_near_one_of_another_article_is_told_however_many_of_its_own_are_nearer(app: Application) -> None:
+    own = ["弄弄怎么销户", "怎么弄弄销户", "户销怎么弄弄", "么怎弄弄销户", "弄怎么弄销户", "弄销户怎么弄", "怎么销户弄弄"]
+    item = app.desk.start("open-account", {"similar": [*own, "销户怎么弄"]}, EDITOR)
+    found = app.desk.check(item.article_id, item.revision, EDITOR).findings
+    told = {(one.severity, one.code, one.text) for one in found if one.article_id == "close-account" and one.code != "stolen"}
+    assert told == {("error", "duplicate", "销户怎么弄"), *(("warning", "near_duplicate", text) for text in own)}
+    app.desk.submit(item.article_id, item.revision, EDITOR)
+    app.desk.approve(item.article_id, item.revision, Actor("reviewer"))
+    app.publishing.publish(Actor("reviewer"))
+    again = app.desk.start("open-account", {"similar": own}, EDITOR)
+    found = app.desk.check(again.article_id, again.revision, EDITOR).findings
+    assert {one.text for one in found if one.code == "near_duplicate"} == set(own)
+
+
 def test_a_retirement_says_who_names_the_article(app: Application) -> None:
     asked = app.desk.retire("open-account", 1, EDITOR)
     assert [(one.code, one.field, one.article_id) for one in app.desk.check(asked.article_id, asked.revision, EDITOR).findings] == [
