@@ -86,7 +86,7 @@ def _measure(given: argparse.Namespace, data: Path) -> Iterator[Figure]:
     if "impact" in names:
         yield from _said("impact", list(impact.measure(responder, data)))
     if "publish" in names:
-        yield from _said("publish", list(publish.measure(responder, given.articles)))
+        yield from _said("publish", publish.measure(responder, given.articles))
     if "peers" in names:
         figures, missing = peers.measure(responder)
         for name in missing:

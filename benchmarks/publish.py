@@ -60,7 +60,6 @@ class _Site:
     application: Application
     name: str
     passages: int
-    pairs: Iterator[tuple[Article, Article]]
 
     def figure(self, name: str, value: float, unit: str, note: str = "") -> Figure:
         return Figure(self.name, name, value, unit, note)
@@ -73,23 +72,24 @@ def measure(responder: Responder, sizes: Sequence[int]) -> Iterator[Figure]:
             started = time.perf_counter()
             base = many(responder.base, size, similar=_FEW_SIMILAR if size >= _LARGE else None)
             settings = Settings(data=Path(folder))
+            pairs = pairwise([article for article in base.articles.values() if article.kind == "answer"][1:])
             with _opened(responder, lending, base, settings) as site:
                 _asked_before(site.application, lending, _past(responder.base, base))
                 yield site.figure("base, store and index made", time.perf_counter() - started, "s", f"{site.passages:,} passages")
-                yield _impact(site, "first after a start, nothing ready")
+                yield _impact(site, pairs, "first after a start, nothing ready")
                 started = time.perf_counter()
                 site.application.impacts.make_ready(haste=True)
                 yield site.figure("made ready for impacts, in the background", time.perf_counter() - started, "s",
                                   f"one thread without rest; {PAST_QUESTIONS:,} past and the golden questions")
-                yield _impact(site, "made ready")
+                yield _impact(site, pairs, "made ready")
                 yield from _published(site, sample(responder.base, _ASKED, seed=8))
-                yield _impact(site, "first after publications")
-                yield _impact(site, "the next")
+                yield _impact(site, pairs, "first after publications")
+                yield _impact(site, pairs, "the next")
                 site.application.impacts.make_ready(haste=True)
             started = time.perf_counter()
             with _opened(responder, lending, base, settings) as site:
                 yield site.figure("opened again", time.perf_counter() - started, "s", "store, index and golden questions")
-                yield _impact(site, "first after another start")
+                yield _impact(site, pairs, "first after another start")
 
 
 def _past(whole: KnowledgeBase, base: KnowledgeBase) -> list[str]:
@@ -119,8 +119,7 @@ def _opened(responder: Responder, lending: Lending, base: KnowledgeBase, setting
     # As `zhike serve` does, so that no collection of garbage goes over all passages.
     gc.collect()
     gc.freeze()
-    yield _Site(application, f"publish, {len(base.articles):,} articles", len(index.passages),
-                pairwise([article for article in base.articles.values() if article.kind == "answer"][1:]))
+    yield _Site(application, f"publish, {len(base.articles):,} articles", len(index.passages))
     application.close()
     gc.unfreeze()
 
@@ -220,10 +219,10 @@ def _asking(application: Application, questions: Sequence[str]) -> Iterator[list
         thread.join()
 
 
-def _impact(site: _Site, when: str) -> Figure:
-    """Of a draft that takes five questions over from another article, a different one each time."""
+def _impact(site: _Site, pairs: Iterator[tuple[Article, Article]], when: str) -> Figure:
+    """Of a draft of the next of the pairs' first articles, which takes five questions over from the second."""
     application = site.application
-    article, other = next(site.pairs)
+    article, other = next(pairs)
     draft = application.desk.start(article.id, {"similar": [*article.similar[:5], *other.similar[:5]]}, _EDITOR)
     started = time.perf_counter()
     impact = application.impacts.of_revision(draft.article_id, draft.revision, _REVIEWER, wait=3600)
