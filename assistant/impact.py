@@ -73,6 +73,7 @@ class Impacts:
         self._runs: dict[tuple[str, str], _Run] = {}
         self._lock = threading.Lock()
         self._closing = threading.Event()
+        self._kept = True
         self._preparing = threading.Thread(target=self._keep_ready, name="impact-ready", daemon=True)
 
     def of_revision(self, article_id: str, revision: int, by: Actor, *, wait: float) -> Impact | Running:
@@ -131,7 +132,7 @@ class Impacts:
             self._reach.prepare(texts[start:start + _AT_ONCE], self._live.current.responder)
             if self._closing.wait(0 if haste else time.perf_counter() - began):
                 return
-        self._reach.keep(self._live.current.responder)
+        self._kept = self._reach.keep(self._live.current.responder)
 
     def close(self) -> None:
         self._closing.set()
@@ -143,12 +144,14 @@ class Impacts:
         ready: tuple[int, float] | None = None
         while not self._closing.is_set():
             now = (self._live.version, time.monotonic())
-            if ready is None or now[0] != ready[0] or now[1] - ready[1] > _READY_FOR:
-                ready = now
-                try:
+            try:
+                if ready is None or now[0] != ready[0] or now[1] - ready[1] > _READY_FOR:
+                    ready = now
                     self.make_ready()
-                except Exception as error:
-                    structlog.get_logger().error("impact_not_prepared", error=type(error).__name__, exc_info=error)
+                elif not self._kept:
+                    self._kept = self._reach.keep(self._live.current.responder)
+            except Exception as error:
+                structlog.get_logger().error("impact_not_prepared", error=type(error).__name__, exc_info=error)
             self._closing.wait(_LOOKED_EVERY)
 
     def _published(self, article_id: str, revision: int) -> _Next:

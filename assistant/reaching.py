@@ -98,13 +98,17 @@ class Reach:
         if searches(responder):
             self._known_horizons(responder).recall(_as_searched(questions))
 
-    def keep(self, responder: Responds) -> None:
-        """Keep what is known, for the next start, where the index is kept. Raises OSError."""
+    def keep(self, responder: Responds) -> bool:
+        """Keep what is known for the next start, beside the index; False where that will be kept, but is not yet. Raises OSError."""
         from knowledge.kept_horizons import keep_horizons
 
         folder = self._kept_in(responder) if searches(responder) else None
-        if folder and folder.is_dir():
-            keep_horizons(self._known_horizons(responder), folder)
+        if folder is None:
+            return True
+        if not folder.is_dir():
+            return False
+        keep_horizons(self._known_horizons(responder), folder)
+        return True
 
     def _kept_in(self, responder: Responder) -> Path | None:
         from knowledge.snapshot import index_folder

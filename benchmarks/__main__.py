@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,7 +84,7 @@ def _measure(given: argparse.Namespace, data: Path) -> Iterator[Figure]:
     if "update" in names:
         yield from _said("update", update.measure(responder))
     if "impact" in names:
-        yield from _said("impact", list(impact.measure(responder, data)))
+        yield from _said("impact", impact.measure(responder, data))
     if "publish" in names:
         yield from _said("publish", publish.measure(responder, given.articles))
     if "peers" in names:
@@ -94,10 +94,11 @@ def _measure(given: argparse.Namespace, data: Path) -> Iterator[Figure]:
         yield from _said("peers", figures)
 
 
-def _said(name: str, figures: list[Figure]) -> list[Figure]:
-    """The figures, with a line that this part is done."""
-    print(f"{name}: done", file=sys.stderr, flush=True)
-    return figures
+def _said(name: str, figures: Iterable[Figure]) -> Iterator[Figure]:
+    """The figures, each told as soon as it is measured."""
+    for figure in figures:
+        print(f"{name}: {figure.name}: {figure.shown}", file=sys.stderr, flush=True)
+        yield figure
 
 
 if __name__ == "__main__":

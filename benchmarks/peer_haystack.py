@@ -13,6 +13,8 @@ from benchmarks.peers import Corpus, First, Stack
 __all__ = ["stacks"]
 
 _DEPTH = 10
+# Each takes it seconds.
+_JUDGED = 100
 
 
 def stacks(corpus: Corpus) -> list[Stack]:
@@ -29,7 +31,7 @@ def stacks(corpus: Corpus) -> list[Stack]:
         ]
     )
     note = f"{haystack.__version__}; in-memory store, BM25L and vectors, reciprocal rank fusion"
-    return [Stack("Haystack hybrid", _hybrid(corpus, store), note)]
+    return [Stack("Haystack hybrid", _hybrid(corpus, store), note, _JUDGED)]
 
 
 def _embedder(corpus: Corpus) -> object:

@@ -45,11 +45,12 @@ class Corpus:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A search stack, built. `note` says how it was set."""
+    """A search stack, built. `note` says how it was set; of each half it is asked `judged` questions, or a few more."""
 
     name: str
     first: First
     note: str
+    judged: int = _JUDGED
 
 
 def measure(responder: Responder) -> tuple[list[Figure], list[str]]:
@@ -60,7 +61,8 @@ def measure(responder: Responder) -> tuple[list[Figure], list[str]]:
     corpus = _corpus(responder, [understood for _, understood in questions])
     peers, missing = _peers(corpus)
     stacks = [Stack("Zhike", _zhike(responder, questions), f"exact vectors and BM25, ranked by {len(FEATURES)} features"), *peers]
-    return [*_times(stacks, _spread(questions, _TIMED)), *_rights(stacks, halves)], missing
+    rights = [_right(stack, half, _spread(asked, stack.judged)) for half, asked in halves.items() for stack in stacks]
+    return [*_times(stacks, _spread(questions, _TIMED)), *rights], missing
 
 
 _Asked = tuple[LabelledQuestion, Understood]
@@ -123,11 +125,6 @@ def _times(stacks: Sequence[Stack], asked: Sequence[_Asked]) -> list[Figure]:
     return [*alone, *beside]
 
 
-def _rights(stacks: Sequence[Stack], halves: Mapping[str, Sequence[_Asked]]) -> list[Figure]:
-    return [Figure("right first", f"{stack.name}, half {half}", _right(stack.first, asked), "%", f"n = {len(asked)}")
-            for half, asked in halves.items() for stack in stacks]
-
-
 def _milliseconds(first: First, keys: Sequence[str]) -> list[float]:
     for key in keys[:_WARM_UP]:
         first(key)
@@ -139,5 +136,6 @@ def _milliseconds(first: First, keys: Sequence[str]) -> list[float]:
     return taken
 
 
-def _right(first: First, asked: Sequence[_Asked]) -> float:
-    return 100 * sum(first(_key(item)) in item[0].articles for item in asked) / len(asked)
+def _right(stack: Stack, half: str, asked: Sequence[_Asked]) -> Figure:
+    found = [stack.first(_key(item)) in item[0].articles for item in asked]
+    return Figure("right first", f"{stack.name}, half {half}", 100 * sum(found) / len(found), "%", f"n = {len(found)}")

@@ -35,7 +35,7 @@ from benchmarks.many import Lending, many
 from benchmarks.questions import pool, sample
 from knowledge.articles import SHIPPED, Article, KnowledgeBase
 from knowledge.encoder import Encoder
-from knowledge.snapshot import open_index
+from knowledge.snapshot import index_folder, open_index
 from knowledge.text import content, normalize
 
 __all__ = ["measure"]
@@ -85,6 +85,7 @@ def measure(responder: Responder, sizes: Sequence[int]) -> Iterator[Figure]:
                 yield from _published(site, sample(responder.base, _ASKED, seed=8))
                 yield _impact(site, pairs, "first after publications")
                 yield _impact(site, pairs, "the next")
+                _until_kept(site.application)
                 site.application.impacts.make_ready(haste=True)
             started = time.perf_counter()
             with _opened(responder, lending, base, settings) as site:
@@ -143,6 +144,15 @@ def _asked_before(application: Application, encoder: Encoder, past: Sequence[str
             "VALUES (?, ?, 'answer', 1, '', 1, '{}', ?, ?)",
             [(f"m{number}", f"c{number}", json.dumps({"understanding": {"normalized": normalize(text)}}), at)
              for number, text in enumerate(past)])
+
+
+def _until_kept(application: Application) -> None:
+    """A server that stops waits for its index to be written, too."""
+    edition = application.knowledge.current
+    assert isinstance(edition.responder, Responder)
+    folder = index_folder(edition.base, edition.responder.index.encoder, application.settings.indexes)
+    while not folder.is_dir():
+        time.sleep(1)
 
 
 def _published(site: _Site, questions: Sequence[str]) -> Iterator[Figure]:
