@@ -20,13 +20,15 @@ _FILE = "horizons.npz"
 def keep_horizons(horizons: Horizons, folder: Path) -> None:
     """Write what is known for certain into the index's folder, in one step. Raises OSError."""
     dense, lexical = horizons.dense.copy(), horizons.lexical.copy()
-    known = [query for query in dense.keys() & lexical.keys() if horizons.moved is None or query in horizons.checked]
+    known = [query for query in dense.keys() & lexical.keys()
+             if not lexical[query].at_least and (horizons.moved is None or query in horizons.checked)]
     # What was not asked about since the start is as true as it was.
     found = horizons.kept | {digest(query): (lexical[query], dense[query]) for query in known}
+    numbers = np.array([(*words[:2], *vectors[:2]) for words, vectors in found.values()], np.float64)
     scratch = folder / f".{uuid4().hex}.npz"
     try:
-        np.savez(scratch, digests=np.frombuffer(b"".join(found), np.uint8).reshape(-1, 16),
-                 horizons=np.array(list(found.values()), np.float64).reshape(-1, 2, 2), changed=np.array(horizons.changed))
+        np.savez(scratch, digests=np.frombuffer(b"".join(found), np.uint8).reshape(-1, 16), horizons=numbers.reshape(-1, 4),
+                 changed=np.array(horizons.changed))
         os.replace(scratch, folder / _FILE)
     finally:
         scratch.unlink(missing_ok=True)
@@ -39,5 +41,5 @@ def kept_horizons(folder: Path) -> Horizons:
             digests, horizons, changed = stored["digests"], stored["horizons"].tolist(), int(stored["changed"])
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
         return Horizons()
-    found = {row.tobytes(): (Horizon(*lexical), Horizon(*dense)) for row, (lexical, dense) in zip(digests, horizons, strict=True)}
+    found = {row.tobytes(): (Horizon(*numbers[:2]), Horizon(*numbers[2:])) for row, numbers in zip(digests, horizons, strict=True)}
     return Horizons(changed=changed, kept=found)

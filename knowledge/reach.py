@@ -28,8 +28,8 @@ _STRIPES, _STRIPES_OF = 4, 8
 _HEARD = -math.log(FAINTEST_VOTE) / DENSE_SCALE
 # Of an index with fewer passages than search gives, every one is found.
 _NO_HORIZON = -2.0
-# What nothing is known of is asked again.
-_NOWHERE = (-np.inf, -np.inf)
+# Of what nothing is known.
+_NOWHERE = Horizon(-np.inf, -np.inf, at_least=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def prepare(asked: Asked, index: SearchIndex, horizons: Horizons) -> None:
         found = index.dense.search(vector, DEPTH)
         if query not in horizons.dense:
             horizons.dense[query] = _horizon(found, index)
-        if query not in horizons.lexical:
+        if horizons.lexical.get(query, _NOWHERE).at_least:
             horizons.lexical[query] = horizon_by_words(index, query)
 
 
@@ -106,7 +106,7 @@ def _near(asked: Asked, old: SearchIndex, new: SearchIndex, changed: Changed, ho
         found = threads.map(lambda place: old.dense.search(asked.vectors[place], DEPTH), rest)
         for place, hits in zip(rest, found, strict=True):
             horizons.dense[asked.queries[place]] = _horizon(hits, old)
-    last, heard = np.array([horizons.dense.get(query, _NOWHERE) for query in asked.queries]).T
+    last, heard = np.array([horizons.dense.get(query, _NOWHERE)[:2] for query in asked.queries]).T
     return ~farther & ((questions >= heard) | (answers >= last))
 
 

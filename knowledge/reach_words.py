@@ -30,14 +30,22 @@ _DRIFT = 1.05
 # BM25 as Tantivy computes it.
 _K1, _B = 1.2, 0.75
 _EXACT_LENGTH, _STEP_BELOW = 40, 0.87
+# The inverse frequency of a word that one passage of thirty has.
+_RARER = 3.5
 _REMEMBERED_WORDS = 20_000
 
 
 class Horizon(NamedTuple):
-    """The score of the last passage that search finds, and of the last question that is heard beside the best one: never lower."""
+    """The score of the last passage that search finds, and of the last question that is heard beside the best one: never lower. Both
+    may be higher than these where they are known as `at_least` these."""
 
     last: float
     heard: float
+    at_least: bool = False
+
+
+# Of what other threads forgot meanwhile.
+_NEARER = Horizon(-math.inf, -math.inf)
 
 
 def by_words(queries: Sequence[str], places: np.ndarray, old: SearchIndex, new: SearchIndex, changed: Changed,
@@ -52,8 +60,11 @@ def by_words(queries: Sequence[str], places: np.ndarray, old: SearchIndex, new: 
     sharing = np.flatnonzero(np.maximum(questions, answers))
     with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
         unknown = list(dict.fromkeys(asked[one] for one in sharing if asked[one] not in lexical))
-        lexical.update(zip(unknown, threads.map(lambda query: horizon_by_words(old, query), unknown), strict=True))
-        within = [int(one) for one in sharing if _within(lexical.get(asked[one]), questions[one], answers[one])]
+        lexical.update(zip(unknown, threads.map(lambda query: horizon_at_least(old, query), unknown), strict=True))
+        near = [int(one) for one in sharing if _within(lexical.get(asked[one], _NEARER), questions[one], answers[one])]
+        rough = [query for query in dict.fromkeys(asked[one] for one in near) if lexical.get(query, _NEARER).at_least]
+        lexical.update(zip(rough, threads.map(lambda query: horizon_by_words(old, query), rough), strict=True))
+        within = [one for one in near if _within(lexical.get(asked[one], _NEARER), questions[one], answers[one])]
         found = list(threads.map(lambda one: _finds(asked[one], old, changed.gone) or _finds(asked[one], new, changed.come), within))
     return [int(places[one]) for one, finds in zip(within, found, strict=True) if finds]
 
@@ -66,9 +77,9 @@ def still_beyond(lexical: Mapping[str, Horizon], old: SearchIndex, new: SearchIn
             if not most or most < horizon.last}
 
 
-def _within(horizon: Horizon | None, question: float, answer: float) -> bool:
+def _within(horizon: Horizon, question: float, answer: float) -> bool:
     """Whether a question, or an answer, with so much BM25 at most may be found and heard."""
-    return horizon is None or (question > 0 and question >= horizon.heard) or (answer > 0 and answer >= horizon.last)
+    return (question > 0 and question >= horizon.heard) or (answer > 0 and answer >= horizon.last)
 
 
 def _at_most(queries: Sequence[str], old: SearchIndex, new: SearchIndex, changed: Changed) -> tuple[np.ndarray, np.ndarray]:
@@ -115,7 +126,16 @@ def _words(query: str) -> tuple[str, ...]:
 
 def horizon_by_words(index: SearchIndex, query: str) -> Horizon:
     """How far an index reaches for a question."""
-    best, last = index.lexical.reach(_words(query), DEPTH, index.answers)
+    return _horizon(index, query, _words(query))
+
+
+def horizon_at_least(index: SearchIndex, query: str) -> Horizon:
+    """By the rarer words alone, in a quarter of the time: what is found by some words has as much BM25 by all of them, or more."""
+    return _horizon(index, query, [word for word in _words(query) if index.lexical.idf(word) >= _RARER])._replace(at_least=True)
+
+
+def _horizon(index: SearchIndex, query: str, words: Sequence[str]) -> Horizon:
+    best, last = index.lexical.reach(words, DEPTH, index.answers)
     return Horizon(last, max(last, _faintest(index, query, best)))
 
 

@@ -11,14 +11,15 @@ from knowledge.horizons import Horizons
 from knowledge.kept_horizons import keep_horizons, kept_horizons
 from knowledge.reach_words import Horizon
 
-KNOWN = Horizons({"怎么开户": Horizon(1.5, 2.5), "销户": Horizon(0.1, 0.2), "佣金": Horizon(3.0, 4.0)},
-                 {"怎么开户": Horizon(0.625, 0.75), "销户": Horizon(-2.0, -2.0)}, changed=12)
+KNOWN = Horizons({"怎么开户": Horizon(1.5, 2.5), "销户": Horizon(0.1, 0.2), "佣金": Horizon(3.0, 4.0),
+                  "税": Horizon(0.5, 0.5, at_least=True)},
+                 {"怎么开户": Horizon(0.625, 0.75), "销户": Horizon(-2.0, -2.0), "税": Horizon(0.5, 0.5)}, changed=12)
 
 
 def test_what_was_kept_is_recalled(tmp_path: Path) -> None:
     keep_horizons(KNOWN, tmp_path)
     again = kept_horizons(tmp_path)
-    again.recall(["怎么开户", "没问过"])
+    again.recall(["怎么开户", "没问过", "佣金", "税"])
     assert (again.lexical, again.dense) == ({"怎么开户": Horizon(1.5, 2.5)}, {"怎么开户": Horizon(0.625, 0.75)})
     assert again.changed == 12
     [written] = tmp_path.iterdir()

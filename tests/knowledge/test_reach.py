@@ -161,12 +161,23 @@ def test_a_passage_gets_no_more_than_it_is_taken_to_get_at_most() -> None:
         assert max(scores, default=0.0) <= most <= 1.2 * max(scores, default=0.0)
 
 
+def test_a_horizon_by_the_rarer_words_is_never_higher() -> None:
+    chance = random.Random(23)
+    index = an_index(chance)
+    lower = 0
+    for query in (text(chance, chance.choice((1, 2, 4))) for _ in range(120)):
+        least, known = reach_words.horizon_at_least(index, query), reach_words.horizon_by_words(index, query)
+        assert least.last <= known.last and least.heard <= known.heard
+        lower += least != known
+    assert lower, "some words are in more than one passage of thirty"
+
+
 def test_a_horizon_is_searched_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
     chance = random.Random(7)
     index, lexical, queries = an_index(chance), {}, ["怎么开户", "佣金多少", "科创板权限"]
     searched: list[object] = []
-    horizon = type(index.lexical).reach
-    monkeypatch.setattr(type(index.lexical), "reach", lambda *args: searched.append(args) or horizon(*args))
+    horizon = reach_words.horizon_by_words
+    monkeypatch.setattr(reach_words, "horizon_by_words", lambda *args: searched.append(args) or horizon(*args))
     for article in ("a4", "a9", "a14"):
         by_words(queries, np.arange(3), index, *revised(index, article, chance), lexical)
     assert 0 < len(searched) <= 3
