@@ -1,17 +1,11 @@
-"""Entities by rules on spaCy: securities, indices, money, shares, dates, times, percentages, boards, products."""
+"""Entities by rules: securities, indices, money, shares, dates, times, percentages, boards, products."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from functools import cache
-
-import spacy
-from spacy.language import Language
-from spacy.tokens import Doc
-from spacy.util import get_words_and_spaces
-from spacy.vocab import Vocab
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 from intents.reading import Entity
 from knowledge.lexicon import Lexicon, load_lexicon
@@ -39,25 +33,11 @@ _PRODUCTS = {"etf": "etf", "lof": "lof", "reits": "reits", "国债逆回购": "r
              "私募": "private_fund", "资管计划": "asset_management", "个人养老金": "pension", "养老金": "pension", "期权": "option",
              "融资融券": "margin", "两融": "margin", "黄金etf": "gold", "黄金": "gold", "qdii": "qdii", "新股": "ipo", "新债": "new_bond"}
 _MARKET_OF = ((("6", "9"), "SH"), (("0", "2", "3"), "SZ"))
-_LONGEST_NAME = 5
+# In words.
+_LONGEST_NAME, _LONGEST_TERM = 5, 3
+# Start and end in characters; with what it is before and its value behind.
+_Place = tuple[int, int]
 _Span = tuple[str, int, int, str]
-
-
-@cache
-def _pipeline() -> Language:
-    nlp = spacy.blank("zh")
-    nlp.tokenizer = _Words(nlp.vocab)
-    return nlp
-
-
-class _Words:
-    """spaCy's tokeniser for Chinese on the words of `knowledge.segment`."""
-
-    def __init__(self, vocab: Vocab) -> None:
-        self._vocab = vocab
-
-    def __call__(self, text: str) -> Doc:
-        return Doc(self._vocab, *get_words_and_spaces(cut(text), text))
 
 
 class EntityReader:
@@ -65,25 +45,25 @@ class EntityReader:
 
     def __init__(self, lexicon: Lexicon | None = None) -> None:
         self._lexicon = lexicon or load_lexicon()
-        self._nlp = _pipeline()
         # A name that is also an everyday word (机器人, 太阳能) is read as a security only where shares are talked of.
         self._everyday = everyday_names()
         teach()
 
     def read(self, text: str) -> tuple[Entity, ...]:
         """Entities in order of place, without overlap; the longer wins."""
-        doc = self._nlp(_fold(text))
-        found = (*self._named(doc), *self._terms(doc), *self._codes(doc.text), *self._patterns(doc.text))
+        folded = _fold(text)
+        words = _places(folded)
+        found = (*self._named(folded, words), *self._terms(folded, words), *self._codes(folded), *self._patterns(folded))
         kept: list[Entity] = []
         for label, start, end, value in sorted(found, key=lambda span: (span[1] - span[2], span[1])):
             if all(end <= other.start or other.end <= start for other in kept):
                 kept.append(Entity(label, text[start:end], value, start, end))
         return tuple(sorted(kept, key=lambda entity: entity.start))
 
-    def _named(self, doc: Doc) -> Iterator[_Span]:
-        talk = bool(_STOCK_TALK.search(doc.text))
-        for text, start, end in _windows(doc, _LONGEST_NAME):
-            name = text.replace(" ", "")
+    def _named(self, text: str, words: Sequence[_Place]) -> Iterator[_Span]:
+        talk = bool(_STOCK_TALK.search(text))
+        for start, end in _windows(words, _LONGEST_NAME):
+            name = text[start:end].replace(" ", "")
             code = self._code_of(name, talk)
             if code:
                 yield "security", start, end, code
@@ -101,10 +81,10 @@ class EntityReader:
         return "|".join(codes)
 
     @staticmethod
-    def _terms(doc: Doc) -> Iterator[_Span]:
-        for text, start, end in _windows(doc, 3):
+    def _terms(text: str, words: Sequence[_Place]) -> Iterator[_Span]:
+        for start, end in _windows(words, _LONGEST_TERM):
             for label, table in (("board", _BOARDS), ("product", _PRODUCTS)):
-                if value := table.get(text):
+                if value := table.get(text[start:end]):
                     yield label, start, end, value
 
     def _codes(self, text: str) -> Iterator[_Span]:
@@ -122,12 +102,17 @@ class EntityReader:
                 yield label, match.start(), match.end(), match.group().strip()
 
 
-def _windows(doc: Doc, longest: int) -> Iterator[tuple[str, int, int]]:
-    """All runs of up to `longest` tokens: text, start and end in characters."""
-    text, edges = doc.text, [(token.idx, token.idx + len(token)) for token in doc]
-    for first, (start, _) in enumerate(edges):
-        for _, end in edges[first:first + longest]:
-            yield text[start:end], start, end
+def _places(text: str) -> list[_Place]:
+    """Where its words stand."""
+    ends = list(accumulate(map(len, words := cut(text))))
+    return [(end - len(word), end) for word, end in zip(words, ends, strict=True) if not word.isspace()]
+
+
+def _windows(words: Sequence[_Place], longest: int) -> Iterator[_Place]:
+    """All runs of up to `longest` words."""
+    for first, (start, _) in enumerate(words):
+        for _, end in words[first:first + longest]:
+            yield start, end
 
 
 def _guess_market(number: str) -> str:

@@ -25,6 +25,8 @@ def reader():
     ("大盘今天怎么了", [("index", "大盘", "000001.SH"), ("date", "今天", "今天")]),
     ("2026年7月6日之后", [("date", "2026年7月6日", "2026年7月6日")]),
     ("交易满24个月", [("duration", "24个月", "24个月")]),
+    ("  茅台  能买吗  ", [("security", "茅台", "600519.SH")]),
+    ("买  港股通", [("board", "港股通", "hk_connect")]),
 ])
 def test_entities(reader, text, expected):
     found = reader.read(text)
