@@ -130,17 +130,16 @@ def _beside(article: Article, edition: Edition, after: Edition) -> Iterator[Draf
     others = index.dense.copy()
     others.remove(index.numbers_of([article.id]))
     for text, vector in _vectors(asked, article.id, after.responder.index).items():
-        for number, cosine in others.search(vector, _NEIGHBOURS):
-            passage = index.passages.get(number)
-            if passage is None or passage.kind == "answer" or cosine < NEAR:
-                continue
-            if passage.text == text:
-                yield DraftFinding("error", "duplicate", "similar", f"“{asked[text]}” stands also in {passage.article_id}", asked[text],
-                                   passage.article_id)
-            else:
-                message = f"“{asked[text]}” is nearly “{passage.text}” in {passage.article_id}"
-                yield DraftFinding("warning", "near_duplicate", "similar", message, asked[text], passage.article_id)
-            break
+        near = [passage for number, cosine in others.search(vector, _NEIGHBOURS)
+                if cosine >= NEAR and (passage := index.passages.get(number)) and passage.kind != "answer"]
+        if not near:
+            continue
+        question, twin = asked[text], next((passage for passage in near if passage.text == text), None)
+        if twin:
+            yield DraftFinding("error", "duplicate", "similar", f"“{question}” stands also in {twin.article_id}", question, twin.article_id)
+        else:
+            message = f"“{question}” is nearly “{near[0].text}” in {near[0].article_id}"
+            yield DraftFinding("warning", "near_duplicate", "similar", message, question, near[0].article_id)
 
 
 def _vectors(texts: Collection[str], article_id: str, index: SearchIndex) -> dict[str, np.ndarray]:

@@ -73,6 +73,7 @@ class Impacts:
         self._runs: dict[tuple[str, str], _Run] = {}
         self._lock = threading.Lock()
         self._closing = threading.Event()
+        # Whether what was made ready is kept for the next start, as far as it can be.
         self._kept = True
         self._preparing = threading.Thread(target=self._keep_ready, name="impact-ready", daemon=True)
 
@@ -123,16 +124,14 @@ class Impacts:
 
     def make_ready(self, *, haste: bool = False) -> None:
         """Find out of golden and past questions what impacts need to know of them; without `haste` it rests as long as it works."""
-        with self._store.read() as work:
-            golden, past = work.golden.in_force(), work.questions.past(self._past)
-        texts = [*(item.normalized for item in golden), *(item.text for item in past)]
+        texts = self._asked_again()
         self._reach.recall(texts, self._live.current.responder)
         for start in range(0, len(texts), _AT_ONCE):
             began = time.perf_counter()
             self._reach.prepare(texts[start:start + _AT_ONCE], self._live.current.responder)
             if self._closing.wait(0 if haste else time.perf_counter() - began):
-                return
-        self._kept = self._reach.keep(self._live.current.responder)
+                break
+        self._keep(texts)
 
     def close(self) -> None:
         self._closing.set()
@@ -149,10 +148,23 @@ class Impacts:
                     ready = now
                     self.make_ready()
                 elif not self._kept:
-                    self._kept = self._reach.keep(self._live.current.responder)
+                    self._keep(self._asked_again())
             except Exception as error:
                 structlog.get_logger().error("impact_not_prepared", error=type(error).__name__, exc_info=error)
             self._closing.wait(_LOOKED_EVERY)
+
+    def _keep(self, texts: Sequence[str]) -> None:
+        try:
+            self._kept = self._reach.keep(texts, self._live.current.responder)
+        except OSError as error:
+            # It is tried again when all is made ready the next time.
+            self._kept = True
+            structlog.get_logger().warning("horizons_not_kept", detail=str(error))
+
+    def _asked_again(self) -> list[str]:
+        with self._store.read() as work:
+            golden, past = work.golden.in_force(), work.questions.past(self._past)
+        return [*(item.normalized for item in golden), *(item.text for item in past)]
 
     def _published(self, article_id: str, revision: int) -> _Next:
         with self._store.read() as work:

@@ -98,16 +98,20 @@ class Reach:
         if searches(responder):
             self._known_horizons(responder).recall(_as_searched(questions))
 
-    def keep(self, responder: Responds) -> bool:
-        """Keep what is known for the next start, beside the index; False where that will be kept, but is not yet. Raises OSError."""
+    def keep(self, questions: Sequence[str], responder: Responds) -> bool:
+        """Keep what is known of these questions, and of no others, for the next start too: beside the index, so False where that is not
+        kept yet. Raises OSError."""
         from knowledge.kept_horizons import keep_horizons
 
-        folder = self._kept_in(responder) if searches(responder) else None
+        if not searches(responder):
+            return True
+        horizons, folder = self._known_horizons(responder), self._kept_in(responder)
+        horizons.forget_all_but(_as_searched(questions))
         if folder is None:
             return True
         if not folder.is_dir():
             return False
-        keep_horizons(self._known_horizons(responder), folder)
+        keep_horizons(horizons, folder)
         return True
 
     def _kept_in(self, responder: Responder) -> Path | None:

@@ -51,6 +51,8 @@ _BEYOND = 10
 _PACE = 10
 # Seconds for which nobody publishes, to compare with.
 _QUIET = 10
+# Seconds in which a large index is written whole.
+_KEPT_WITHIN = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,10 @@ def _until_kept(application: Application) -> None:
     edition = application.knowledge.current
     assert isinstance(edition.responder, Responder)
     folder = index_folder(edition.base, edition.responder.index.encoder, application.settings.indexes)
+    give_up = time.monotonic() + _KEPT_WITHIN
     while not folder.is_dir():
+        if time.monotonic() > give_up:
+            raise TimeoutError(f"the index was not kept within {_KEPT_WITHIN} s")
         time.sleep(1)
 
 

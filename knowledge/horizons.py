@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,12 +16,13 @@ __all__ = ["ROUNDING", "Horizons", "carried", "digest"]
 
 # FAISS and numpy add in different orders.
 ROUNDING = 1e-5
-# Horizons are taken over until so many of a hundred passages have gone or come since they were found: as many in as out, and what counts
-# for BM25 has moved by two percent.
+# BM25 is taken over until so large a share of all passages has gone or come since the first of it was found: as many in as out, and the
+# whole collection's counts have moved by two percent.
 _MOST_CHANGED = 0.04
 # Of what not every question is checked against.
 _MOST_MOVED = 20_000
 _MOST_REMEMBERED = 50_000
+_AT_ONCE = 512
 
 
 @dataclass(slots=True)
@@ -29,8 +30,8 @@ class Horizons:
     """By question the horizon of BM25 (`lexical`) and of the cosine (`dense`); where no cosine was searched for, what `last` and `heard`
     are known to be greater than (`beyond_last`, `beyond_heard`).
 
-    `changed` passages have gone or come since the first of these was found. `moved` are the vectors (n, d) of those that not every question
-    was `checked` against: what is known of cosines holds for a question only once it is certain that none of them comes as near.
+    `changed` passages have gone or come since the first of `lexical` was found. `moved` are the vectors (n, d) of passages that not every
+    question was `checked` against: what is known of cosines holds for a question only once it is certain that none of them comes as near.
     `kept` is what an earlier process found, by `digest` of the question, until it is recalled.
     """
 
@@ -52,28 +53,37 @@ class Horizons:
             if found is not None:
                 self.lexical[query], self.dense[query] = found
 
+    def forget_all_but(self, queries: Collection[str]) -> None:
+        """What nobody asks about any more need not be checked."""
+        wanted = set(queries)
+        for known in (self.lexical, self.dense, self.beyond_last, self.beyond_heard):
+            for query in known.copy().keys() - wanted:
+                known.pop(query, None)
+        self.kept.clear()
+
     def check(self, queries: Sequence[str], vectors: np.ndarray) -> None:
         """Forget of these questions, with their vectors (n, d), what does not hold any more."""
-        for kept in (self.lexical, self.dense, self.beyond_last, self.beyond_heard, self.checked):
+        for known in (self.lexical, self.dense, self.beyond_last, self.beyond_heard, self.checked):
             # Clients can ask without end.
-            if len(kept) > _MOST_REMEMBERED:
-                kept.clear()
+            if len(known) > _MOST_REMEMBERED:
+                known.clear()
         self.recall(queries)
         if self.moved is None:
             return
         places = [place for place, query in enumerate(queries) if query not in self.checked]
         if not places:
             return
-        nearest = (vectors[places] @ self.moved.T).max(axis=1) + ROUNDING
+        some = (places[start:start + _AT_ONCE] for start in range(0, len(places), _AT_ONCE))
+        nearest = np.concatenate([(vectors[part] @ self.moved.T).max(axis=1) for part in some]) + ROUNDING
         for place, cosine in zip(places, nearest.tolist(), strict=True):
             query = queries[place]
             # Other threads forget here too.
             horizon = self.dense.get(query)
             if horizon is not None and cosine >= horizon.last:
                 self.dense.pop(query, None)
-            for known in (self.beyond_last, self.beyond_heard):
-                if cosine >= known.get(query, np.inf):
-                    known.pop(query, None)
+            for beyond in (self.beyond_last, self.beyond_heard):
+                if cosine >= beyond.get(query, np.inf):
+                    beyond.pop(query, None)
         self.checked.update(queries)
 
 
@@ -84,12 +94,14 @@ def carried(horizons: Horizons, old: SearchIndex, new: SearchIndex, changed: Cha
     if total == horizons.changed:
         return horizons
     if total > _MOST_CHANGED * len(new.passages):
-        return Horizons()
-    lexical = still_beyond(horizons.lexical, old, new, changed)
+        lexical, total = {}, 0
+    else:
+        lexical = still_beyond(horizons.lexical, old, new, changed)
     moved = [old.dense.vectors(moving[0]), new.dense.vectors(moving[1])]
-    # Other threads go on finding.
+    # Other threads go on finding and checking: of what is checked by now, that is known which holds.
+    checked = horizons.checked.copy()
     dense, beyond_last, beyond_heard = horizons.dense.copy(), horizons.beyond_last.copy(), horizons.beyond_heard.copy()
-    if horizons.moved is not None and not dense.keys() | beyond_last.keys() | beyond_heard.keys() <= horizons.checked:
+    if horizons.moved is not None and not dense.keys() | beyond_last.keys() | beyond_heard.keys() <= checked:
         moved.append(horizons.moved)
     if sum(map(len, moved)) > _MOST_MOVED:
         return Horizons(lexical, changed=total)

@@ -133,6 +133,31 @@ def test_golden_and_past_questions_are_made_ready_until_the_service_closes(app: 
     assert not any(thread.name == "impact-ready" for thread in threading.enumerate())
 
 
+def test_what_was_made_ready_is_kept_as_soon_as_it_can_be(app: Application, monkeypatch: pytest.MonkeyPatch) -> None:
+    app.golden.add("怎么销户", REVIEWER, article_id="close-account")
+    tried: list[list[str]] = []
+    kept = threading.Event()
+
+    def keep(_: Reach, questions: list[str], responder: object) -> bool:
+        tried.append(questions)
+        if len(tried) == 4:
+            kept.set()
+            raise OSError("disk full")
+        return len(tried) == 3
+
+    monkeypatch.setattr(Reach, "keep", keep)
+    monkeypatch.setattr("assistant.impact._LOOKED_EVERY", 0.02)
+    app.impacts.keep_ready()
+    assert not kept.wait(0.5), "the third time it could be"
+    name, _, revision = asks_for(app, "如何转托管").partition("@")
+    app.desk.approve(name, int(revision), REVIEWER)
+    app.publishing.publish(EDITOR)
+    assert kept.wait(10), "again after a publication"
+    app.impacts.close()
+    # The last one is of closing.
+    assert tried[:4] == [["怎么销户"]] * 4 and len(tried) <= 5
+
+
 def test_what_breaks_a_golden_question_goes_live_only_for_a_reason(app: Application) -> None:
     golden = app.golden.add("怎么开户", REVIEWER, article_id="open-account")
     already = app.golden.add("毫无关系", REVIEWER, kind="decline")
@@ -339,9 +364,9 @@ def test_what_was_found_out_about_an_index_is_there_after_a_start(shipped, tmp_p
     after = revised(shipped, *changed(Edition(1, shipped.base, {}, shipped), [(2, draft)]), 2)
     before_the_start = Reach(QuestionVectors(store), tmp_path)
     before_the_start.prepare(asked, shipped)
-    assert not before_the_start.keep(shipped), "the index is not kept yet"
+    assert not before_the_start.keep(asked, shipped), "the index is not kept yet"
     index_folder(shipped.base, shipped.index.encoder, tmp_path).mkdir()
-    assert before_the_start.keep(shipped)
+    assert before_the_start.keep(asked, shipped)
     expected = before_the_start.of(asked, [None] * len(asked), shipped, after)
 
     def searched(*_: object) -> None:
@@ -350,6 +375,10 @@ def test_what_was_found_out_about_an_index_is_there_after_a_start(shipped, tmp_p
     monkeypatch.setattr(LexicalIndex, "reach", searched)
     reach = Reach(QuestionVectors(store), tmp_path)
     reach.recall(asked, shipped)
+    known = before_the_start._known_horizons(shipped)
+    assert len(known.dense) == len(known.lexical) == len(asked)
+    assert (reach._known_horizons(shipped).dense, reach._known_horizons(shipped).lexical) == (known.dense, known.lexical)
+    assert not Reach(QuestionVectors(store), tmp_path)._known_horizons(after).kept, "of another base"
     assert reach.of(asked, [None] * len(asked), shipped, after) == expected == [0]
     store.close()
 

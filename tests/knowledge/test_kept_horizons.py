@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from knowledge.horizons import Horizons
+from knowledge import kept_horizons as module
+from knowledge.horizons import Horizons, digest
 from knowledge.kept_horizons import keep_horizons, kept_horizons
 from knowledge.reach_words import Horizon
 
@@ -26,12 +27,13 @@ def test_what_was_kept_is_recalled(tmp_path: Path) -> None:
     assert "开户".encode() not in written.read_bytes()
 
 
-def test_what_was_not_asked_about_is_kept_for_the_start_after_that(tmp_path: Path) -> None:
+def test_what_was_not_recalled_is_not_kept_for_ever(tmp_path: Path) -> None:
     keep_horizons(KNOWN, tmp_path)
-    keep_horizons(kept_horizons(tmp_path), tmp_path)
     again = kept_horizons(tmp_path)
     again.recall(["销户"])
-    assert again.dense == {"销户": Horizon(-2.0, -2.0)}
+    again.forget_all_but(["销户"])
+    keep_horizons(again, tmp_path)
+    assert set(kept_horizons(tmp_path).kept) == {digest("销户")}
 
 
 def test_what_is_not_checked_yet_is_not_kept(tmp_path: Path) -> None:
@@ -41,10 +43,29 @@ def test_what_is_not_checked_yet_is_not_kept(tmp_path: Path) -> None:
     assert set(again.dense) == {"销户"}
 
 
-@pytest.mark.parametrize("content", [None, b"", b"PK\x03\x04 half", b"something else"])
-def test_what_can_not_be_read_is_found_anew(content: bytes | None, tmp_path: Path) -> None:
-    if content is not None:
-        (tmp_path / "horizons.npz").write_bytes(content)
+@pytest.mark.parametrize("content", [None, b"", b"PK\x03\x04 half", b"something else", "an array", "too few", "cut off"])
+def test_what_can_not_be_read_is_found_anew(content: bytes | str | None, tmp_path: Path) -> None:
+    path = tmp_path / "horizons.npz"
+    keep_horizons(KNOWN, tmp_path)
+    whole, arrays = path.read_bytes(), dict(np.load(path))
+    path.unlink()
+    match content:
+        case bytes():
+            path.write_bytes(content)
+        case "an array":
+            with path.open("wb") as file:
+                np.save(file, np.zeros(3))
+        case "too few":
+            np.savez(path, **{**arrays, "digests": arrays["digests"][:1]})
+        case "cut off":
+            path.write_bytes(whole[:-40])
+    assert kept_horizons(tmp_path) == Horizons()
+
+
+def test_what_another_release_found_otherwise_is_found_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep_horizons(KNOWN, tmp_path)
+    assert kept_horizons(tmp_path).kept
+    monkeypatch.setattr(module, "_MADE_WITH", module._MADE_WITH + 1)
     assert kept_horizons(tmp_path) == Horizons()
 
 

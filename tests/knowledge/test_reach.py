@@ -122,7 +122,8 @@ def test_horizons_are_not_carried_for_ever() -> None:
     carried_over = carried(known, index, new, changed)
     assert carried_over.lexical == known.lexical
     assert carried_over.changed == len(changed.gone) + len(changed.come) < 0.04 * len(new.passages) < 2 * carried_over.changed
-    assert carried(carried_over, index, new, changed) == Horizons()
+    after_that = carried(carried_over, index, new, changed)
+    assert (after_that.lexical, after_that.changed) == ({}, 0) and after_that.moved is not None, "cosines know nothing of counts"
 
 
 def test_cosines_that_moved_are_forgotten_once_every_question_is_checked_against_them(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,6 +144,12 @@ def test_cosines_that_moved_are_forgotten_once_every_question_is_checked_against
             *_, (_, last) = index.dense.search(asked.vectors[queries.index(query)], DEPTH)
             assert horizons.dense[query].last == pytest.approx(last, abs=1e-5)
     assert sizes == [8, 8, 16], "6 go and 2 come each time; after the first all are checked"
+    horizons.forget_all_but(queries[:5])
+    assert set(horizons.dense) == set(queries[:5]) <= horizons.checked
+    new, changed = revised(index, "a22", chance)
+    assert len(carried(horizons, index, new, changed).moved) == 8, "of the others nobody asks"
+    prepare(asked, index, horizons)
+    horizons, index = carried(Horizons(horizons.lexical, horizons.dense, moved=horizons.moved), index, new, changed), new
     monkeypatch.setattr("knowledge.horizons._MOST_MOVED", 20)
     new, changed = revised(index, "a18", chance)
     assert not carried(horizons, index, new, changed).dense
