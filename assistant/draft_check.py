@@ -144,8 +144,7 @@ def _beside(article: Article, edition: Edition, after: Edition) -> Iterator[Draf
 
 def _vectors(texts: Collection[str], article_id: str, index: SearchIndex) -> dict[str, np.ndarray]:
     """The vector (d,) of each text as a question of an article, in their order; what the index has of it is not encoded again."""
-    numbers = [number for number, text in index.questions_of(article_id) if text in texts]
-    known = dict(zip((index.passages[number].text for number in numbers), index.dense.vectors(numbers), strict=True))
+    known = index.vectors(number for number, text in index.questions_of(article_id) if text in texts)
     new = [text for text in texts if text not in known]
     known.update(zip(new, index.encoder.encode_passages(new), strict=True))
     return {text: known[text] for text in texts}

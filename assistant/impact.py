@@ -73,8 +73,8 @@ class Impacts:
         self._runs: dict[tuple[str, str], _Run] = {}
         self._lock = threading.Lock()
         self._closing = threading.Event()
-        # Whether what was made ready is kept for the next start, as far as it can be.
-        self._kept = True
+        # What was made ready and can't be kept for the next start yet.
+        self._unkept: Sequence[str] = ()
         self._preparing = threading.Thread(target=self._keep_ready, name="impact-ready", daemon=True)
 
     def of_revision(self, article_id: str, revision: int, by: Actor, *, wait: float) -> Impact | Running:
@@ -124,7 +124,9 @@ class Impacts:
 
     def make_ready(self, *, haste: bool = False) -> None:
         """Find out of golden and past questions what impacts need to know of them; without `haste` it rests as long as it works."""
-        texts = self._asked_again()
+        with self._store.read() as work:
+            golden, past = work.golden.in_force(), work.questions.past(self._past)
+        texts = [*(item.normalized for item in golden), *(item.text for item in past)]
         self._reach.recall(texts, self._live.current.responder)
         for start in range(0, len(texts), _AT_ONCE):
             began = time.perf_counter()
@@ -147,24 +149,19 @@ class Impacts:
                 if ready is None or now[0] != ready[0] or now[1] - ready[1] > _READY_FOR:
                     ready = now
                     self.make_ready()
-                elif not self._kept:
-                    self._keep(self._asked_again())
+                elif self._unkept:
+                    self._keep(self._unkept)
             except Exception as error:
                 structlog.get_logger().error("impact_not_prepared", error=type(error).__name__, exc_info=error)
             self._closing.wait(_LOOKED_EVERY)
 
     def _keep(self, texts: Sequence[str]) -> None:
         try:
-            self._kept = self._reach.keep(texts, self._live.current.responder)
+            self._unkept = () if self._reach.keep(texts, self._live.current.responder) else texts
         except OSError as error:
             # It is tried again when all is made ready the next time.
-            self._kept = True
+            self._unkept = ()
             structlog.get_logger().warning("horizons_not_kept", detail=str(error))
-
-    def _asked_again(self) -> list[str]:
-        with self._store.read() as work:
-            golden, past = work.golden.in_force(), work.questions.past(self._past)
-        return [*(item.normalized for item in golden), *(item.text for item in past)]
 
     def _published(self, article_id: str, revision: int) -> _Next:
         with self._store.read() as work:

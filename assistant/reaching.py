@@ -105,13 +105,13 @@ class Reach:
 
         if not searches(responder):
             return True
-        horizons, folder = self._known_horizons(responder), self._kept_in(responder)
-        horizons.forget_all_but(_as_searched(questions))
-        if folder is None:
-            return True
-        if not folder.is_dir():
+        folder = self._kept_in(responder)
+        if folder and not folder.is_dir():
             return False
-        keep_horizons(horizons, folder)
+        horizons = self._known_horizons(responder)
+        horizons.forget_all_but(_as_searched(questions))
+        if folder:
+            keep_horizons(horizons, folder)
         return True
 
     def _kept_in(self, responder: Responder) -> Path | None:

@@ -14,7 +14,7 @@ from knowledge.changed import Changed
 from knowledge.horizons import ROUNDING, Horizons
 from knowledge.passages import Passage
 from knowledge.rank import DENSE_SCALE
-from knowledge.reach_words import FAINTEST_VOTE, Horizon, by_words, horizon_by_words
+from knowledge.reach_words import FAINTEST_VOTE, UNKNOWN, Horizon, by_words, horizon_by_words
 from knowledge.search import DEPTH, SearchIndex
 
 __all__ = ["Asked", "neighbours", "prepare", "reached"]
@@ -28,8 +28,6 @@ _STRIPES, _STRIPES_OF = 4, 8
 _HEARD = -math.log(FAINTEST_VOTE) / DENSE_SCALE
 # Of an index with fewer passages than search gives, every one is found.
 _NO_HORIZON = -2.0
-# Of what nothing is known.
-_NOWHERE = Horizon(-np.inf, -np.inf, at_least=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,7 @@ def prepare(asked: Asked, index: SearchIndex, horizons: Horizons) -> None:
         found = index.dense.search(vector, DEPTH)
         if query not in horizons.dense:
             horizons.dense[query] = _horizon(found, index)
-        if horizons.lexical.get(query, _NOWHERE).at_least:
+        if horizons.lexical.get(query, UNKNOWN).at_least:
             horizons.lexical[query] = horizon_by_words(index, query)
 
 
@@ -106,7 +104,7 @@ def _near(asked: Asked, old: SearchIndex, new: SearchIndex, changed: Changed, ho
         found = threads.map(lambda place: old.dense.search(asked.vectors[place], DEPTH), rest)
         for place, hits in zip(rest, found, strict=True):
             horizons.dense[asked.queries[place]] = _horizon(hits, old)
-    last, heard = np.array([horizons.dense.get(query, _NOWHERE)[:2] for query in asked.queries]).T
+    last, heard = np.array([horizons.dense.get(query, UNKNOWN)[:2] for query in asked.queries]).T
     return ~farther & ((questions >= heard) | (answers >= last))
 
 

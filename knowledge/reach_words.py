@@ -18,7 +18,7 @@ from knowledge.rank import LEXICAL_SCALE
 from knowledge.search import DEPTH, SearchIndex
 from knowledge.segment import tokens
 
-__all__ = ["FAINTEST_VOTE", "Horizon", "by_words", "horizon_by_words", "still_beyond"]
+__all__ = ["FAINTEST_VOTE", "UNKNOWN", "Horizon", "by_words", "horizon_by_words", "still_beyond"]
 
 # A question with a fainter vote for its article than this share of the best one's is not heard: what BM25 moves by is left out too.
 FAINTEST_VOTE = 1e-3
@@ -44,8 +44,8 @@ class Horizon(NamedTuple):
     at_least: bool = False
 
 
-# Of what other threads forgot meanwhile.
-_NEARER = Horizon(-math.inf, -math.inf)
+# Of what nothing is known, or other threads forgot.
+UNKNOWN = Horizon(-math.inf, -math.inf, at_least=True)
 
 
 def by_words(queries: Sequence[str], places: np.ndarray, old: SearchIndex, new: SearchIndex, changed: Changed,
@@ -61,10 +61,10 @@ def by_words(queries: Sequence[str], places: np.ndarray, old: SearchIndex, new: 
     with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
         unknown = list(dict.fromkeys(asked[one] for one in sharing if asked[one] not in lexical))
         lexical.update(zip(unknown, threads.map(lambda query: horizon_at_least(old, query), unknown), strict=True))
-        near = [int(one) for one in sharing if _within(lexical.get(asked[one], _NEARER), questions[one], answers[one])]
-        rough = [query for query in dict.fromkeys(asked[one] for one in near) if lexical.get(query, _NEARER).at_least]
+        near = [int(one) for one in sharing if _within(lexical.get(asked[one], UNKNOWN), questions[one], answers[one])]
+        rough = [query for query in dict.fromkeys(asked[one] for one in near) if lexical.get(query, UNKNOWN).at_least]
         lexical.update(zip(rough, threads.map(lambda query: horizon_by_words(old, query), rough), strict=True))
-        within = [one for one in near if _within(lexical.get(asked[one], _NEARER), questions[one], answers[one])]
+        within = [one for one in near if _within(lexical.get(asked[one], UNKNOWN), questions[one], answers[one])]
         found = list(threads.map(lambda one: _finds(asked[one], old, changed.gone) or _finds(asked[one], new, changed.come), within))
     return [int(places[one]) for one, finds in zip(within, found, strict=True) if finds]
 

@@ -76,9 +76,9 @@ class SearchIndex:
         """Find in `dense` from now on, which holds the same vectors in one part; whoever reads meanwhile finds the same."""
         self.dense, self.passages = dense, Layered(dict(self.passages))
 
-    def vectors(self) -> dict[str, np.ndarray]:
-        """The vector (d,) of each indexed text."""
-        numbers = list(self.passages)
+    def vectors(self, numbers: Iterable[int] | None = None) -> dict[str, np.ndarray]:
+        """The vector (d,) of each indexed text, or of those with these `numbers`."""
+        numbers = list(self.passages if numbers is None else numbers)
         return dict(zip((self.passages[number].text for number in numbers), self.dense.vectors(numbers), strict=True))
 
     def questions(self) -> Iterator[str]:
@@ -96,7 +96,7 @@ class SearchIndex:
         """
         changed = set(article_ids)
         numbers = self.numbers_of(changed)
-        known = dict(zip((self.passages[number].text for number in numbers), self.dense.vectors(numbers), strict=True))
+        known = self.vectors(numbers)
         copied = copy.copy(self)
         copied.dense, copied.lexical = self.dense.copy(), self.lexical.copy()
         copied.passages, copied._of_article, copied.answers = self.passages.copy(), self._of_article.copy(), self.answers.copy()

@@ -183,11 +183,14 @@ def test_a_horizon_is_searched_for_once(monkeypatch: pytest.MonkeyPatch) -> None
     chance = random.Random(7)
     index, lexical, queries = an_index(chance), {}, ["怎么开户", "佣金多少", "科创板权限"]
     searched: list[object] = []
-    horizon = reach_words.horizon_by_words
-    monkeypatch.setattr(reach_words, "horizon_by_words", lambda *args: searched.append(args) or horizon(*args))
+    exactly: list[object] = []
+    reach, horizon = type(index.lexical).reach, reach_words.horizon_by_words
+    monkeypatch.setattr(type(index.lexical), "reach", lambda *args: searched.append(args) or reach(*args))
+    monkeypatch.setattr(reach_words, "horizon_by_words", lambda *args: exactly.append(args) or horizon(*args))
     for article in ("a4", "a9", "a14"):
         by_words(queries, np.arange(3), index, *revised(index, article, chance), lexical)
-    assert 0 < len(searched) <= 3
+    assert 0 < len(exactly) <= 3
+    assert len(searched) - len(exactly) <= 3, "by the rarer words too"
 
 
 @settings(max_examples=30, deadline=None)
