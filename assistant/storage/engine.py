@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -19,6 +21,8 @@ from assistant.storage.work import Work
 __all__ = ["Store"]
 
 BUSY_MILLISECONDS = 30_000
+# Seconds until what SQLite does not wait for is tried again.
+_AGAIN = 0.02
 # As many as the threads that a server runs.
 _POOL = {"pool_size": 20, "max_overflow": 30}
 
@@ -101,9 +105,24 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
     # The driver's own idea of transactions starts them too late for a consistent read, so SQL starts them below.
     connection.isolation_level = None
     # NORMAL keeps every commit when the process dies, and may lose the last ones when the power fails.
-    waiting = f"busy_timeout = {BUSY_MILLISECONDS}"
-    for pragma in (waiting, "journal_mode = WAL", "foreign_keys = ON", "synchronous = NORMAL"):
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+    _write_ahead(connection)
+    for pragma in ("foreign_keys = ON", "synchronous = NORMAL"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _write_ahead(connection: Any) -> None:
+    """Two processes may make a new database at once, and for this switch SQLite does not wait as it does for any other lock."""
+    give_up = time.monotonic() + BUSY_MILLISECONDS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            # The lowest byte says what it is, those above it why.
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
+                raise
+        time.sleep(_AGAIN)
 
 
 def _begin_sqlite(connection: Connection) -> None:
