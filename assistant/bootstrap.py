@@ -145,8 +145,8 @@ def open_application(settings: Settings, progress: Progress | None = None) -> Ap
     knowledge = LiveKnowledge(store, Edition(version.number, base, version.revisions, responder), remake, around=files,
                               on_change=IndexKeeper(settings.indexes), files=lambda: load_knowledge(settings))
     # Not the responder itself, which would keep the first index for as long as the server runs.
-    read = responder.understander.read
-    application = assemble(settings, store, responder, knowledge=knowledge, tone=lambda text: read(text).reading.tone.name)
+    tone = responder.understander.tone
+    application = assemble(settings, store, responder, knowledge=knowledge, tone=lambda text: tone(text).name)
     application.golden.load_shipped((settings.knowledge or SHIPPED) / GOLDEN_FILE)
     return application
 

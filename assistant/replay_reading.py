@@ -64,10 +64,8 @@ def reading_once(before: Responds, after: Responds, *, as_read: bool = True, vec
     """
     if not searches(before) or not searches(after) or before.understander is not after.understander:
         return before, after
-    understander = before.understander
-    if vectors:
-        understander = understander.with_encoder(cast("Encoder", _Knowing(before.index.encoder, vectors)))
-    reading = _ReadOnce(understander, as_read=as_read)
+    known = cast("Encoder", _Knowing(before.index.encoder, vectors)) if vectors else None
+    reading = _ReadOnce(before.understander.replaying(known), as_read=as_read)
     shared = copy.copy(before), copy.copy(after)
     for responder in shared:
         responder.understander = cast("Understander", reading)

@@ -8,6 +8,8 @@ import numpy as np
 
 from intents.head import TextHead
 from intents.reading import Tone
+from intents.tuned_head import ReadTwice
+from knowledge.text import content
 
 __all__ = ["ToneReader"]
 
@@ -23,17 +25,17 @@ _SURE = 0.95
 class ToneReader:
     """`read` gives one of neutral, polite, worried, angry, distressed."""
 
-    def __init__(self, head: TextHead) -> None:
+    def __init__(self, head: TextHead | ReadTwice) -> None:
         self._head = head
 
     def read(self, text: str, vector: np.ndarray) -> Tone:
-        """Tone of a normalised text; words that leave no doubt decide before the head."""
+        """Tone of a normalised text, whose content has this vector; words that leave no doubt decide before the head."""
         urgent = bool(_URGENT.search(text))
         if _DESPAIR.search(text):
             return Tone("distressed", _SURE, urgent=True)
         if _FURIOUS.search(text) and not _asks_about(text):
             return Tone("angry", _SURE, urgent)
-        probabilities = self._head.probabilities(text, vector)
+        probabilities = self._head.probabilities(content(text), vector)
         best = int(np.argmax(probabilities))
         return Tone(self._head.labels[best], float(probabilities[best]), urgent)
 

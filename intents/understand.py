@@ -13,10 +13,11 @@ from intents.entities import EntityReader
 from intents.head import TextHead
 from intents.layered_head import LayeredHead
 from intents.needs import NeedReader
-from intents.reading import Intent, Reading
+from intents.reading import Intent, Reading, Tone
 from intents.repair import Repairer
 from intents.sensitive import UNHEARD, Overtone, SensitiveReader
 from intents.tone import ToneReader
+from intents.tuned_head import TUNED, ReadTwice, TunedHead, read_twice
 from knowledge.encoder import Encoder
 from knowledge.lexicon import load_lexicon
 from knowledge.text import content, normalize
@@ -44,7 +45,7 @@ class Understood:
 class Understander:
     """Reads messages. Built once for a knowledge base, whose `questions`, normalised, resolve typos."""
 
-    def __init__(self, questions: Iterable[str], encoder: Encoder, *, intents: TextHead, tone: ToneReader, needs: NeedReader,
+    def __init__(self, questions: Iterable[str], encoder: Encoder, *, intents: TextHead | ReadTwice, tone: ToneReader, needs: NeedReader,
                  sensitive: SensitiveReader | None = None) -> None:
         lexicon = load_lexicon()
         self._repairer = Repairer(lexicon, questions)
@@ -58,22 +59,24 @@ class Understander:
 
         A folder that was trained without `sensitive` goes without: the rules stand by themselves.
         """
-        intents, tone = TextHead.load(folder / "intents"), TextHead.load(folder / "tone")
+        intents, tone = (read_twice(TextHead.load(folder / name), folder / name) for name in ("intents", "tone"))
         needs, net = LayeredHead.load(folder / "needs"), LayeredHead.load(folder / "sensitive") if (folder / "sensitive").is_dir() else None
+        flags = NeedReader(needs, TunedHead.load(folder / "needs" / TUNED))
         heads = {"intents": intents, "tone": tone, "needs": needs, **({"sensitive": net} if net else {})}
         for name, head in heads.items():
             if head.dimension != encoder.dimension:
                 raise ValueError(f"{folder / name} reads vectors of {head.dimension} numbers, the encoder {encoder.name} gives "
                                  f"{encoder.dimension}; train models for it with zhike train all, and name their folder in ZHIKE_MODELS")
-        understander = cls(questions, encoder, intents=intents, tone=ToneReader(tone), needs=NeedReader(needs),
+        understander = cls(questions, encoder, intents=intents, tone=ToneReader(tone), needs=flags,
                            sensitive=SensitiveReader(net) if net else None)
-        understander.versions.update({name: head.version for name, head in heads.items()})
+        understander.versions.update({**{name: head.version for name, head in heads.items()}, **flags.versions})
         return understander
 
-    def with_encoder(self, encoder: Encoder) -> Understander:
-        """The same readers, with vectors from another that gives the same."""
+    def replaying(self, encoder: Encoder | None = None) -> Understander:
+        """The same readers, to read past questions again for their replies: with vectors from another encoder that gives the same, and
+        needs, which no reply depends on, by the head alone."""
         same = copy.copy(self)
-        same._encoder = encoder
+        same._encoder, same._needs = encoder or self._encoder, self._needs.alone()
         return same
 
     def repaired(self, text: str) -> str:
@@ -83,6 +86,11 @@ class Understander:
     def entity_types(self, text: str) -> set[str]:
         """What types of entities the client's words hold."""
         return {entity.type for entity in self._entities.read(text)}
+
+    def tone(self, text: str) -> Tone:
+        """The tone of a client's words, and nothing else of them."""
+        said = self.repaired(text)
+        return self._tone.read(said, self._encoder.encode_queries([content(said)])[0])
 
     def overtone(self, said: str, vector: np.ndarray) -> Overtone:
         """What a repaired text, whose content has this vector, may say between the lines."""

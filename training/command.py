@@ -201,13 +201,41 @@ def _learn(application: Any, name: str | None, days: int, proposals: Path | None
         typer.echo(f"But ZHIKE_MODELS names {application.settings.models}, and goes before that.")
 
 
-@train_app.command("intents")
-def intents(encoder: EncoderOption = None, models: ModelsOption = None, data: DataOption = _DATA) -> None:
-    """Train the intent head on the knowledge base's own questions and off-topic utterances. A minute."""
-    from knowledge.encoder import load_encoder
-    from training.understanding import train_intents
+TransformerOption = Annotated[str | None, typer.Option(
+    "--transformer", help="Also tune a second reader beside the head: shipped for the encoder that ships, or any transformers model by "
+                          "name or folder. Needs the extra training; on two cores a quarter of an hour or more.")]
+EpochsOption = Annotated[float, typer.Option("--epochs", help="With --transformer: how often it reads all texts.", min=0.01, max=50)]
+WorkOption = Annotated[Path, typer.Option(
+    "--work", help="With --transformer: where checkpoints go; an interrupted run goes on from here.")]
 
-    train_intents(models / "intents" if models else None, load_encoder(encoder, threads=os.cpu_count() or 1), base=_base(), data=data)
+
+def _ready_to(transformer: str | None) -> None:
+    """Before anything is trained: tuning needs what serving does not."""
+    try:
+        if transformer:
+            import training.tuned_head  # noqa: F401
+    except ImportError as error:
+        raise typer.BadParameter(f"needs the extra training: pip install -e '.[training]' ({error})", param_hint="--transformer") from error
+
+
+@train_app.command("intents")
+def intents(encoder: EncoderOption = None, models: ModelsOption = None, data: DataOption = _DATA, transformer: TransformerOption = None,
+            epochs: EpochsOption = 3, work: WorkOption = Path("build/tuned-intents")) -> None:
+    """Train the intent head on the knowledge base's own questions and off-topic utterances. A minute.
+
+    With --transformer the ranker, which knows the intents, has to be trained after it.
+    """
+    from intents.understand import MODELS as HEADS
+    from knowledge.encoder import load_encoder
+    from training.understanding import intent_examples, train_intents
+
+    _ready_to(transformer)
+    folder, loaded, base = (models or HEADS) / "intents", load_encoder(encoder, threads=os.cpu_count() or 1), _base()
+    train_intents(folder, loaded, base=base, data=data)
+    if transformer:
+        from training.tuned_head import tune_beside
+
+        tune_beside(transformer, folder, *intent_examples(base, data), name="zhike-intents", work=work, epochs=epochs)
 
 
 @train_app.command("sensitive")
@@ -222,14 +250,35 @@ def sensitive(encoder: EncoderOption = None, models: ModelsOption = None, data: 
 
 
 @train_app.command("needs")
-def needs(encoder: EncoderOption = None, models: ModelsOption = None, data: DataOption = _DATA) -> None:
-    """Train the heads for latent needs and for tone on written utterances. Two minutes."""
+def needs(encoder: EncoderOption = None, models: ModelsOption = None, data: DataOption = _DATA, transformer: TransformerOption = None,
+          epochs: EpochsOption = 3, work: WorkOption = Path("build/tuned-needs")) -> None:
+    """Train the head for latent needs on written utterances. Some minutes."""
+    from intents.understand import MODELS as HEADS
     from knowledge.encoder import load_encoder
-    from training.understanding import train_needs, train_tone
+    from training.needs import train_needs, tune_needs
 
-    loaded = load_encoder(encoder, threads=os.cpu_count() or 1)
-    train_needs(models / "needs" if models else None, loaded, data=data)
-    train_tone(models / "tone" if models else None, loaded, data=data)
+    _ready_to(transformer)
+    folder, loaded = (models or HEADS) / "needs", load_encoder(encoder, threads=os.cpu_count() or 1)
+    train_needs(folder, loaded, data=data)
+    if transformer:
+        tune_needs(transformer, folder, loaded, data=data, work=work, epochs=epochs)
+
+
+@train_app.command("tone")
+def tone(encoder: EncoderOption = None, models: ModelsOption = None, data: DataOption = _DATA, transformer: TransformerOption = None,
+         epochs: EpochsOption = 3, work: WorkOption = Path("build/tuned-tone")) -> None:
+    """Train the head for tone on written utterances. Seconds."""
+    from intents.understand import MODELS as HEADS
+    from knowledge.encoder import load_encoder
+    from training.understanding import tone_examples, train_tone
+
+    _ready_to(transformer)
+    folder, loaded = (models or HEADS) / "tone", load_encoder(encoder, threads=os.cpu_count() or 1)
+    train_tone(folder, loaded, data=data)
+    if transformer:
+        from training.tuned_head import tune_beside
+
+        tune_beside(transformer, folder, *tone_examples(data), name="zhike-tone", work=work, epochs=epochs)
 
 
 CrossEncoderOption = Annotated[str | None, typer.Option(
@@ -261,6 +310,7 @@ def everything(encoder: EncoderOption = None, models: ModelsOption = None, cross
     intents(encoder, models, data)
     sensitive(encoder, models, data)
     needs(encoder, models, data)
+    tone(encoder, models, data)
     ranker(encoder, models, cross_encoder, data)
     if models:
         write_card(models, encoder=load_encoder(encoder), base=_base(), data=data, cross_encoder=cross_encoder)

@@ -16,8 +16,8 @@ from knowledge.articles import KnowledgeBase
 from knowledge.text import content, normalize
 
 __all__ = ["DATA", "EVALUATION", "LabelledQuestion", "Utterance", "base_questions", "development_questions",
-           "evaluation_questions", "hard_questions", "off_topic_texts", "read_questions", "read_utterances", "sensitive_texts",
-           "training_questions", "trains"]
+           "evaluation_questions", "hard_questions", "measures_needs", "needs_of_desk", "needs_written", "off_topic_texts",
+           "read_questions", "read_utterances", "sensitive_texts", "training_questions", "trains"]
 
 DATA = Path(__file__).parent / "data"
 EVALUATION = Path(__file__).parent / "evaluation"
@@ -28,9 +28,10 @@ class LabelledQuestion:
     """A question, or the turns of one conversation whose last reply counts, with what a right reply is.
 
     `kinds` are the kinds that are right; `articles` those that are right where `answer` is among them (for
-    `clarify`, a choice among them makes it right). `needs` None: not labelled. `pair`: shared by two questions that differ in
-    one decisive word. `weight`: how much it counts where confidence is calibrated; less than 1 where there are more of its sort than
-    a desk gets.
+    `clarify`, a choice among them makes it right). `needs` None: not labelled; `perhaps`: families that readers differ about, which are
+    neither right nor wrong; `needs_author`: the families that the question's author had in mind, where readers labelled it anew.
+    `pair`: shared by two questions that differ in one decisive word. `weight`: how much it counts where confidence is calibrated; less
+    than 1 where there are more of its sort than a desk gets.
     """
 
     id: str
@@ -42,14 +43,20 @@ class LabelledQuestion:
     style: str = ""
     pair: str = ""
     weight: float = 1.0
+    perhaps: tuple[str, ...] = ()
+    needs_author: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """A written client utterance with its labels (families of need, or one tone)."""
+    """A written client utterance with its labels (families of need, or one tone).
+
+    `perhaps`: families that two readers would differ about, which are neither right nor wrong.
+    """
 
     text: str
     labels: tuple[str, ...]
+    perhaps: tuple[str, ...] = ()
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -58,14 +65,19 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def read_questions(path: Path) -> list[LabelledQuestion]:
-    """Questions of a JSONL file: `q` or `turns`, `kinds`, `articles`, `needs`, `category`, `style`."""
+    """Questions of a JSONL file: `q` or `turns`, `kinds`, `articles`, `category`, `style`, and where they are labelled `needs`, `perhaps`
+    and `needs_author`."""
     return [LabelledQuestion(
         id=str(item.get("id", number)), turns=tuple(item["turns"]) if "turns" in item else (item["q"],),
         kinds=tuple(item["kinds"]), articles=tuple(item.get("articles") or ()),
-        needs=tuple(item["needs"]) if item.get("needs") is not None else None,
+        needs=_named(item, "needs"), perhaps=_named(item, "perhaps") or (), needs_author=_named(item, "needs_author"),
         category=item.get("category", ""), style=item.get("style", ""), pair=item.get("pair") or "",
         weight=float(item.get("weight", 1.0)),
     ) for number, item in enumerate(_lines(path), start=1)]
+
+
+def _named(item: dict[str, Any], key: str) -> tuple[str, ...] | None:
+    return tuple(item[key]) if item.get(key) is not None else None
 
 
 def evaluation_questions() -> list[LabelledQuestion]:
@@ -74,8 +86,8 @@ def evaluation_questions() -> list[LabelledQuestion]:
 
 
 def read_utterances(path: Path) -> list[Utterance]:
-    """Utterances of a JSONL file: `text` and `labels`."""
-    return [Utterance(item["text"], tuple(item["labels"])) for item in _lines(path)]
+    """Utterances of a JSONL file: `text`, `labels`, and where readers would differ `perhaps`."""
+    return [Utterance(item["text"], tuple(item["labels"]), _named(item, "perhaps") or ()) for item in _lines(path)]
 
 
 def base_questions(base: KnowledgeBase) -> list[tuple[str, str]]:
@@ -112,6 +124,22 @@ def development_questions(base: KnowledgeBase, *, to_train: bool, data: Path = D
 def off_topic_texts(*, to_train: bool, data: Path = DATA) -> list[str]:
     """Questions of other trades and small talk: nineteen of twenty train the intent head, the others the ranker, told apart as above."""
     return [utterance.text for utterance in read_utterances(data / "off_topic.jsonl") if (_draw(utterance.text) >= 12) == to_train]
+
+
+def needs_of_desk(data: Path = DATA) -> list[Utterance]:
+    """Labelled questions as a desk gets them: how often needs occur."""
+    return [utterance for path in sorted(data.glob("needs-desk-*.jsonl")) for utterance in read_utterances(path)]
+
+
+def needs_written(data: Path = DATA) -> list[Utterance]:
+    """Utterances that were written, or chosen, because they show a need or only seem to."""
+    return [utterance for path in sorted(data.glob("needs*.jsonl")) if not path.name.startswith("needs-desk-")
+            for utterance in read_utterances(path)]
+
+
+def measures_needs(text: str) -> bool:
+    """Whether a question of the desk is kept from the tuned reader of needs, to calibrate and measure it: a third are."""
+    return _draw(text) >= 170
 
 
 def sensitive_texts(*, to_train: bool, data: Path = DATA) -> list[tuple[str, str]]:

@@ -19,15 +19,18 @@ from assistant.drafts import LONGEST_LINE, MOST_SIMILAR
 from assistant.errors import AssistantError, ModelUnavailable
 from assistant.named_models import CARD, NamedModels
 from assistant.turn import Responder
+from intents.tuned_head import TUNED, put_beside
+from intents.understand import MODELS as HEADS
 from knowledge.articles import KnowledgeBase
 from training.datasets import DATA, LabelledQuestion, development_questions, trains
 from training.evaluate import run_turns
 from training.gates import Gate, compare
 from training.model_card import write_card
+from training.needs import train_needs
 from training.proposals import Proposal, accepted_pairs, propose, read_proposals, seen_as, write_proposals
 from training.ranking import train
 from training.scoring import judge
-from training.understanding import train_intents, train_needs, train_sensitive, train_tone
+from training.understanding import train_intents, train_sensitive, train_tone
 
 __all__ = ["Retrained", "gate_questions", "make_drafts", "propose_from_log", "retrain"]
 
@@ -101,6 +104,7 @@ def retrain(application: Application, name: str, accepted: Sequence[Proposal], *
     learned = [pair for pair in pairs if trains(pair[0])]
     train_intents(folder / "intents", encoder, base=base, data=data, accepted=learned)
     train_sensitive(folder / "sensitive", encoder, base=base, data=data)
+    _keep_tuned((models.chosen(settings) or HEADS) / "needs", folder / "needs")
     train_needs(folder / "needs", encoder, data=data)
     train_tone(folder / "tone", encoder, data=data)
     with step("ranker") as progress:
@@ -139,6 +143,13 @@ def gate_questions(application: Application, base: KnowledgeBase,
     development = development_questions(base, to_train=False, data=data)
     return (questions + development,
             groups + [(f"category {question.category}", "set development", "all") for question in development])
+
+
+def _keep_tuned(before: Path, after: Path) -> None:
+    """The tuned reader of needs reads words alone: training keeps it beside the new head where it still makes the flags better."""
+    if (before / TUNED).is_dir():
+        after.mkdir(parents=True, exist_ok=True)
+        put_beside(after, before / TUNED)
 
 
 def _labelled(pairs: Sequence[tuple[str, str]], base: KnowledgeBase) -> list[LabelledQuestion]:

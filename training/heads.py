@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import warnings
 from collections import Counter
 from collections.abc import Sequence
@@ -19,7 +20,9 @@ from intents.head import TextHead
 from intents.layered_head import LayeredHead
 from knowledge.grams import GramProjection, char_ngrams, weighed_grams
 
-__all__ = ["Shape", "fit_head", "fit_layered_head", "fit_network", "gram_matrix", "gram_vocabulary", "projected"]
+__all__ = ["FOLDS", "Shape", "fit_head", "fit_layered_head", "fit_network", "folds_of", "gram_matrix", "gram_vocabulary", "projected"]
+
+FOLDS = 5
 
 _VOCABULARY = 6000
 _FEWEST = 3
@@ -119,6 +122,15 @@ def gram_matrix(texts: Sequence[str], vocabulary: dict[str, int], idf: np.ndarra
     pointers = np.cumsum([0, *(len(columns) for columns, _ in rows)])
     columns = np.concatenate([np.array(columns, int) for columns, _ in rows])
     return sparse.csr_matrix((np.concatenate([weights for _, weights in rows]), columns, pointers), (len(texts), len(vocabulary)))
+
+
+def folds_of(count: int, seed: int = 11) -> np.ndarray:
+    """(count,) numbers below FOLDS, by chance, each as often as another."""
+    order = list(range(count))
+    random.Random(seed).shuffle(order)
+    folds = np.empty(count, int)
+    folds[order] = np.arange(count) % FOLDS
+    return folds
 
 
 def _with_version(head: TextHead) -> TextHead:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.named_models import CARD
+from intents.tuned_head import TUNED
 from knowledge.articles import KnowledgeBase
 from knowledge.encoder import Encoder
 from training.datasets import DATA
@@ -17,6 +18,7 @@ from training.datasets import DATA
 __all__ = ["digest", "figures_of", "write_card"]
 
 _HEADS = ("intents", "sensitive", "needs", "tone")
+_TUNED_FIGURES = ("texts", "passing", "threshold", "held_out_accuracy", "held_out_desk")
 _HEAD_FIGURES = ("held_out_accuracy", "questions", "held_out_recall", "held_out_alarms", "texts", "out_of_fold_exact", "out_of_fold_f1",
                  "out_of_fold_desk")
 
@@ -44,6 +46,9 @@ def figures_of(folder: Path) -> dict[str, Any]:
         described = json.loads((folder / name / "head.json").read_text(encoding="utf-8"))
         figures[name] = {"version": described["version"], "labels": len(described["labels"]),
                          **{key: described[key] for key in _HEAD_FIGURES if key in described}}
+        if (reader := folder / name / TUNED / "reader.json").is_file():
+            again = json.loads(reader.read_text(encoding="utf-8"))
+            figures[f"{name}_tuned"] = {key: again[key] for key in ("version", *_TUNED_FIGURES) if key in again}
     ranker = json.loads((folder / "ranker" / "thresholds.json").read_text(encoding="utf-8"))
     version = json.loads((folder / "ranker" / "ranker.json").read_text(encoding="utf-8"))["version"]
     figures["ranker"] = {"version": version, **{key: ranker[key] for key in (

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from intents.tuned_head import TUNED, TunedHead
 from intents.understand import MODELS as HEADS
 from knowledge.articles import KnowledgeBase
 from knowledge.cross_encoder import DEFAULT_CROSS_ENCODER
@@ -24,7 +25,8 @@ from training.ranking import Gathered
 __all__ = ["fill", "fill_page"]
 
 _FOLDERS = {"encoder": DEFAULT_ENCODER, "cross-encoder": DEFAULT_CROSS_ENCODER, "ranker": RANKER, "intents": HEADS / "intents",
-            "sensitive": HEADS / "sensitive", "needs": HEADS / "needs", "tone": HEADS / "tone"}
+            "sensitive": HEADS / "sensitive", "needs": HEADS / "needs", "needs, read again": HEADS / "needs" / TUNED,
+            "tone": HEADS / "tone"}
 _SERVED = 0.02
 _CATEGORIES, _EXAMPLES = 6, 3
 # A question and two titles still fit into a line of a table.
@@ -61,9 +63,10 @@ def _head(*cells: str) -> list[str]:
 def _ships() -> list[str]:
     lines = _head("model", "size", "SHA-256 of its weights", "version", "figures")
     for name, folder in _FOLDERS.items():
-        weights = [path for path in sorted(folder.glob("*")) if path.suffix in (".onnx", ".npz")]
+        files = [path for place in (folder, TunedHead.encoder_folder(folder)) for path in sorted(place.glob("*")) if path.is_file()]
+        weights = [path for path in files if path.suffix in (".onnx", ".npz")]
         if weights:
-            size = sum(path.stat().st_size for path in folder.iterdir()) / 1e6
+            size = sum(path.stat().st_size for path in files) / 1e6
             version, figures = _described(name, folder)
             hashes = ", ".join(f"`{digest(path)[:12]}…`" for path in weights)
             lines.append(_row(name, f"{size:.1f} MB", hashes, version, figures))
@@ -83,15 +86,17 @@ def _described(name: str, folder: Path) -> tuple[str, str]:
         card = read("thresholds.json")
         return read("ranker.json")["version"], (f"{card['questions']:,} questions: right first {card['right_at_1']:.1%}, "
                                                 f"calibration error {card['expected_calibration_error']:.3f}")
-    card = read("head.json")
+    card = read("reader.json" if (folder / "reader.json").is_file() else "head.json")
     figures = [f"{len(card['labels'])} labels"]
     figures += [f"held-out accuracy {card['held_out_accuracy']:.1%}"] if "held_out_accuracy" in card else []
     if "held_out_recall" in card:
         figures.append(f"held out: {card['held_out_recall']:.1%} heard, {card['held_out_alarms']:.1%} of ordinary ones suspected")
     figures += [f"out of fold: exact {card['out_of_fold_exact']:.1%}, F1 {card['out_of_fold_f1']:.1%}"] if "out_of_fold_f1" in card else []
-    if desk := card.get("out_of_fold_desk"):
+    if desk := card.get("out_of_fold_desk", card.get("held_out_desk")):
         figures.append(f"at a desk: precision {desk['precision']:.1%}, recall {desk['recall']:.1%}, "
                        f"{desk['needless_left_alone']:.1%} of needless ones left alone")
+    if "held_out_desk" in card:
+        figures.append(f"of both readers, on what neither has seen; {card['held_out_desk']['passed_on']:.1%} read twice")
     return card["version"], ", ".join(figures)
 
 

@@ -13,6 +13,7 @@ from assistant.clock import china_day
 from assistant.guard import Verdict, check_guards, on_suspicion
 from intents.head import TextHead
 from intents.sensitive import Overtone
+from intents.tuned_head import read_twice
 from intents.understand import MODELS as HEADS
 from intents.understand import Understander
 from knowledge.article_head import ArticleHead
@@ -71,7 +72,7 @@ def gather(base: KnowledgeBase, encoder: Encoder, articles: ArticleHead, *, cros
     index = open_index(base, encoder, index_folder, day, progress=progress)
     understander = Understander.open(index.questions(), encoder, heads)
     make = Examples(base, index, day, articles, load_cross_encoder(cross_encoder))
-    intents = TextHead.load(heads / "intents")
+    intents = read_twice(TextHead.load(heads / "intents"), heads / "intents")
     groups = {article: number for number, article in enumerate(base.articles)}
     labelled = [*_development(base, data), *accepted]
     queries = [content(understander.repaired(question.turns[-1])) for question in labelled]

@@ -14,7 +14,8 @@ __all__ = ["print_gate", "print_report"]
 
 _ROWS = (
     ("right", "right (answer, kind)"), ("wrong", "wrong"), ("right_kind", "right kind"),
-    ("right_answer_at_1", "right answer, questions with an answer"), ("wrong_answer", "wrong answer, same questions"),
+    ("right_answer_at_1", "right answer, questions with an answer"),
+    ("right_article_first", "right article held most likely, same questions"), ("wrong_answer", "wrong answer, same questions"),
     ("asked_back_with_the_answer_among_choices", "asked back, the answer among the choices"),
     ("fallback_in_scope", "fallback, same questions"), ("off_topic_answered", "off-topic questions answered"),
     ("guards", "rules that never depend on a model"), ("contrast_pairs", "contrast pairs, both right"),
@@ -39,9 +40,14 @@ def print_report(figures: dict[str, Any], console: Console | None = None) -> Non
     for category, counts in systems[first]["verdicts"].items():
         verdicts.add_row(category, *(str(counts[name]) for name in VERDICTS))
     console.print(verdicts)
-    needs = figures["needs"]
-    console.print(f"Latent needs: exact {_share(needs['exact'])}, precision {needs['precision']:.1%}, "
-                  f"recall {needs['recall']:.1%}, F1 {needs['f1']:.1%}")
+    _print_needs("Latent needs", figures["needs"], console)
+    if "author" in figures["needs"]:
+        _print_needs("As the questions' authors labelled them", figures["needs"]["author"], console)
+
+
+def _print_needs(title: str, needs: dict[str, Any], console: Console) -> None:
+    console.print(f"{title}: exact {_share(needs['exact'])}, precision {needs['precision']:.1%}, recall {needs['recall']:.1%}, "
+                  f"F1 {needs['f1']:.1%}; without a need, left alone {_share(needs['needless_left_alone'])}")
 
 
 def _share(figure: dict[str, Any]) -> str:

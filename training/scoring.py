@@ -10,7 +10,7 @@ from typing import Any
 from training.datasets import LabelledQuestion
 from training.metrics import wilson
 
-__all__ = ["VERDICTS", "Answered", "judge", "needs_scores", "summarise"]
+__all__ = ["VERDICTS", "Answered", "flag_figures", "judge", "needs_scores", "summarise"]
 
 VERDICTS = ("right", "wrong", "asked back", "handed over", "not answered")
 _OFF_TOPIC = "off_topic"
@@ -19,21 +19,22 @@ _SPOKEN = ("answer", "smalltalk")
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What a system replied: kind, article id, ids offered, and the need families flagged."""
+    """What a system replied: kind, article id, ids offered, the need families flagged, and the article that it held most likely."""
 
     kind: str
     article: str | None
     choices: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    likeliest: str | None = None
 
     @classmethod
     def from_result(cls, result: Mapping[str, Any]) -> Answered:
         """From the `result` object of `zhike batch`."""
-        reply = result["reply"]
-        article = reply.get("article")
-        return cls(reply["kind"], article["id"] if article else None,
-                   tuple(choice["article_id"] for choice in reply.get("choices") or ()),
-                   tuple(need["family"] for need in result.get("understanding", {}).get("needs", ())))
+        reply, candidates = result["reply"], result.get("candidates") or ()
+        article = reply["article"]["id"] if reply.get("article") else None
+        return cls(reply["kind"], article, tuple(choice["article_id"] for choice in reply.get("choices") or ()),
+                   tuple(need["family"] for need in result.get("understanding", {}).get("needs", ())),
+                   candidates[0]["article_id"] if candidates else article)
 
 
 def judge(question: LabelledQuestion, answered: Answered) -> str:
@@ -67,6 +68,7 @@ def summarise(questions: Sequence[LabelledQuestion], answers: Sequence[Answered]
         "wrong": _share(v == "wrong" for v in verdicts),
         "right_kind": _share(a.kind in q.kinds for q, a in zip(questions, answers, strict=True)),
         "right_answer_at_1": _share(v == "right" for _, _, v in answerable),
+        "right_article_first": _share((a.likeliest or a.article) in q.articles for q, a, _ in answerable),
         "wrong_answer": _share(v == "wrong" for _, _, v in answerable),
         "asked_back_with_the_answer_among_choices": _share(
             v == "asked back" and bool(set(a.choices) & set(q.articles)) for q, a, v in answerable),
@@ -89,15 +91,27 @@ def _both_right(questions: Sequence[LabelledQuestion], verdicts: Sequence[str]) 
 
 
 def needs_scores(questions: Sequence[LabelledQuestion], answers: Sequence[Answered]) -> dict[str, Any]:
-    """Exact-set accuracy over labelled questions, and micro precision, recall and F1 over families."""
-    labelled = [(set(q.needs), set(a.needs)) for q, a in zip(questions, answers, strict=True) if q.needs is not None]
-    shown = sum(len(flagged) for _, flagged in labelled)
-    meant = sum(len(wanted) for wanted, _ in labelled)
-    both = sum(len(wanted & flagged) for wanted, flagged in labelled)
+    """Over labelled questions the share with exactly the right families, micro precision, recall and F1 over families, and the share of
+    those without a need that raised no flag; a family that stands in `perhaps` counts for nothing.
+
+    Under `author` the same by the labels of the questions' authors, where readers have labelled them anew.
+    """
+    asked = [(question, set(answer.needs)) for question, answer in zip(questions, answers, strict=True)]
+    by_reader = [(set(q.needs), set(q.perhaps), flagged) for q, flagged in asked if q.needs is not None]
+    by_author = [(set(q.needs_author), set(), flagged) for q, flagged in asked if q.needs_author is not None]
+    return {**flag_figures(by_reader), **({"author": flag_figures(by_author)} if by_author else {})}
+
+
+def flag_figures(labelled: Sequence[tuple[set[str], set[str], set[str]]]) -> dict[str, Any]:
+    """The figures of `needs_scores` over (wanted, perhaps, flagged)."""
+    clear = [(wanted, flagged - (perhaps - wanted)) for wanted, perhaps, flagged in labelled]
+    shown, meant = sum(len(flagged) for _, flagged in clear), sum(len(wanted) for wanted, _ in clear)
+    both = sum(len(wanted & flagged) for wanted, flagged in clear)
     precision, recall = both / (shown or 1), both / (meant or 1)
-    return {"questions": len(labelled), "exact": _share(wanted == flagged for wanted, flagged in labelled),
+    return {"questions": len(clear), "exact": _share(wanted == flagged for wanted, flagged in clear),
             "precision": round(precision, 4), "recall": round(recall, 4),
-            "f1": round(2 * precision * recall / ((precision + recall) or 1), 4)}
+            "f1": round(2 * precision * recall / ((precision + recall) or 1), 4),
+            "needless_left_alone": _share(not flagged for wanted, perhaps, flagged in labelled if not wanted | perhaps)}
 
 
 def _share(values: Iterable[bool]) -> dict[str, Any]:

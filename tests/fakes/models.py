@@ -33,8 +33,8 @@ class ReadsLittle:
     def __init__(self, encoder: CountingEncoder) -> None:
         self._encoder, self.versions = encoder, {"intents": "fake"}
 
-    def with_encoder(self, encoder: CountingEncoder) -> ReadsLittle:
-        return ReadsLittle(encoder)
+    def replaying(self, encoder: CountingEncoder | None = None) -> ReadsLittle:
+        return ReadsLittle(encoder or self._encoder)
 
     def repaired(self, text: str) -> str:
         return normalize(text)

@@ -1,0 +1,184 @@
+"""Trains what reads latent needs: a head on an encoder's vectors, and by option a transformer that reads again what the head passes on."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from sklearn.metrics import fbeta_score
+
+from intents.catalogue import FAMILIES
+from intents.layered_head import LayeredHead
+from intents.needs import together
+from intents.tuned_head import TUNED, TunedHead, put_beside, take_away
+from intents.understand import MODELS
+from knowledge.encoder import Encoder, load_encoder
+from knowledge.text import content, normalize
+from training.datasets import DATA, Utterance, measures_needs, needs_of_desk, needs_written
+from training.heads import FOLDS, Shape, fit_layered_head, folds_of
+from training.scoring import flag_figures
+from training.vectors import remembered
+
+__all__ = ["train_needs", "tune_needs"]
+
+_SHAPE = Shape(hidden=256, decay=1.0, epochs=10, members=3)
+# A labelled question of the desk says more about when to speak up than an utterance written to show a need.
+_DESK_WEIGHT = 3.0
+_THRESHOLDS, _THRESHOLDS_OF_BOTH = np.arange(0.3, 0.96, 0.05), np.arange(0.2, 0.96, 0.02)
+# Of what both readers would flag, so much at most may be missed because the first one does not pass it on.
+_UNPASSED = 0.01
+
+
+@dataclass(frozen=True)
+class _Examples:
+    """Utterances with what training makes of them; arrays (n, ...) in their order.
+
+    `target` and `clear` (n, F): which of FAMILIES a text shows, and of which readers are sure. `held`: kept from the tuned reader, a third
+    of the desk's, or where there is no desk of all. `certain`: may train; of what readers differ about nothing is learned.
+    """
+
+    utterances: Sequence[Utterance]
+    texts: Sequence[str]
+    target: np.ndarray
+    clear: np.ndarray
+    at_desk: np.ndarray
+    held: np.ndarray
+    weights: np.ndarray
+
+    @property
+    def certain(self) -> np.ndarray:
+        return self.clear.all(axis=1)
+
+
+def _examples(data: Path) -> _Examples:
+    written, desk = needs_written(data), needs_of_desk(data)
+    utterances = [*written, *desk]
+    if not any(utterance.labels for utterance in utterances):
+        raise FileNotFoundError(f"no labelled needs in {data}: needs*.jsonl, as the README of the training data says")
+    texts = [content(normalize(utterance.text)) for utterance in utterances]
+    at_desk = np.arange(len(utterances)) >= (len(written) if desk else 0)
+    held = at_desk & np.array([measures_needs(utterance.text) for utterance in utterances])
+    # The same words elsewhere would have told it.
+    apart = {text for text, out in zip(texts, held, strict=True) if out}
+    return _Examples(
+        utterances, texts, target=np.array([[family in utterance.labels for family in FAMILIES] for utterance in utterances]),
+        clear=np.array([[family not in utterance.perhaps for family in FAMILIES] for utterance in utterances]), at_desk=at_desk,
+        held=np.array([text in apart for text in texts]), weights=np.where(at_desk & bool(desk), _DESK_WEIGHT, 1.0))
+
+
+def _fit(examples: _Examples, vectors: np.ndarray, chosen: np.ndarray) -> LayeredHead:
+    """Without thresholds, on the `chosen` (n,) of the examples that may train."""
+    numbers = np.flatnonzero(chosen & examples.certain)
+    return fit_layered_head([examples.texts[i] for i in numbers], vectors[numbers], [set(examples.utterances[i].labels) for i in numbers],
+                            _SHAPE, multi_label=True, weights=examples.weights[numbers])
+
+
+def _told(head: LayeredHead, examples: _Examples, vectors: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """(len(numbers), F) probabilities; a family that the head does not know has none."""
+    found, columns = np.zeros((len(numbers), len(FAMILIES))), [FAMILIES.index(name) for name in head.labels]
+    for row, i in enumerate(numbers):
+        found[row, columns] = head.probabilities(examples.texts[i], vectors[i])
+    return found
+
+
+def train_needs(folder: Path | None = None, encoder: Encoder | None = None, *, data: Path = DATA) -> LayeredHead:
+    """The multi-label head; each family's threshold has the best F0.5 out of fold, weighted as needs occur at a service desk:
+    precision counts twice as much as recall, because a false flag takes an agent's time and a client's patience.
+
+    How often they do is read from `needs-desk-*.jsonl`, labelled questions as a desk gets them, or without any from all. A tuned reader in
+    the folder stays where it makes the flags better, with what is measured anew beside the new head.
+    """
+    folder, encoder, examples = folder or MODELS / "needs", encoder or load_encoder(), _examples(data)
+    vectors, everything = remembered(encoder, examples.texts), np.ones(len(examples.texts), bool)
+    probabilities, folds = np.zeros(examples.target.shape), folds_of(len(examples.texts))
+    for fold in range(FOLDS):
+        numbers = np.flatnonzero(folds == fold)
+        probabilities[numbers] = _told(_fit(examples, vectors, folds != fold), examples, vectors, numbers)
+    needy = examples.target.any(axis=1)
+    share = needy[examples.at_desk].mean()
+    weights = np.where(needy, 1.0, needy.sum() / max((~needy).sum(), 1) * (1 - share) / max(share, 1e-9))
+    best = [_best(_THRESHOLDS, probabilities[clear, c], examples.target[clear, c], weights[clear])
+            for c, clear in enumerate(examples.clear.T)]
+    flagged, desk = probabilities >= np.array(best), np.flatnonzero(examples.at_desk)
+    of_all, of_desk = _figures(examples, np.arange(len(flagged)), flagged), _figures(examples, desk, flagged[desk])
+    print(f"needs: {len(examples.texts)} utterances, out of fold: exact {of_all['exact']:.3f}, F1 {of_all['f1']:.3f}; "
+          f"of {examples.at_desk.sum()} as a desk gets them: {_in_words(of_desk)}")
+    head = _fit(examples, vectors, everything)
+    head.save(folder, {"thresholds": dict(zip(FAMILIES, best, strict=True)), "out_of_fold_exact": of_all["exact"],
+                       "out_of_fold_f1": of_all["f1"], "out_of_fold_desk": of_desk})
+    tuned = TunedHead.load(folder / TUNED)
+    if tuned is not None and not _beside(tuned, folder / TUNED, head.labels, examples, vectors):
+        take_away(folder)
+        print("The tuned reader that lay there does not make these flags better, and is gone; --transformer makes another.")
+    return head
+
+
+def tune_needs(transformer: str, folder: Path | None = None, encoder: Encoder | None = None, *, data: Path = DATA, work: Path,
+               epochs: float = 3) -> TunedHead:
+    """Tune `transformer` (see `training.tuned_head.tune`) and put it beside the head of needs that lies in `folder` already.
+
+    It is put there whatever it is worth; what is printed says so.
+    """
+    from training.tuned_head import SERVED, tune
+
+    folder, encoder, examples = folder or MODELS / "needs", encoder or load_encoder(), _examples(data)
+    labels = LayeredHead.load(folder).labels
+    numbers = np.flatnonzero(examples.certain & ~examples.held)
+    targets = examples.target[numbers][:, [FAMILIES.index(name) for name in labels]]
+    tuned = tune(transformer, work, [examples.texts[i] for i in numbers], targets, labels, name="zhike-needs", epochs=epochs)
+    _beside(tuned, work / SERVED, labels, examples, remembered(encoder, examples.texts))
+    put_beside(folder, work / SERVED)
+    shutil.rmtree(work)
+    return tuned
+
+
+def _beside(tuned: TunedHead, folder: Path, labels: Sequence[str], examples: _Examples, vectors: np.ndarray) -> bool:
+    """Find from which probability on a flag of both readers stands (best F0.5), and from which the first one passes a message on, and save
+    the tuned one to its `folder` with that. Returns whether both together are better than the head alone.
+
+    Measured on held questions, which neither reader has seen: the first one is fitted anew without them. The threshold is chosen on the
+    same questions, one number for all families.
+    """
+    if tuned.labels != tuple(labels) or not examples.held.any():
+        return False
+    numbers = np.flatnonzero(examples.held)
+    alone = _told(_fit(examples, vectors, ~examples.held), examples, vectors, numbers)
+    columns = [FAMILIES.index(name) for name in labels]
+    both = np.zeros(alone.shape)
+    both[:, columns] = together(alone[:, columns], np.stack([tuned.log_odds(examples.texts[i]) for i in numbers]))
+    target, clear = examples.target[numbers], examples.clear[numbers]
+    threshold = _best(_THRESHOLDS_OF_BOTH, both[clear], target[clear])
+    flagged = both >= threshold
+    passing = float(np.quantile(alone.max(axis=1)[flagged.any(axis=1)], _UNPASSED)) if flagged.any() else 0.0
+    passed = alone.max(axis=1) >= passing
+    once, twice = alone >= _best(_THRESHOLDS_OF_BOTH, alone[clear], target[clear]), flagged & passed[:, None]
+    of_both = _figures(examples, numbers, twice) | {"passed_on": round(float(passed.mean()), 3)}
+    print(f"needs, {len(numbers)} questions that neither reader has seen: the head {_in_words(_figures(examples, numbers, once))}; "
+          f"both {_in_words(of_both)}, {of_both['passed_on']:.1%} read twice")
+    replace(tuned, passing=round(passing, 5), threshold=threshold).save(folder, {"held_out_desk": of_both})
+    before, after = (fbeta_score(target[clear], flags[clear], beta=0.5, zero_division=0) for flags in (once, twice))
+    return bool(after > before)
+
+
+def _figures(examples: _Examples, numbers: np.ndarray, flagged: np.ndarray) -> dict[str, float]:
+    """Of the examples of these numbers (n,), on which `flagged` (n, F) stands."""
+    labelled = [(set(examples.utterances[i].labels), set(examples.utterances[i].perhaps),
+                 {family for family, holds in zip(FAMILIES, row, strict=True) if holds}) for i, row in zip(numbers, flagged, strict=True)]
+    found = flag_figures(labelled)
+    return {"questions": len(numbers), "precision": found["precision"], "recall": found["recall"], "f1": found["f1"],
+            "exact": found["exact"]["share"], "needless_left_alone": found["needless_left_alone"]["share"]}
+
+
+def _in_words(figures: dict[str, float]) -> str:
+    return (f"precision {figures['precision']:.3f}, recall {figures['recall']:.3f}, without a need left alone "
+            f"{figures['needless_left_alone']:.3f}")
+
+
+def _best(thresholds: np.ndarray, probabilities: np.ndarray, target: np.ndarray, weights: np.ndarray | None = None) -> float:
+    def value(threshold: float) -> float:
+        return float(fbeta_score(target, probabilities >= threshold, beta=0.5, sample_weight=weights, zero_division=0))
+
+    return round(float(max(thresholds, key=value)), 2)

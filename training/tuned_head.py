@@ -1,0 +1,167 @@
+"""A transformer tuned for labels: any model by name, or the encoder that ships.
+
+    zhike train needs|intents|tone --transformer shipped|NAME|FOLDER
+
+Its upper half learns, with a linear layer on the mean of the tokens' vectors, to tell the labels of each text (binary cross-entropy,
+summed over labels; softmax where one label holds); words' vectors and lower layers stay. An interrupted run goes on from its last
+checkpoint. What comes of the shipped encoder is served as int8 ONNX; another model stays an ordinary sentence-transformers folder, and
+serving it needs torch.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import shutil
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from datasets import Dataset
+from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer, SentenceTransformerTrainingArguments
+from sentence_transformers.sentence_transformer.modules import Dense, Normalize
+from torch import nn
+
+from intents.head import TextHead
+from intents.tuned_head import TunedHead, put_beside
+from knowledge.encoder import DEFAULT_ENCODER, load_encoder
+from training.base_encoder import export
+from training.encoder import InOrder, has_bfloat16
+from training.heads import folds_of
+from training.restored import restore
+
+__all__ = ["SERVED", "SHIPPED", "tune", "tune_beside"]
+
+SHIPPED, SERVED = "shipped", "served"
+_LONGEST = 96
+# Unit vectors differ little: centred and scaled, they teach the layer behind them as fast as the transformer learns.
+_SCALE = 20.0
+_CENTRED_ON = 2000
+_RARE = -3.5
+# So many batches are sorted by length together.
+_NEAR = 50
+
+
+def tune(base: str, work: Path, texts: Sequence[str], targets: np.ndarray, labels: Sequence[str], *, name: str, one_holds: bool = False,
+         epochs: float = 3, batch: int = 64, learning_rate: float = 2e-4, seed: int = 19) -> TunedHead:
+    """Tune `base` (SHIPPED, a name or a folder) on texts without their prefix and `targets` (n, L) of 0 and 1.
+
+    `one_holds`: each text has one label. The transformer as it serves lies in `work / SERVED`, into which the head is yet to be saved.
+    What `work` holds of another run is thrown away.
+    """
+    torch.manual_seed(seed)
+    batch = min(batch, len(texts))
+    _begin(work, [base, name, epochs, batch, learning_rate, seed, list(labels), list(texts), np.asarray(targets).tolist()])
+    if base == SHIPPED:
+        restore(DEFAULT_ENCODER, work / "start")
+    # Its own attention takes more than twice as long on a CPU as the plain one.
+    model = SentenceTransformer(str(work / "start") if base == SHIPPED else base, model_kwargs={"attn_implementation": "eager"})
+    prompt = model.prompts.get("query") or ""
+    model.max_seq_length = _LONGEST
+    if not isinstance(model[-1], Normalize):
+        model.append(Normalize())
+    _hold_still(model)
+    known = random.Random(seed).sample(list(texts), min(len(texts), _CENTRED_ON))
+    centre = np.asarray(model.encode(known, prompt=prompt, show_progress_bar=False), np.float32).mean(axis=0)
+    _append_layers(model, centre, len(labels))
+    order = _by_length([len(text) for text in texts], epochs, batch, random.Random(seed))
+    rows = Dataset.from_dict({"text": [prompt + texts[i] for i in order], "label": [np.asarray(targets[i], float).tolist() for i in order]})
+    checkpoints = work / "checkpoints"
+    arguments = SentenceTransformerTrainingArguments(
+        output_dir=str(checkpoints), num_train_epochs=1, per_device_train_batch_size=batch, learning_rate=learning_rate,
+        warmup_steps=len(order) // batch // 20, lr_scheduler_type="linear", logging_steps=50, save_steps=500, save_total_limit=1,
+        report_to=[], batch_sampler=InOrder, seed=seed, bf16=has_bfloat16(), use_cpu=not torch.cuda.is_available())
+    trainer = SentenceTransformerTrainer(model, arguments, train_dataset=rows, loss=_Labels(model, one_holds=one_holds))
+    trainer.train(resume_from_checkpoint=any(checkpoints.glob("checkpoint-*")))
+    told = model[-1].linear
+    weights, bias = told.weight.detach().float().cpu().numpy().T * _SCALE, told.bias.detach().float().cpu().numpy()
+    for _ in range(2):
+        del model[-1]
+    model.save(str(work / "tuned"), create_model_card=False)
+    target = TunedHead.encoder_folder(work / SERVED)
+    shutil.rmtree(target, ignore_errors=True)
+    if base == SHIPPED:
+        print(f"int8 against float: {export(work / 'tuned', target, name=name)}")
+    else:
+        shutil.copytree(work / "tuned", target)
+    return TunedHead(tuple(labels), load_encoder(str(target)), centre, weights, bias)
+
+
+def tune_beside(transformer: str, folder: Path, texts: Sequence[str], labels: Sequence[str], *, name: str, work: Path,
+                epochs: float = 3) -> TunedHead:
+    """A tuned head for `folder`, in which a linear one that was trained on the same lies already; of its labels one holds.
+
+    `texts` and `labels` (n,). Four fifths train it; on the others, on which the linear one was measured too, it is measured.
+    """
+    names = TextHead.load(folder).labels
+    held = folds_of(len(texts)) == 0
+    seen, kept = np.flatnonzero(~held), np.flatnonzero(held)
+    targets = np.array([[label == labels[i] for label in names] for i in seen], float)
+    tuned = tune(transformer, work, [texts[i] for i in seen], targets, names, name=name, one_holds=True, epochs=epochs)
+    accuracy = float(np.mean([names[int(tuned.log_odds(texts[i]).argmax())] == labels[i] for i in kept]))
+    print(f"{name}: held-out accuracy of the tuned one alone {accuracy:.3f} (n={len(kept)})")
+    tuned.save(work / SERVED, {"held_out_accuracy": round(accuracy, 4), "texts": len(seen)})
+    put_beside(folder, work / SERVED)
+    shutil.rmtree(work)
+    return tuned
+
+
+class _Labels(nn.Module):
+    """What the model gives are the labels' logits."""
+
+    def __init__(self, model: SentenceTransformer, *, one_holds: bool) -> None:
+        super().__init__()
+        self.model, self._one_holds = model, one_holds
+
+    def forward(self, sentence_features: Iterable[dict[str, torch.Tensor]], labels: torch.Tensor) -> torch.Tensor:
+        (column,) = sentence_features
+        logits = self.model(column)["sentence_embedding"].float()
+        if self._one_holds:
+            return nn.functional.cross_entropy(logits, labels.float())
+        return nn.functional.binary_cross_entropy_with_logits(logits, labels.float(), reduction="none").sum(dim=1).mean()
+
+
+def _hold_still(model: SentenceTransformer) -> None:
+    """Words' vectors and the lower half of the layers learn nothing, and nothing is dropped out: masks are a quarter of a step on a CPU."""
+    transformer = model[0].auto_model
+    layers = max((part for part in transformer.modules() if isinstance(part, nn.ModuleList)), key=len, default=())
+    for name, part in transformer.named_modules():
+        if name.endswith("embeddings") or part in layers[:len(layers) // 2]:
+            part.requires_grad_(False)
+        if isinstance(part, nn.Dropout):
+            part.p = 0.0
+
+
+def _begin(work: Path, run: list[object]) -> None:
+    """Leave what `work` holds of this run, and nothing of another."""
+    digest = hashlib.sha256(json.dumps(run, ensure_ascii=False).encode()).hexdigest()
+    note = work / "run.txt"
+    if not note.is_file() or note.read_text(encoding="utf-8") != digest:
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir(parents=True)
+        note.write_text(digest, encoding="utf-8")
+
+
+def _by_length(lengths: Sequence[int], epochs: float, batch: int, choose: random.Random) -> list[int]:
+    """The numbers of texts in batches of like length, by chance, each text `epochs` times: half of a batch of any texts is padding."""
+    laid: list[int] = []
+    while len(laid) < epochs * len(lengths):
+        order = choose.sample(range(len(lengths)), len(lengths))
+        batches = [near[i:i + batch] for start in range(0, len(order), batch * _NEAR)
+                   for near in [sorted(order[start:start + batch * _NEAR], key=lengths.__getitem__)] for i in range(0, len(near), batch)]
+        # A batch that is not full would put all that follow out of step.
+        laid += [number for full in choose.sample(batches, len(batches)) if len(full) == batch for number in full]
+    return laid[:max(batch, int(epochs * len(lengths)) // batch * batch)]
+
+
+def _append_layers(model: SentenceTransformer, centre: np.ndarray, labels: int) -> None:
+    """One that centres and scales, and one that learns."""
+    d = len(centre)
+    spread = Dense(d, d, activation_function=nn.Identity(), init_weight=torch.eye(d) * _SCALE, init_bias=torch.from_numpy(-centre * _SCALE))
+    spread.requires_grad_(False)
+    model.append(spread)
+    model.append(Dense(d, labels, activation_function=nn.Identity(), init_weight=torch.zeros(labels, d),
+                       init_bias=torch.full((labels,), _RARE)))
+    model.to(model.device)
