@@ -202,20 +202,29 @@ def _learn(application: Any, name: str | None, days: int, proposals: Path | None
 
 
 TransformerOption = Annotated[str | None, typer.Option(
-    "--transformer", help="Also tune a second reader beside the head: shipped for the encoder that ships, or any transformers model by "
-                          "name or folder. Needs the extra training; on two cores a quarter of an hour or more.")]
+    "--transformer", help="Also tune a second reader beside the head, in place of an earlier one: shipped for the encoder that ships, "
+                          "or any transformers model by name or folder, with which serving needs the extra models. Tuning needs the extra "
+                          "training; on two cores a quarter of an hour or more.")]
 EpochsOption = Annotated[float, typer.Option("--epochs", help="With --transformer: how often it reads all texts.", min=0.01, max=50)]
 WorkOption = Annotated[Path, typer.Option(
-    "--work", help="With --transformer: where checkpoints go; an interrupted run goes on from here.")]
+    "--work", help="With --transformer: a folder of its own for checkpoints. An interrupted run goes on from here; a finished one "
+                   "removes it.")]
 
 
-def _ready_to(transformer: str | None) -> None:
-    """Before anything is trained: tuning needs what serving does not."""
+@contextmanager
+def _tuning(transformer: str | None):
+    """Tuning needs what serving does not: said before anything is trained."""
     try:
         if transformer:
             import training.tuned_head  # noqa: F401
     except ImportError as error:
         raise typer.BadParameter(f"needs the extra training: pip install -e '.[training]' ({error})", param_hint="--transformer") from error
+    from training.heads import CannotTune
+
+    try:
+        yield
+    except CannotTune as error:
+        raise typer.BadParameter(str(error), param_hint="--transformer") from error
 
 
 @train_app.command("intents")
@@ -229,13 +238,13 @@ def intents(encoder: EncoderOption = None, models: ModelsOption = None, data: Da
     from knowledge.encoder import load_encoder
     from training.understanding import intent_examples, train_intents
 
-    _ready_to(transformer)
-    folder, loaded, base = (models or HEADS) / "intents", load_encoder(encoder, threads=os.cpu_count() or 1), _base()
-    train_intents(folder, loaded, base=base, data=data)
-    if transformer:
-        from training.tuned_head import tune_beside
+    with _tuning(transformer):
+        folder, loaded, base = (models or HEADS) / "intents", load_encoder(encoder, threads=os.cpu_count() or 1), _base()
+        train_intents(folder, loaded, base=base, data=data)
+        if transformer:
+            from training.tuned_head import tune_beside
 
-        tune_beside(transformer, folder, *intent_examples(base, data), name="zhike-intents", work=work, epochs=epochs)
+            tune_beside(transformer, folder, *intent_examples(base, data), name="zhike-intents", work=work, epochs=epochs)
 
 
 @train_app.command("sensitive")
@@ -257,11 +266,11 @@ def needs(encoder: EncoderOption = None, models: ModelsOption = None, data: Data
     from knowledge.encoder import load_encoder
     from training.needs import train_needs, tune_needs
 
-    _ready_to(transformer)
-    folder, loaded = (models or HEADS) / "needs", load_encoder(encoder, threads=os.cpu_count() or 1)
-    train_needs(folder, loaded, data=data)
-    if transformer:
-        tune_needs(transformer, folder, loaded, data=data, work=work, epochs=epochs)
+    with _tuning(transformer):
+        folder, loaded = (models or HEADS) / "needs", load_encoder(encoder, threads=os.cpu_count() or 1)
+        train_needs(folder, loaded, data=data)
+        if transformer:
+            tune_needs(transformer, folder, loaded, data=data, work=work, epochs=epochs)
 
 
 @train_app.command("tone")
@@ -272,13 +281,13 @@ def tone(encoder: EncoderOption = None, models: ModelsOption = None, data: DataO
     from knowledge.encoder import load_encoder
     from training.understanding import tone_examples, train_tone
 
-    _ready_to(transformer)
-    folder, loaded = (models or HEADS) / "tone", load_encoder(encoder, threads=os.cpu_count() or 1)
-    train_tone(folder, loaded, data=data)
-    if transformer:
-        from training.tuned_head import tune_beside
+    with _tuning(transformer):
+        folder, loaded = (models or HEADS) / "tone", load_encoder(encoder, threads=os.cpu_count() or 1)
+        train_tone(folder, loaded, data=data)
+        if transformer:
+            from training.tuned_head import tune_beside
 
-        tune_beside(transformer, folder, *tone_examples(data), name="zhike-tone", work=work, epochs=epochs)
+            tune_beside(transformer, folder, *tone_examples(data), name="zhike-tone", work=work, epochs=epochs)
 
 
 CrossEncoderOption = Annotated[str | None, typer.Option(

@@ -150,6 +150,8 @@ def _keep_tuned(before: Path, after: Path) -> None:
     if (before / TUNED).is_dir():
         after.mkdir(parents=True, exist_ok=True)
         put_beside(after, before / TUNED)
+        # What the card says is of other figures.
+        (after / TUNED / "README.md").unlink(missing_ok=True)
 
 
 def _labelled(pairs: Sequence[tuple[str, str]], base: KnowledgeBase) -> list[LabelledQuestion]:

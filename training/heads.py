@@ -20,7 +20,8 @@ from intents.head import TextHead
 from intents.layered_head import LayeredHead
 from knowledge.grams import GramProjection, char_ngrams, weighed_grams
 
-__all__ = ["FOLDS", "Shape", "fit_head", "fit_layered_head", "fit_network", "folds_of", "gram_matrix", "gram_vocabulary", "projected"]
+__all__ = ["FOLDS", "CannotTune", "Shape", "fit_head", "fit_layered_head", "fit_network", "folds_of", "gram_matrix", "gram_vocabulary",
+           "projected"]
 
 FOLDS = 5
 
@@ -31,6 +32,10 @@ _VECTOR_SCALE = 6.0
 # Of heads with a hidden layer.
 _BATCH, _FEWEST_STEPS = 512, 200
 _LAYERED_VOCABULARY, _PROJECTED, _LAYERED_SCALE = 12_000, 512, 20.0
+
+
+class CannotTune(ValueError):
+    """A transformer can't be tuned with what was given; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)

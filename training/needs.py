@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from intents.understand import MODELS
 from knowledge.encoder import Encoder, load_encoder
 from knowledge.text import content, normalize
 from training.datasets import DATA, Utterance, measures_needs, needs_of_desk, needs_written
-from training.heads import FOLDS, Shape, fit_layered_head, folds_of
+from training.heads import FOLDS, CannotTune, Shape, fit_layered_head, folds_of
 from training.scoring import flag_figures
 from training.vectors import remembered
 
@@ -30,14 +31,19 @@ _DESK_WEIGHT = 3.0
 _THRESHOLDS, _THRESHOLDS_OF_BOTH = np.arange(0.3, 0.96, 0.05), np.arange(0.2, 0.96, 0.02)
 # Of what both readers would flag, so much at most may be missed because the first one does not pass it on.
 _UNPASSED = 0.01
+# Fewer questions say nothing about a tuned reader.
+_FEWEST = 100
+# In its folder: digests of what it was taught.
+_SEEN = "taught.npy"
 
 
 @dataclass(frozen=True)
 class _Examples:
     """Utterances with what training makes of them; arrays (n, ...) in their order.
 
-    `target` and `clear` (n, F): which of FAMILIES a text shows, and of which readers are sure. `held`: kept from the tuned reader, a third
-    of the desk's, or where there is no desk of all. `certain`: may train; of what readers differ about nothing is learned.
+    `target` and `clear` (n, F): which of FAMILIES a text shows, and of which readers are sure. `measures`: a third of the desk's, or where
+    there is no desk of all; `held`, what has their words, is kept from the tuned reader. `certain`: may train; of what readers differ
+    about nothing is learned.
     """
 
     utterances: Sequence[Utterance]
@@ -45,6 +51,7 @@ class _Examples:
     target: np.ndarray
     clear: np.ndarray
     at_desk: np.ndarray
+    measures: np.ndarray
     held: np.ndarray
     weights: np.ndarray
 
@@ -60,13 +67,12 @@ def _examples(data: Path) -> _Examples:
         raise FileNotFoundError(f"no labelled needs in {data}: needs*.jsonl, as the README of the training data says")
     texts = [content(normalize(utterance.text)) for utterance in utterances]
     at_desk = np.arange(len(utterances)) >= (len(written) if desk else 0)
-    held = at_desk & np.array([measures_needs(utterance.text) for utterance in utterances])
-    # The same words elsewhere would have told it.
-    apart = {text for text, out in zip(texts, held, strict=True) if out}
+    measures = at_desk & np.array([measures_needs(utterance.text) for utterance in utterances])
+    apart = {text for text, out in zip(texts, measures, strict=True) if out}
     return _Examples(
         utterances, texts, target=np.array([[family in utterance.labels for family in FAMILIES] for utterance in utterances]),
         clear=np.array([[family not in utterance.perhaps for family in FAMILIES] for utterance in utterances]), at_desk=at_desk,
-        held=np.array([text in apart for text in texts]), weights=np.where(at_desk & bool(desk), _DESK_WEIGHT, 1.0))
+        measures=measures, held=np.array([text in apart for text in texts]), weights=np.where(at_desk & bool(desk), _DESK_WEIGHT, 1.0))
 
 
 def _fit(examples: _Examples, vectors: np.ndarray, chosen: np.ndarray) -> LayeredHead:
@@ -107,44 +113,53 @@ def train_needs(folder: Path | None = None, encoder: Encoder | None = None, *, d
     print(f"needs: {len(examples.texts)} utterances, out of fold: exact {of_all['exact']:.3f}, F1 {of_all['f1']:.3f}; "
           f"of {examples.at_desk.sum()} as a desk gets them: {_in_words(of_desk)}")
     head = _fit(examples, vectors, everything)
+    tuned = TunedHead.load(folder / TUNED)
+    if tuned is not None and (why := _unfit(tuned, folder / TUNED, head.labels, examples, vectors)):
+        take_away(folder)
+        print(f"The tuned reader that lay there {why}, and is gone.")
     head.save(folder, {"thresholds": dict(zip(FAMILIES, best, strict=True)), "out_of_fold_exact": of_all["exact"],
                        "out_of_fold_f1": of_all["f1"], "out_of_fold_desk": of_desk})
-    tuned = TunedHead.load(folder / TUNED)
-    if tuned is not None and not _beside(tuned, folder / TUNED, head.labels, examples, vectors):
-        take_away(folder)
-        print("The tuned reader that lay there does not make these flags better, and is gone; --transformer makes another.")
     return head
 
 
 def tune_needs(transformer: str, folder: Path | None = None, encoder: Encoder | None = None, *, data: Path = DATA, work: Path,
                epochs: float = 3) -> TunedHead:
-    """Tune `transformer` (see `training.tuned_head.tune`) and put it beside the head of needs that lies in `folder` already.
+    """Tune `transformer` (see `training.tuned_head.tune`) and put it beside the head of needs that lies in `folder` already, in place of
+    an earlier one.
 
-    It is put there whatever it is worth; what is printed says so.
+    It is put there whatever it is worth; what is printed says so. Raises CannotTune where too few texts are left to measure it on.
     """
     from training.tuned_head import SERVED, tune
 
     folder, encoder, examples = folder or MODELS / "needs", encoder or load_encoder(), _examples(data)
+    if examples.measures.sum() < _FEWEST:
+        raise CannotTune(f"{examples.measures.sum()} labelled texts are kept to measure a tuned reader of needs; it takes {_FEWEST}, a "
+                         f"third of all that stand in needs-desk-*.jsonl, or without any in needs*.jsonl")
     labels = LayeredHead.load(folder).labels
     numbers = np.flatnonzero(examples.certain & ~examples.held)
     targets = examples.target[numbers][:, [FAMILIES.index(name) for name in labels]]
     tuned = tune(transformer, work, [examples.texts[i] for i in numbers], targets, labels, name="zhike-needs", epochs=epochs)
-    _beside(tuned, work / SERVED, labels, examples, remembered(encoder, examples.texts))
+    np.save(work / SERVED / _SEEN, np.array([_digest(examples.texts[i]) for i in numbers], np.uint64))
+    _unfit(tuned, work / SERVED, labels, examples, remembered(encoder, examples.texts))
     put_beside(folder, work / SERVED)
     shutil.rmtree(work)
     return tuned
 
 
-def _beside(tuned: TunedHead, folder: Path, labels: Sequence[str], examples: _Examples, vectors: np.ndarray) -> bool:
+def _unfit(tuned: TunedHead, folder: Path, labels: Sequence[str], examples: _Examples, vectors: np.ndarray) -> str:
     """Find from which probability on a flag of both readers stands (best F0.5), and from which the first one passes a message on, and save
-    the tuned one to its `folder` with that. Returns whether both together are better than the head alone.
+    the tuned one to its `folder` with that. Returns why it should not stay there, or nothing.
 
-    Measured on held questions, which neither reader has seen: the first one is fitted anew without them. The threshold is chosen on the
-    same questions, one number for all families.
+    Measured on questions whose labels neither reader has seen: the first one is fitted anew without them, and what the tuned one was taught
+    stands in its folder. The threshold is chosen on the same questions, one number for all families. Where too few are left, all stays.
     """
-    if tuned.labels != tuple(labels) or not examples.held.any():
-        return False
-    numbers = np.flatnonzero(examples.held)
+    if tuned.labels != tuple(labels):
+        return "knows other families"
+    seen = set(np.load(folder / _SEEN).tolist()) if (folder / _SEEN).is_file() else set()
+    numbers = np.array([i for i in np.flatnonzero(examples.measures) if _digest(examples.texts[i]) not in seen], int)
+    if len(numbers) < _FEWEST:
+        print(f"needs: {len(numbers)} questions are left that the tuned reader was not taught, too few to measure it; it stays as it was")
+        return ""
     alone = _told(_fit(examples, vectors, ~examples.held), examples, vectors, numbers)
     columns = [FAMILIES.index(name) for name in labels]
     both = np.zeros(alone.shape)
@@ -158,9 +173,13 @@ def _beside(tuned: TunedHead, folder: Path, labels: Sequence[str], examples: _Ex
     of_both = _figures(examples, numbers, twice) | {"passed_on": round(float(passed.mean()), 3)}
     print(f"needs, {len(numbers)} questions that neither reader has seen: the head {_in_words(_figures(examples, numbers, once))}; "
           f"both {_in_words(of_both)}, {of_both['passed_on']:.1%} read twice")
-    replace(tuned, passing=round(passing, 5), threshold=threshold).save(folder, {"held_out_desk": of_both})
+    replace(tuned, passing=round(passing, 5), threshold=threshold).save(folder, {"held_out_desk": of_both, "taught": len(seen)})
     before, after = (fbeta_score(target[clear], flags[clear], beta=0.5, zero_division=0) for flags in (once, twice))
-    return bool(after > before)
+    return "" if after > before else "does not make these flags better"
+
+
+def _digest(text: str) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])
 
 
 def _figures(examples: _Examples, numbers: np.ndarray, flagged: np.ndarray) -> dict[str, float]:

@@ -29,7 +29,7 @@ from intents.tuned_head import TunedHead, put_beside
 from knowledge.encoder import DEFAULT_ENCODER, load_encoder
 from training.base_encoder import export
 from training.encoder import InOrder, has_bfloat16
-from training.heads import folds_of
+from training.heads import CannotTune, folds_of
 from training.restored import restore
 
 __all__ = ["SERVED", "SHIPPED", "tune", "tune_beside"]
@@ -135,9 +135,11 @@ def _hold_still(model: SentenceTransformer) -> None:
 
 
 def _begin(work: Path, run: list[object]) -> None:
-    """Leave what `work` holds of this run, and nothing of another."""
+    """Leave what `work` holds of this run, and nothing of another. Raises CannotTune for a folder that holds other things."""
     digest = hashlib.sha256(json.dumps(run, ensure_ascii=False).encode()).hexdigest()
     note = work / "run.txt"
+    if not note.is_file() and work.exists() and any(work.iterdir()):
+        raise CannotTune(f"{work} is not empty and holds no run of this kind; name a folder of its own, for it is emptied")
     if not note.is_file() or note.read_text(encoding="utf-8") != digest:
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir(parents=True)
@@ -145,14 +147,14 @@ def _begin(work: Path, run: list[object]) -> None:
 
 
 def _by_length(lengths: Sequence[int], epochs: float, batch: int, choose: random.Random) -> list[int]:
-    """The numbers of texts in batches of like length, by chance, each text `epochs` times: half of a batch of any texts is padding."""
+    """The numbers of texts in full batches of like length (half of a batch of any texts is padding), each text `epochs` times but for
+    a few that are left over each time, by chance."""
     laid: list[int] = []
-    while len(laid) < epochs * len(lengths):
-        order = choose.sample(range(len(lengths)), len(lengths))
+    while len(laid) < epochs * (len(lengths) // batch * batch):
+        order = choose.sample(range(len(lengths)), len(lengths) // batch * batch)
         batches = [near[i:i + batch] for start in range(0, len(order), batch * _NEAR)
                    for near in [sorted(order[start:start + batch * _NEAR], key=lengths.__getitem__)] for i in range(0, len(near), batch)]
-        # A batch that is not full would put all that follow out of step.
-        laid += [number for full in choose.sample(batches, len(batches)) if len(full) == batch for number in full]
+        laid += [number for full in choose.sample(batches, len(batches)) for number in full]
     return laid[:max(batch, int(epochs * len(lengths)) // batch * batch)]
 
 
