@@ -129,12 +129,13 @@ def tune_needs(transformer: str, folder: Path | None = None, encoder: Encoder | 
 
     It is put there whatever it is worth; what is printed says so. Raises CannotTune where too few texts are left to measure it on.
     """
-    from training.tuned_head import SERVED, tune
-
     folder, encoder, examples = folder or MODELS / "needs", encoder or load_encoder(), _examples(data)
     if examples.measures.sum() < _FEWEST:
         raise CannotTune(f"{examples.measures.sum()} labelled texts are kept to measure a tuned reader of needs; it takes {_FEWEST}, a "
                          f"third of all that stand in needs-desk-*.jsonl, or without any in needs*.jsonl")
+    # Only here torch is needed.
+    from training.tuned_head import SERVED, tune
+
     labels = LayeredHead.load(folder).labels
     numbers = np.flatnonzero(examples.certain & ~examples.held)
     targets = examples.target[numbers][:, [FAMILIES.index(name) for name in labels]]

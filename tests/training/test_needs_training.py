@@ -13,7 +13,7 @@ import training.needs
 from intents.layered_head import LayeredHead
 from intents.tuned_head import TUNED, TunedHead
 from tests.fakes.encoder import CountingEncoder
-from training.heads import CannotTune
+from training.heads import CannotTune, Shape
 from training.needs import train_needs, tune_needs
 
 IDLE, PLAIN = ("闲钱放着可惜", "钱空着没处去", "活期太低"), ("几点开盘", "密码忘了", "印花税多少")
@@ -28,6 +28,7 @@ def lines(words: tuple[str, ...], labels: list[str], ways: tuple[str, ...], perh
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(training.needs, "_SHAPE", Shape(hidden=16))
     folder = tmp_path / "data"
     folder.mkdir()
     (folder / "needs.jsonl").write_text("\n".join(lines(IDLE, ["cash"], WAYS[:4]) + lines(PLAIN, [], WAYS[:4]) + lines(
@@ -105,7 +106,6 @@ def test_what_it_was_taught_measures_nothing(data: Path, monkeypatch: pytest.Mon
 
 
 def test_too_few_to_measure_one_are_refused_before_anything_is_tuned(data: Path) -> None:
-    pytest.importorskip("datasets", reason="needs: pip install -e '.[training]'")
     (data / "needs-desk-a.jsonl").write_text("\n".join(lines(PLAIN[:1], [], WAYS[:3])), encoding="utf-8")
     with pytest.raises(CannotTune, match="kept to measure"):
         tune_needs("shipped", data.parent / "needs", CountingEncoder(64), data=data, work=data.parent / "work")
