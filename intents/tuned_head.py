@@ -102,7 +102,7 @@ def take_away(head: Path) -> bool:
     return had
 
 
-def read_twice(head: TextHead, folder: Path) -> TextHead | ReadTwice:
+def read_twice(folder: Path) -> TextHead | ReadTwice:
     """The head of a folder, with the tuned one that lies beside it if there is one."""
-    tuned = TunedHead.load(folder / TUNED)
+    head, tuned = TextHead.load(folder), TunedHead.load(folder / TUNED)
     return head if tuned is None else ReadTwice(head, tuned)

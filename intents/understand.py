@@ -59,7 +59,7 @@ class Understander:
 
         A folder that was trained without `sensitive` goes without: the rules stand by themselves.
         """
-        intents, tone = (read_twice(TextHead.load(folder / name), folder / name) for name in ("intents", "tone"))
+        intents, tone = (read_twice(folder / name) for name in ("intents", "tone"))
         needs, net = LayeredHead.load(folder / "needs"), LayeredHead.load(folder / "sensitive") if (folder / "sensitive").is_dir() else None
         flags = NeedReader(needs, TunedHead.load(folder / "needs" / TUNED))
         heads = {"intents": intents, "tone": tone, "needs": needs, **({"sensitive": net} if net else {})}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.named_models import CARD
+from intents.tuned_head import CARD as READER
 from intents.tuned_head import TUNED
 from knowledge.articles import KnowledgeBase
 from knowledge.encoder import Encoder
@@ -46,7 +47,7 @@ def figures_of(folder: Path) -> dict[str, Any]:
         described = json.loads((folder / name / "head.json").read_text(encoding="utf-8"))
         figures[name] = {"version": described["version"], "labels": len(described["labels"]),
                          **{key: described[key] for key in _HEAD_FIGURES if key in described}}
-        if (reader := folder / name / TUNED / "reader.json").is_file():
+        if (reader := folder / name / TUNED / READER).is_file():
             again = json.loads(reader.read_text(encoding="utf-8"))
             figures[f"{name}_tuned"] = {key: again[key] for key in ("version", *_TUNED_FIGURES) if key in again}
     ranker = json.loads((folder / "ranker" / "thresholds.json").read_text(encoding="utf-8"))

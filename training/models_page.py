@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from intents.tuned_head import TUNED, TunedHead
+from intents.tuned_head import CARD, TUNED, TunedHead
 from intents.understand import MODELS as HEADS
 from knowledge.articles import KnowledgeBase
 from knowledge.cross_encoder import DEFAULT_CROSS_ENCODER
@@ -86,7 +86,7 @@ def _described(name: str, folder: Path) -> tuple[str, str]:
         card = read("thresholds.json")
         return read("ranker.json")["version"], (f"{card['questions']:,} questions: right first {card['right_at_1']:.1%}, "
                                                 f"calibration error {card['expected_calibration_error']:.3f}")
-    card = read("reader.json" if (folder / "reader.json").is_file() else "head.json")
+    card = read(CARD if (folder / CARD).is_file() else "head.json")
     figures = [f"{len(card['labels'])} labels"]
     figures += [f"held-out accuracy {card['held_out_accuracy']:.1%}"] if "held_out_accuracy" in card else []
     if "held_out_recall" in card:

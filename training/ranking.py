@@ -11,7 +11,6 @@ import numpy as np
 
 from assistant.clock import china_day
 from assistant.guard import Verdict, check_guards, on_suspicion
-from intents.head import TextHead
 from intents.sensitive import Overtone
 from intents.tuned_head import read_twice
 from intents.understand import MODELS as HEADS
@@ -72,7 +71,7 @@ def gather(base: KnowledgeBase, encoder: Encoder, articles: ArticleHead, *, cros
     index = open_index(base, encoder, index_folder, day, progress=progress)
     understander = Understander.open(index.questions(), encoder, heads)
     make = Examples(base, index, day, articles, load_cross_encoder(cross_encoder))
-    intents = read_twice(TextHead.load(heads / "intents"), heads / "intents")
+    intents = read_twice(heads / "intents")
     groups = {article: number for number, article in enumerate(base.articles)}
     labelled = [*_development(base, data), *accepted]
     queries = [content(understander.repaired(question.turns[-1])) for question in labelled]

@@ -24,12 +24,12 @@ def test_two_heads_read_together(tmp_path: Path) -> None:
     vectors = encoder.encode_queries(TEXTS)
     head = fit_head(TEXTS, vectors, LABELS)
     head.save(tmp_path)
-    assert isinstance(read_twice(head, tmp_path), TextHead)
+    assert isinstance(read_twice(tmp_path), TextHead)
     TunedHead.encoder_folder(tmp_path / TUNED).parent.mkdir()
     TunedHead.encoder_folder(tmp_path / TUNED).symlink_to(DEFAULT_ENCODER, target_is_directory=True)
     against = np.zeros((encoder.dimension, 2), np.float32)
     TunedHead(tuple(NAMES), encoder, against[:, 0], against, np.array([0.0, 9.0], np.float32)).save(tmp_path / TUNED)
-    both = read_twice(head, tmp_path)
+    both = read_twice(tmp_path)
     told = both.probabilities(TEXTS[0], vectors[0])
     alone = head.probabilities(TEXTS[0], vectors[0])
     assert told.sum() == pytest.approx(1.0) and told[1] > alone[1]
@@ -37,7 +37,7 @@ def test_two_heads_read_together(tmp_path: Path) -> None:
     assert both.dimension == head.dimension and both.version.startswith(f"{head.version}+")
     TunedHead(("cash", "gold"), encoder, against[:, 0], against, np.zeros(2, np.float32)).save(tmp_path / TUNED)
     with pytest.raises(ValueError, match="--transformer"):
-        read_twice(head, tmp_path)
+        read_twice(tmp_path)
 
 
 def test_it_takes_the_place_of_an_earlier_one_whole_and_goes_whole(tmp_path: Path) -> None:
@@ -80,5 +80,5 @@ def test_a_transformer_learns_to_tell_labels(tmp_path: Path, named: bool) -> Non
         fit_head(TEXTS, vectors, LABELS).save(tmp_path / "one")
         tune_beside(base, tmp_path / "one", TEXTS, LABELS, name="one", work=tmp_path / "work-one", epochs=8)
         assert not (tmp_path / "work-one").exists(), "what is finished is not to be gone on from"
-        both = read_twice(TextHead.load(tmp_path / "one"), tmp_path / "one")
+        both = read_twice(tmp_path / "one")
         assert NAMES[int(both.probabilities("别家佣金更低", encoder.encode_queries(["别家佣金更低"])[0]).argmax())] == "retention"
