@@ -220,13 +220,12 @@ class Responder:
         They are ranked among all, so that where the best one is not in force its neighbours keep the doubt it leaves them.
         """
         live = self._live(day)
-        hits = self.index.find(understood.query, understood.vector)
+        found = self.index.find(understood.query, understood.vector)
         # Vectors find something for any letters: where no word stands anywhere in the base, nothing was understood.
-        if not any(hit.lexical or hit.answer_lexical for hit in hits):
+        if not found.lexical.any:
             return []
-        names = [hit.article_id for hit in hits]
-        voices = self.article_head.log_probabilities(understood.query, understood.vector, names) if self.article_head else {}
-        hits, features = featured(hits, understood.query, self._intent_of, understood.intents, voices, self.index.lexical.idf,
+        voices = self.article_head.log_probabilities(understood.query, understood.vector, found.articles) if self.article_head else {}
+        hits, features = featured(found, understood.query, self._intent_of, understood.intents, voices, self.index.lexical.idf,
                                   self._refusing)
         ranked = self.ranker.rank(understood.query, hits, features, self._standard)
         return [item for item in ranked if item.article_id in live]

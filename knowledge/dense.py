@@ -107,10 +107,18 @@ class DenseIndex:
 
     def search(self, vector: np.ndarray, limit: int) -> list[tuple[int, float]]:
         """(id, cosine) of the nearest, best first; `vector` float32 (dimension,)."""
-        found = self._in_main(vector, limit)
+        ids, cosines = self.nearest(vector, limit)
+        return list(zip(ids.tolist(), cosines.tolist(), strict=True))
+
+    def nearest(self, vector: np.ndarray, limit: int) -> Scored:
+        """What `search` finds, in two arrays."""
+        ids, cosines = self._in_main(vector, limit)
         if self._beside.ntotal:
-            found = sorted([*found, *_nearest(self._beside, vector, limit)], key=lambda item: -item[1])
-        return found[:limit]
+            others, theirs = _scored(self._beside, vector, limit)
+            cosines = np.concatenate([cosines, theirs])
+            order = np.argsort(-cosines, kind="stable")
+            ids, cosines = np.concatenate([ids, others])[order], cosines[order]
+        return ids[:limit], cosines[:limit]
 
     def ids(self) -> np.ndarray:
         """All ids, int64 (n,), in no order."""
@@ -192,21 +200,25 @@ class DenseIndex:
         main = self._main
         return main.sketch if whole is main.vectors and main.sketch else Sketch.of(whole, like=main.sketch)
 
-    def _in_main(self, vector: np.ndarray, limit: int) -> list[tuple[int, float]]:
+    def _in_main(self, vector: np.ndarray, limit: int) -> Scored:
         """The nearest in the main part, without what is gone; as many as `limit`, or more."""
         # Only what is shared never changes.
         if self._nearby is not None and self._shared and self._nearby.part is self._main:
-            ids, scores = self._nearby.of(vector, lambda: self._scored(vector, DEEP))
-            found = [item for item in zip(ids.tolist(), scores.tolist(), strict=True) if item[0] not in self._gone]
-            if len(found) >= limit or len(ids) == self._main.vectors.ntotal:
-                return found
+            ids, cosines = self._nearby.of(vector, lambda: self._scored(vector, DEEP))
+            left = self._left(ids)
+            if left.sum() >= limit or len(ids) == self._main.vectors.ntotal:
+                return ids[left], cosines[left]
         # What is gone is seldom near; where it is, it is asked for as many more.
         for more in (min(len(self._gone), _SELDOM_GONE), len(self._gone)):
-            ids, scores = self._scored(vector, limit + more)
-            found = [item for item in zip(ids.tolist(), scores.tolist(), strict=True) if item[0] not in self._gone]
-            if len(found) >= limit or more == len(self._gone):
+            ids, cosines = self._scored(vector, limit + more)
+            left = self._left(ids)
+            if left.sum() >= limit or more == len(self._gone):
                 break
-        return found
+        return ids[left], cosines[left]
+
+    def _left(self, ids: np.ndarray) -> np.ndarray:
+        """(k,) bool: which of these are not gone."""
+        return np.fromiter((number not in self._gone for number in ids.tolist()), bool, len(ids))
 
     def _scored(self, vector: np.ndarray, limit: int) -> Scored:
         """Of the main part."""
@@ -224,11 +236,6 @@ class DenseIndex:
 
 def _empty(dimension: int) -> faiss.IndexIDMap2:
     return faiss.IndexIDMap2(faiss.IndexScalarQuantizer(dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT))
-
-
-def _nearest(part: faiss.IndexIDMap2, vector: np.ndarray, limit: int) -> list[tuple[int, float]]:
-    ids, scores = _scored(part, vector, limit)
-    return list(zip(ids.tolist(), scores.tolist(), strict=True))
 
 
 def _scored(part: faiss.IndexIDMap2, vector: np.ndarray, limit: int) -> Scored:

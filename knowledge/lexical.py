@@ -11,6 +11,7 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import tantivy
 
 from knowledge.linked import linked
@@ -67,8 +68,12 @@ class LexicalIndex:
 
     def search(self, tokens: Sequence[str], limit: int) -> list[tuple[int, float]]:
         """(id, BM25) of the best, best first. Repeated tokens count once."""
+        return list(zip(*self._found(tokens, limit), strict=True))
+
+    def best(self, tokens: Sequence[str], limit: int) -> tuple[np.ndarray, np.ndarray]:
+        """What `search` finds, as ids int64 (k,) and BM25 float64 (k,)."""
         numbers, scores = self._found(tokens, limit)
-        return list(zip(numbers, scores, strict=True))
+        return np.array(numbers, np.int64), np.array(scores, float)
 
     def reach(self, tokens: Sequence[str], limit: int, besides: Container[int] = ()) -> tuple[float, float]:
         """The BM25 of the best that `search` gives and that is none of `besides` (0 where all are), and of the last (0 where there are

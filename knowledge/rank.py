@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,9 +12,9 @@ import numpy as np
 
 from knowledge.article_head import ArticleHead
 from knowledge.cross_encoder import CrossEncoder, pair_text
+from knowledge.found import Found, Hit
 from knowledge.lexicon import load_lexicon
 from knowledge.onnx import open_session
-from knowledge.search import Hit
 from knowledge.segment import tokens
 from knowledge.surety import Surety, with_surety
 
@@ -35,7 +34,6 @@ __all__ = [
     "featured",
     "leads",
     "load_ranker",
-    "nearest_text",
     "with_cross",
 ]
 
@@ -45,11 +43,10 @@ FEATURES = (
     "intent", "intent_gap", "numbers_agree", "numbers_differ", "turned_by_one_word", "query_length", "both_first",
     "dense_share", "dense_share_gap", "lexical_share", "found", "off_topic", "article", "article_gap", "refuses",
 )
-_COMPARED = ("dense_best", "dense_gap", "dense_answer", "dense_answer_gap", "lexical_best", "lexical_gap", "intent", "intent_gap",
-             "both_first", "dense_share", "dense_share_gap", "lexical_share", "article", "article_gap")
-_ALONE = ("dense_mean3", "lexical_answer", "coverage_of_query", "coverage_of_passage", "shared_characters", "numbers_agree",
-          "numbers_differ", "turned_by_one_word", "found", "refuses")
-_EVERY = ("query_length", "off_topic")
+# Told by the words of query and passage; by the article alone; of the question alone.
+_WORDS = ("coverage_of_query", "coverage_of_passage", "shared_characters", "numbers_agree", "numbers_differ", "turned_by_one_word")
+_COMPARED_WORDS, _EVERY = ([FEATURES.index(name) for name in names] for names in (_WORDS, ("query_length", "off_topic")))
+_REFUSES = FEATURES.index("refuses")
 CROSS_FEATURES = (*FEATURES, "cross", "cross_gap", "cross_share")
 # As many candidates as the trees read, and as the cross-encoder reads.
 CANDIDATES = 20
@@ -75,58 +72,79 @@ class Ranked:
     passage: str
 
 
-def featured(hits: Sequence[Hit], query: str, intent_of: Mapping[str, str], intents: Mapping[str, float],
+def featured(found: Found, query: str, intent_of: Mapping[str, str], intents: Mapping[str, float],
              voices: Mapping[str, float], idf: Callable[[str], float], refusing: Container[str]) -> tuple[list[Hit], np.ndarray]:
-    """The CANDIDATES hits that look best before anything is learned, best first, and their features (n, len(FEATURES)) float64.
+    """The CANDIDATES articles that look best before anything is learned, best first, and their features (n, len(FEATURES)) float64.
 
-    How far a hit stands above the others is told over all hits; what costs more to tell, only of those. `intent_of` maps
+    How far one stands above the others is told over all that were found; what costs more to tell, only of those. `intent_of` maps
     article id to its intent, `voices` article id to the log-probability that the head over articles gives it; `refusing` has the
     ids of articles that refuse or hand over.
     """
-    asked = {token: idf(token) for token in tokens(query)}
-    turned = _opposites(query)
-    weight = sum(asked.values()) or 1.0
-    dense = np.array([hit.dense[0] if hit.dense else 0.0 for hit in hits])
-    answer = np.array([hit.answer_dense for hit in hits])
-    lexical = np.array([hit.lexical[0] if hit.lexical else 0.0 for hit in hits]) / weight
-    intent = np.array([intents.get(intent_of[hit.article_id], 0.0) for hit in hits])
-    first = np.zeros(len(hits))
-    if len(hits) and int(dense.argmax()) == int(lexical.argmax()):
+    asked = _Asked.of(query, idf)
+    dense, answer, lexical = found.dense.best(), found.dense.answers, found.lexical.best() / asked.weight
+    intent = np.array([intents.get(intent_of[name], 0.0) for name in found.articles])
+    first = np.zeros(len(found))
+    if len(found) and int(dense.argmax()) == int(lexical.argmax()):
         first[int(dense.argmax())] = 1.0
-    dense_share = _shares([hit.dense for hit in hits], DENSE_SCALE)
-    lexical_share = _shares([hit.lexical for hit in hits], LEXICAL_SCALE / weight)
-    article = np.array([max(voices.get(hit.article_id, _FAINTEST), _FAINTEST) for hit in hits])
+    dense_share = found.dense.shares(DENSE_SCALE)
+    article = np.maximum([voices.get(name, _FAINTEST) for name in found.articles], _FAINTEST)
     near = np.argsort(-(dense + 0.5 * lexical + 0.02 * article), kind="stable")[:CANDIDATES]
-    chosen = [hits[place] for place in near]
-    compared = np.column_stack([
-        dense, dense - _best_other(dense), answer, answer - _best_other(answer), lexical, lexical - _best_other(lexical), intent,
-        intent - _best_other(intent), first, dense_share, dense_share - _best_other(dense_share), lexical_share,
-        article, article - _best_other(article, _FAINTEST),
-    ])[near]
-    alone = np.array([(*_alone(hit, query, asked, weight, turned, idf), hit.article_id in refusing) for hit in chosen],
-                     float).reshape(-1, len(_ALONE))
-    every = np.tile([np.log1p(len(query)), intents.get(OFF_TOPIC, 0.0)], (len(chosen), 1))
-    columns = dict(zip(_COMPARED + _ALONE + _EVERY, np.column_stack([compared, alone, every]).T, strict=True))
-    return chosen, np.column_stack([columns[name] for name in FEATURES])
+    hits = found.hits(near)
+    columns = {
+        "dense_best": dense, "dense_gap": dense - _best_other(dense), "dense_mean3": found.dense.mean_of_best(3),
+        "dense_answer": answer, "dense_answer_gap": answer - _best_other(answer),
+        "lexical_best": lexical, "lexical_gap": lexical - _best_other(lexical), "lexical_answer": found.lexical.answers / asked.weight,
+        "intent": intent, "intent_gap": intent - _best_other(intent), "both_first": first,
+        "dense_share": dense_share, "dense_share_gap": dense_share - _best_other(dense_share),
+        "lexical_share": found.lexical.shares(LEXICAL_SCALE / asked.weight), "found": found.dense.counts(),
+        "article": article, "article_gap": article - _best_other(article, _FAINTEST),
+    }
+    features = np.empty((len(hits), len(FEATURES)))
+    for place, name in enumerate(FEATURES):
+        if name in columns:
+            features[:, place] = columns[name][near]
+    features[:, _COMPARED_WORDS] = np.array([asked.against(hit, idf) for hit in hits]).reshape(-1, len(_WORDS))
+    features[:, _REFUSES] = [hit.article_id in refusing for hit in hits]
+    features[:, _EVERY] = np.log1p(len(query)), intents.get(OFF_TOPIC, 0.0)
+    return hits, features
 
 
-def _alone(hit: Hit, query: str, asked: Mapping[str, float], weight: float, turned: Sequence[tuple[str, str]],
-           idf: Callable[[str], float]) -> tuple[float, ...]:
-    """What is told of one hit whatever else was found."""
-    passage = hit.passage or hit.lexical_passage
-    of_query, of_passage = _coverage(asked, weight, passage, idf)
-    if hit.lexical_passage and hit.lexical_passage != passage:
-        of_query = max(of_query, _coverage(asked, weight, hit.lexical_passage, idf)[0])
-    agree, differ = _numbers(query, passage)
-    return (_mean3(hit.dense), hit.answer_lexical / weight, of_query, of_passage, _shared(query, passage), agree, differ,
-            _turned(turned, passage), len(hit.dense))
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What passages are compared with of a query: its tokens with their idf and the sum of that, its characters, its numbers, and the pairs
+    of opposites of which it has one alone, that first."""
 
+    tokens: Mapping[str, float]
+    weight: float
+    characters: frozenset[str]
+    numbers: frozenset[str]
+    turned: Sequence[tuple[str, str]]
 
-def _shares(scores: Sequence[Sequence[float]], scale: float) -> np.ndarray:
-    """Each article's share of all passages found, a passage counting exp(scale * score): what its neighbours vote."""
-    best = max((max(listed) for listed in scores if listed), default=0.0)
-    votes = np.array([sum(math.exp(scale * (score - best)) for score in listed) for listed in scores])
-    return votes / (votes.sum() or 1.0)
+    @classmethod
+    def of(cls, query: str, idf: Callable[[str], float]) -> _Asked:
+        told = {token: idf(token) for token in tokens(query)}
+        pairs = load_lexicon().opposites
+        return cls(told, sum(told.values()) or 1.0, frozenset(query), frozenset(_NUMBER.findall(query)),
+                   [(here, there) for a, b in pairs for here, there in ((a, b), (b, a)) if here in query and there not in query])
+
+    def against(self, hit: Hit, idf: Callable[[str], float]) -> tuple[float, ...]:
+        """_WORDS of a hit, told of its nearest question."""
+        passage = hit.nearest
+        of_query, of_passage = self._coverage(passage, idf)
+        if hit.lexical_passage and hit.lexical_passage != passage:
+            of_query = max(of_query, sum(self.tokens[token] for token in self.tokens.keys() & tokens(hit.lexical_passage)) / self.weight)
+        characters = frozenset(passage)
+        shared = len(self.characters & characters) / (len(self.characters | characters) or 1)
+        told = frozenset(_NUMBER.findall(passage)) if self.numbers else frozenset()
+        agree = bool(self.numbers & told)
+        turned = any(there in passage and here not in passage for here, there in self.turned)
+        return of_query, of_passage, shared, agree, bool(told) and not agree, turned
+
+    def _coverage(self, passage: str, idf: Callable[[str], float]) -> tuple[float, float]:
+        """Share of the query's idf that the passage has, and of the passage's that the query has."""
+        told = frozenset(tokens(passage))
+        both = sum([self.tokens[token] for token in told if token in self.tokens])
+        return both / self.weight, both / (sum(map(idf, told)) or 1.0)
 
 
 def _best_other(values: np.ndarray, none: float = 0.0) -> np.ndarray:
@@ -138,39 +156,6 @@ def _best_other(values: np.ndarray, none: float = 0.0) -> np.ndarray:
     return np.where(np.arange(len(values)) == order[-1], second, best)
 
 
-def _mean3(scores: Sequence[float]) -> float:
-    return sum(scores[:3]) / 3 if scores else 0.0
-
-
-def _coverage(asked: Mapping[str, float], weight: float, passage: str, idf: Callable[[str], float]) -> tuple[float, float]:
-    """Share of the query's idf that the passage has, and of the passage's that the query has."""
-    told = frozenset(tokens(passage))
-    both = sum(asked[token] for token in told.intersection(asked))
-    return both / weight, both / (sum(map(idf, told)) or 1.0)
-
-
-def _shared(query: str, passage: str) -> float:
-    """Jaccard similarity of the character sets."""
-    a, b = set(query), set(passage)
-    return len(a & b) / (len(a | b) or 1)
-
-
-def _numbers(query: str, passage: str) -> tuple[float, float]:
-    asked, told = set(_NUMBER.findall(query)), set(_NUMBER.findall(passage))
-    return float(bool(asked & told)), float(bool(asked and told and not asked & told))
-
-
-def _opposites(query: str) -> list[tuple[str, str]]:
-    """The pairs of opposites of which the query has one alone: that first."""
-    pairs = load_lexicon().opposites
-    return [(here, there) for a, b in pairs for here, there in ((a, b), (b, a)) if here in query and there not in query]
-
-
-def _turned(opposites: Sequence[tuple[str, str]], passage: str) -> float:
-    """1 where the passage has only the other one of a pair of which the query has one alone."""
-    return float(any(there in passage and here not in passage for here, there in opposites))
-
-
 def with_cross(features: np.ndarray, scores: np.ndarray) -> np.ndarray:
     """(n, len(FEATURES)) and the cross-encoder's log-odds (n,) -> (n, len(CROSS_FEATURES))."""
     odds = np.exp(scores - scores.max(initial=0.0))
@@ -179,12 +164,7 @@ def with_cross(features: np.ndarray, scores: np.ndarray) -> np.ndarray:
 
 def cross_features(cross: CrossEncoder, query: str, hits: Sequence[Hit], features: np.ndarray, standard: Mapping[str, str]) -> np.ndarray:
     """(len(hits), len(CROSS_FEATURES)): the features of the hits with what the cross-encoder makes of them."""
-    return with_cross(features, cross.scores(query, [pair_text(nearest_text(hit), standard[hit.article_id]) for hit in hits]))
-
-
-def nearest_text(hit: Hit) -> str:
-    """The question of the article that came nearest."""
-    return hit.passage or hit.lexical_passage
+    return with_cross(features, cross.scores(query, [pair_text(hit.nearest, standard[hit.article_id]) for hit in hits]))
 
 
 def leads(log_odds: np.ndarray) -> np.ndarray:
@@ -260,7 +240,7 @@ class Ranker:
             near = hits[:SHORTLIST]
             probabilities = self._second.probabilities(cross_features(self._cross, query, near, features[:SHORTLIST], standard))
             chosen = np.argsort(-probabilities, kind="stable")
-        return [Ranked(hits[i].article_id, float(probabilities[i]), nearest_text(hits[i])) for i in chosen]
+        return [Ranked(hits[i].article_id, float(probabilities[i]), hits[i].nearest) for i in chosen]
 
 
 def load_ranker(folder: Path = MODELS, cross: CrossEncoder | None = None) -> Ranker:

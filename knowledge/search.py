@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 
 from knowledge.dense import DenseIndex
 from knowledge.encoder import Encoder
+from knowledge.found import Found, Owners
 from knowledge.layered import Layered
 from knowledge.lexical import LexicalIndex
 from knowledge.lexicon import load_lexicon
@@ -17,28 +17,11 @@ from knowledge.nearby import Nearby
 from knowledge.passages import Passage
 from knowledge.segment import tokens
 
-__all__ = ["DEPTH", "Hit", "SearchIndex"]
+__all__ = ["DEPTH", "SearchIndex"]
 
 # As many passages as each search gives.
 DEPTH = 160
 Progress = Callable[[int, int], None]
-
-
-@dataclass(slots=True)
-class Hit:
-    """An article that search found.
-
-    `dense` and `lexical` hold, best first, the scores (cosine, BM25) of its questions; `answer_dense` and
-    `answer_lexical` those of its answer. `passage` is the nearest question, by cosine when dense search found any.
-    """
-
-    article_id: str
-    dense: list[float] = field(default_factory=list)
-    lexical: list[float] = field(default_factory=list)
-    answer_dense: float = 0.0
-    answer_lexical: float = 0.0
-    passage: str = ""
-    lexical_passage: str = ""
 
 
 class SearchIndex:
@@ -50,7 +33,8 @@ class SearchIndex:
     def __init__(self, encoder: Encoder, dense: DenseIndex, lexical: LexicalIndex, passages: Mapping[int, Passage]) -> None:
         self.encoder, self.dense, self.lexical = encoder, dense, lexical
         self.passages: Layered[int, Passage] = Layered(passages)
-        self._of_article = _by_article(self.passages)
+        self._of_article, self._owners = _by_article(self.passages), Owners()
+        self._owners.add(self.passages)
         self.answers = {number for number, passage in self.passages.items() if passage.kind == "answer"}
         self._next = max(self.passages, default=-1) + 1
 
@@ -100,6 +84,7 @@ class SearchIndex:
         copied = copy.copy(self)
         copied.dense, copied.lexical = self.dense.copy(), self.lexical.copy()
         copied.passages, copied._of_article, copied.answers = self.passages.copy(), self._of_article.copy(), self.answers.copy()
+        copied._owners = self._owners.copy()
         copied.replace(changed, passages, known=known)
         return copied
 
@@ -112,10 +97,12 @@ class SearchIndex:
         self._next += len(fresh)
         vectors = self._encode([passage.text for passage in fresh.values()], known or {}, progress)
         self.passages.update(fresh)
+        self._owners.add(fresh)
         self.answers |= {number for number, passage in fresh.items() if passage.kind == "answer"}
         self.dense.add(list(fresh), vectors)
         self.lexical.update(remove=gone, add=((number, tokens(passage.text)) for number, passage in fresh.items()))
         if gone:
+            self._owners.remove(gone)
             self.dense.remove(gone)
         for number in gone:
             del self.passages[number]
@@ -132,33 +119,10 @@ class SearchIndex:
         vectors = [computed[text] if text in computed else known[text] for text in texts]
         return np.stack(vectors) if vectors else np.empty((0, self.encoder.dimension), np.float32)
 
-    def find(self, query: str, vector: np.ndarray) -> list[Hit]:
-        """Articles for a normalised query (`text.content`) and its vector, unordered."""
-        hits: dict[str, Hit] = {}
-        for hit, passage, score in self._found(hits, self.dense.search(vector, DEPTH)):
-            if passage.kind == "answer":
-                hit.answer_dense = max(hit.answer_dense, score)
-            else:
-                hit.dense.append(score)
-                hit.passage = hit.passage or passage.text
-        expanded = load_lexicon().expand(query)
-        for hit, passage, score in self._found(hits, self.lexical.search(tokens(expanded), DEPTH)):
-            if passage.kind == "answer":
-                hit.answer_lexical = max(hit.answer_lexical, score)
-            else:
-                hit.lexical.append(score)
-                hit.lexical_passage = hit.lexical_passage or passage.text
-        return list(hits.values())
-
-    def _found(self, hits: dict[str, Hit], scored: Iterable[tuple[int, float]]) -> Iterator[tuple[Hit, Passage, float]]:
-        """Each scored passage with the hit of its article, which is put into `hits` when it is the first."""
-        for number, score in scored:
-            passage = self.passages.get(number)
-            if passage is not None:
-                hit = hits.get(passage.article_id)
-                if hit is None:
-                    hit = hits[passage.article_id] = Hit(passage.article_id)
-                yield hit, passage, score
+    def find(self, query: str, vector: np.ndarray) -> Found:
+        """Articles for a normalised query (`text.content`) and its vector."""
+        return Found.of(self._owners, self.passages, self.dense.nearest(vector, DEPTH),
+                        self.lexical.best(tokens(load_lexicon().expand(query)), DEPTH))
 
 
 def _by_article(passages: Mapping[int, Passage]) -> dict[str, tuple[int, ...]]:

@@ -37,13 +37,12 @@ def run_baselines(responder: Responder, questions: Sequence[LabelledQuestion]) -
     live = responder.base.live_on(china_day())
     for question in questions:
         understood = responder.understander.read(question.turns[-1])
-        hits = [hit for hit in responder.index.find(understood.query, understood.vector) if hit.article_id in live]
-        for name, scores in (("BM25 alone", [hit.lexical[0] if hit.lexical else 0.0 for hit in hits]),
-                             ("dense alone", [hit.dense[0] if hit.dense else 0.0 for hit in hits])):
-            if not hits:
+        found = responder.index.find(understood.query, understood.vector).among(live)
+        for name, scores in (("BM25 alone", found.lexical.best()), ("dense alone", found.dense.best())):
+            if not found.articles:
                 answers[name].append(Answered("fallback", None))
                 continue
-            article = articles[hits[scores.index(max(scores))].article_id]
+            article = articles[found.articles[int(scores.argmax())]]
             answers[name].append(Answered(article.kind, article.id, article.choices))
     return answers
 

@@ -26,9 +26,10 @@ from intents.sensitive import Overtone
 from knowledge.article_head import ArticleHead
 from knowledge.articles import UNANSWERED, KnowledgeBase
 from knowledge.cross_encoder import CrossEncoder
+from knowledge.found import Hit
 from knowledge.passages import standard_questions
 from knowledge.rank import CROSS_FEATURES, FEATURES, MODELS, SHORTLIST, Curve, cross_features, featured, leads
-from knowledge.search import Hit, SearchIndex
+from knowledge.search import SearchIndex
 from knowledge.surety import question_features, with_surety
 from training.metrics import conformal_threshold, expected_calibration_error
 from training.trees_onnx import trees_to_onnx
@@ -100,11 +101,11 @@ class Examples:
 
     def of(self, query: str, vector: np.ndarray, intents: Mapping[str, float], right: set[str], fine: set[str], *,
            group: int, weighed: Weighed | None = None, weight: float = 1.0) -> Example | None:
-        hits = [hit for hit in self._index.find(query, vector) if hit.article_id in self._live]
-        if not hits:
+        found = self._index.find(query, vector).among(self._live)
+        if not found.articles:
             return None
         voices = self._articles.log_probabilities(query, vector)
-        hits, features = featured(hits, query, self._intent_of, intents, voices, self._index.lexical.idf, self._refusing)
+        hits, features = featured(found, query, self._intent_of, intents, voices, self._index.lexical.idf, self._refusing)
         labels, does = (np.array([hit.article_id in wanted for hit in hits]) for wanted in (right, right | fine))
         crossed = np.zeros((0, len(CROSS_FEATURES)))
         if self._cross is not None:

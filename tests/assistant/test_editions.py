@@ -57,8 +57,8 @@ def test_a_changed_answer_is_live_whole_at_once_and_the_old_one_stays_as_of(ship
     kept = open_index(current.base, shipped.index.encoder, tmp_path, china_day())
     asked = shipped.understander.read(ODD)
     assert len(kept.passages) == len(current.responder.index.passages)
-    assert {hit.article_id for hit in kept.find(asked.query, asked.vector)} == {
-        hit.article_id for hit in current.responder.index.find(asked.query, asked.vector)}
+    assert set(kept.find(asked.query, asked.vector).articles) == set(
+        current.responder.index.find(asked.query, asked.vector).articles)
     store.close()
 
 

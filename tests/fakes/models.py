@@ -18,9 +18,10 @@ from assistant.turn import Responder
 from intents.reading import Intent, Reading
 from intents.understand import Understood
 from knowledge.articles import KnowledgeBase
+from knowledge.found import Hit
 from knowledge.passages import passages_of
-from knowledge.rank import Ranked, nearest_text
-from knowledge.search import Hit, SearchIndex
+from knowledge.rank import Ranked
+from knowledge.search import SearchIndex
 from knowledge.text import content, normalize
 from tests.fakes.encoder import CountingEncoder
 
@@ -55,7 +56,7 @@ class RanksByCosine:
     articles = None
 
     def rank(self, query: str, hits: Sequence[Hit], features: np.ndarray, standard: Mapping[str, str], limit: int = 20) -> list[Ranked]:
-        ranked = [Ranked(hit.article_id, hit.dense[0] if hit.dense else 0.0, nearest_text(hit)) for hit in hits]
+        ranked = [Ranked(hit.article_id, hit.dense, hit.nearest) for hit in hits]
         return sorted(ranked, key=lambda item: (-item.probability, item.article_id))[:limit]
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from knowledge.cross_encoder import load_cross_encoder, pair_text
+from knowledge.found import Hit
 from knowledge.rank import CROSS_FEATURES, FEATURES, SHORTLIST, Ranker, with_cross
-from knowledge.search import Hit
 
 
 class Fixed:
@@ -33,7 +33,7 @@ class Crossed:
         return np.array([1.0 if "对" in passage else -1.0 for passage in passages], np.float32)
 
 
-HITS = [Hit(name, dense=[0.9], passage=f"问{name}") for name in ("甲", "对", "丙")]
+HITS = [Hit(name, passage=f"问{name}") for name in ("甲", "对", "丙")]
 STANDARD = {"甲": "甲怎么办", "对": "对怎么办", "丙": "丙怎么办"}
 
 
@@ -64,7 +64,7 @@ def test_without_a_cross_encoder_the_first_trees_rank():
 
 def test_no_more_candidates_are_read_than_the_shortlist_holds():
     cross = Crossed()
-    hits = [Hit(f"a{i}", dense=[0.5], passage=f"p{i}") for i in range(SHORTLIST + 5)]
+    hits = [Hit(f"a{i}", passage=f"p{i}") for i in range(SHORTLIST + 5)]
     Ranker(Fixed(0), Fixed(len(FEATURES)), cross, sure=2.0).rank("问", hits, features(*np.linspace(0.9, 0.1, len(hits))),
                                                                {hit.article_id: hit.passage for hit in hits})
     assert cross.asked == [f"p{i}" for i in range(SHORTLIST)]

@@ -24,7 +24,7 @@ def passage(article: str, text: str) -> Passage:
 
 def found(index: SearchIndex, query: str) -> list[tuple[str, float, float]]:
     hits = index.find(query, index.encoder.encode_queries([query])[0])
-    return sorted((hit.article_id, round(max(hit.dense, default=0.0), 4), round(max(hit.lexical, default=0.0), 4)) for hit in hits)
+    return sorted(zip(hits.articles, hits.dense.best().round(4).tolist(), hits.lexical.best().round(4).tolist(), strict=True))
 
 
 def test_a_revised_index_finds_the_new_words_and_the_old_index_the_old(tmp_path: Path) -> None:

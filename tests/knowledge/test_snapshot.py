@@ -57,7 +57,7 @@ def test_after_a_change_only_new_texts_are_encoded(small, tmp_path):
     assert encoder.encoded == ["卖票的时候国家抽多少水"]
     query = "卖票国家抽多少水"
     hits = index.find(query, encoder.encode_queries([query])[0])
-    assert "stamp-duty-rate" in {hit.article_id for hit in hits}
+    assert "stamp-duty-rate" in hits.articles
 
 
 @pytest.mark.parametrize("left", ["", '{"format": 1'], ids=["nothing", "half"])
@@ -105,10 +105,10 @@ def test_an_index_that_has_changed_much_is_kept_whole_and_goes_on_in_one_part(sm
     encoder = CountingEncoder()
     changed = revised(open_index(KnowledgeBase.load(small), encoder, tmp_path, DAY), "stamp-duty-rate", *(f"印花税{n}" for n in range(90)))
     assert changed.dense.scattered
-    before = changed.find("印花税", encoder.encode_queries(["印花税"])[0])
+    before = changed.find("印花税", encoder.encode_queries(["印花税"])[0]).hits()
     keep_index(changed, of_digest("a"), tmp_path, DAY)
     assert not changed.dense.scattered and not changed.dense.beside
-    assert changed.find("印花税", encoder.encode_queries(["印花税"])[0]) == before
+    assert changed.find("印花税", encoder.encode_queries(["印花税"])[0]).hits() == before
     same(open_index(of_digest("a"), encoder, tmp_path, DAY), changed)
 
 
@@ -125,7 +125,7 @@ def test_of_two_servers_on_one_folder_each_stays_in_few_parts(small, tmp_path, m
     for index in (first, second):
         now = {passage.text for passage in index.passages.values() if passage.article_id == "stamp-duty-rate"}
         assert now == {"印花税第5问", "国家抽多少水"}
-        assert index.find("印花税", encoder.encode_queries(["印花税"])[0])
+        assert index.find("印花税", encoder.encode_queries(["印花税"])[0]).articles
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".building-")]
     # What was gathered where nobody sees it is kept whole the next time.
     last = revised(second, "stamp-duty-rate", "印花税")
@@ -141,7 +141,7 @@ def test_an_index_may_be_empty_and_fill_and_be_empty_again(tmp_path):
         keep_index(index, of_digest(f"{number}"), tmp_path / "index", DAY)
         index = open_index(of_digest(f"{number}"), encoder, tmp_path / "index", DAY)
         assert [passage.text for passage in index.passages.values()] == texts
-        assert bool(index.find("印花税", encoder.encode_queries(["印花税"])[0])) == bool(texts)
+        assert bool(index.find("印花税", encoder.encode_queries(["印花税"])[0]).articles) == bool(texts)
 
 
 def test_what_is_there_is_never_written_into(tmp_path):
@@ -205,10 +205,10 @@ def test_features_are_finite_and_votes_are_shares(small, tmp_path):
     index = open_index(base, encoder, tmp_path, DAY)
     query = "印花税是多少"
     hits = index.find(query, encoder.encode_queries([query])[0])
+    nearest = hits.articles[int(hits.dense.best().argmax())]
     chosen, features = featured(hits, query, {article.id: article.intent for article in base.articles.values()}, {}, {},
-                                index.lexical.idf, {hits[0].article_id})
-    assert [hit.article_id for hit, refuses in zip(chosen, features[:, FEATURES.index("refuses")], strict=True) if refuses] == [
-        hits[0].article_id]
+                                index.lexical.idf, {nearest})
+    assert [hit.article_id for hit, refuses in zip(chosen, features[:, FEATURES.index("refuses")], strict=True) if refuses] == [nearest]
     assert len(chosen) == min(len(hits), CANDIDATES)
     assert features.shape == (len(chosen), len(FEATURES))
     shares = features[:, FEATURES.index("dense_share")].sum()
@@ -221,9 +221,10 @@ def test_voices_of_the_head_are_features_and_nobody_is_fainter_than_the_faintest
     index = open_index(base, encoder, tmp_path, DAY)
     query = "印花税是多少"
     hits = index.find(query, encoder.encode_queries([query])[0])
-    first, second, third = (hit.article_id for hit in hits[:3])
-    chosen, features = featured(hits[:3], query, {article.id: article.intent for article in base.articles.values()}, {},
-                                {first: -0.5, second: -3.0}, index.lexical.idf, ())
+    first, second, third = hits.articles[:3]
+    intent_of = {article.id: article.intent for article in base.articles.values()}
+    voices = {first: -0.5, second: -3.0}
+    chosen, features = featured(hits.among({first, second, third}), query, intent_of, {}, voices, index.lexical.idf, ())
     place = {hit.article_id: number for number, hit in enumerate(chosen)}
     article, gap = (features[:, FEATURES.index(name)] for name in ("article", "article_gap"))
     assert [article[place[name]] for name in (first, second, third)] == [-0.5, -3.0, -12.0]

@@ -7,8 +7,8 @@ import pytest
 
 from assistant.guard import Verdict
 from intents.sensitive import Overtone, Suspicion
+from knowledge.found import Hit
 from knowledge.rank import FEATURES, Trees
-from knowledge.search import Hit
 from knowledge.surety import with_surety
 from training.metrics import conformal_threshold
 from training.ranker import Example, Stage, Weighed, fit_stage, folds_of, train_ranker

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from knowledge.articles import Article, KnowledgeBase
+from knowledge.found import Hit
 from knowledge.rank import FEATURES
-from knowledge.search import Hit
 from tests.fakes.encoder import CountingEncoder
 from training.datasets import LabelledQuestion
 from training.held_out import HeldOut, Size, held_out, learning_curve, risks
