@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from intents.layered_head import LayeredHead
+from intents.tuned_head import TunedHead, agreed
 
-__all__ = ["ORDINARY", "SUSPECTED", "UNHEARD", "Overtone", "SensitiveReader", "Suspicion"]
+__all__ = ["ORDINARY", "SUSPECTED", "UNHEARD", "Overtone", "SensitiveReader", "Suspicion", "suspected"]
 
 # The label of everything that may be answered like any question.
 ORDINARY = "none"
@@ -47,18 +48,35 @@ UNHEARD = Overtone()
 
 
 class SensitiveReader:
-    """Labels of its head are ids of articles that hand over or decline, and ORDINARY."""
+    """Labels of its head are ids of articles that hand over or decline, and ORDINARY.
 
-    def __init__(self, head: LayeredHead) -> None:
-        self._head = head
+    What the head does not find ordinary beyond doubt is read again by `tuned`, and what both make of it holds.
+    """
+
+    def __init__(self, head: LayeredHead, tuned: TunedHead | None = None) -> None:
+        if tuned is not None and tuned.labels != head.labels:
+            raise ValueError("the tuned reader knows other labels than the net; train it again with zhike train sensitive --transformer")
+        self._head, self._tuned = head, tuned
+
+    @property
+    def versions(self) -> dict[str, str]:
+        return {"sensitive": self._head.version, **({"sensitive_tuned": self._tuned.version} if self._tuned else {})}
 
     def read(self, text: str, vector: np.ndarray) -> Overtone:
         """Of a normalised text with its vector (d,). Nothing is suspected below SUSPECTED, nor where the text is likelier ordinary."""
         if len(text) < _FEWEST_CHARACTERS:
             return UNHEARD
         labels, probabilities = self._head.labels, self._head.probabilities(text, vector)
-        ordinary = float(probabilities[labels.index(ORDINARY)])
-        label = labels[int(probabilities.argmax())]
-        if label == ORDINARY or probabilities.max() < SUSPECTED:
+        place = labels.index(ORDINARY)
+        if self._tuned is not None and 1 - probabilities[place] >= self._tuned.passing:
+            probabilities = agreed(probabilities, self._tuned.log_odds(text))
+        ordinary = float(probabilities[place])
+        if not suspected(probabilities, place):
             return Overtone(None, ordinary)
+        label = labels[int(probabilities.argmax())]
         return Overtone(Suspicion(label, float(probabilities.max()), self._head.words_for(text, label, vector)), ordinary)
+
+
+def suspected(probabilities: np.ndarray, ordinary: int) -> np.ndarray:
+    """Of probabilities (L,) or (n, L), of which those at the place `ordinary` are of an ordinary text: whether anything is suspected."""
+    return (probabilities.argmax(axis=-1) != ordinary) & (probabilities.max(axis=-1) >= SUSPECTED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections.abc import MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +14,13 @@ import numpy as np
 from intents.head import TextHead
 from knowledge.encoder import Encoder, load_encoder
 
-__all__ = ["CARD", "TUNED", "ReadTwice", "TunedHead", "put_beside", "read_twice", "take_away"]
+__all__ = ["CARD", "SHARED", "TUNED", "ReadTwice", "TunedHead", "agreed", "put_beside", "read_twice", "take_away"]
 
 TUNED = "tuned"
-"""The folder of a tuned head, in that of the head beside which it reads."""
+"""The folder of a tuned head, in that of the head beside which it reads; beside all heads, that of a transformer that several share."""
+
+SHARED = f"../../{TUNED}"
+"""Where a tuned head finds the shared transformer, from its own folder."""
 
 CARD = "reader.json"
 _WEIGHTS, _ENCODER = "weights.npz", "encoder"
@@ -26,8 +30,8 @@ _WEIGHTS, _ENCODER = "weights.npz", "encoder"
 class TunedHead:
     """Logits = (vector - `centre`) @ `output` + `bias`, of the unit vector that its own `encoder` gives.
 
-    Shapes: `centre` (d,), `output` (d, L), `bias` (L,) for L `labels`. It is asked where the first head gives any label `passing` or
-    more; both together hold a label from `threshold` on.
+    Shapes: `centre` (d,), `output` (d, L), `bias` (L,) for L `labels`. It is asked where the first head gives any label that matters
+    `passing` or more; both together hold a label from `threshold` on. `encoder_at`: where the encoder lies, from the head's folder.
     """
 
     labels: tuple[str, ...]
@@ -37,6 +41,7 @@ class TunedHead:
     bias: np.ndarray
     passing: float = 0.0
     threshold: float = 0.5
+    encoder_at: str = _ENCODER
 
     def log_odds(self, text: str) -> np.ndarray:
         """(L,) for a normalised text without fillers."""
@@ -48,7 +53,7 @@ class TunedHead:
 
     @staticmethod
     def encoder_folder(folder: Path) -> Path:
-        """Where the transformer lies: files that `OnnxEncoder` serves, or an ordinary sentence-transformers folder."""
+        """Where a transformer of its own lies: files that `OnnxEncoder` serves, or an ordinary sentence-transformers folder."""
         return folder / _ENCODER
 
     def save(self, folder: Path, extra: dict[str, object] | None = None) -> None:
@@ -56,18 +61,23 @@ class TunedHead:
         np.savez_compressed(folder / _WEIGHTS, centre=self.centre.astype(np.float32), output=self.output.astype(np.float32),
                             bias=self.bias.astype(np.float32))
         described = {"labels": list(self.labels), "version": self.version, "passing": self.passing, "threshold": self.threshold,
-                     **(extra or {})}
+                     "encoder": self.encoder_at, **(extra or {})}
         (folder / CARD).write_text(json.dumps(described, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
     @classmethod
-    def load(cls, folder: Path) -> TunedHead | None:
-        """None where the folder has none."""
+    def load(cls, folder: Path, opened: MutableMapping[Path, Encoder] | None = None) -> TunedHead | None:
+        """None where the folder has none. Encoders that are `opened` are not opened again."""
         if not (folder / CARD).is_file():
             return None
         described = json.loads((folder / CARD).read_text(encoding="utf-8"))
+        at, opened = described.get("encoder", _ENCODER), {} if opened is None else opened
+        place = (folder / at).resolve()
+        if not place.is_dir():
+            raise FileNotFoundError(f"{folder} reads with the transformer of {place}, which is not there; train again with --transformer")
+        encoder = opened[place] = opened.get(place) or load_encoder(str(place))
         with np.load(folder / _WEIGHTS) as stored:
-            return cls(tuple(described["labels"]), load_encoder(str(cls.encoder_folder(folder))), stored["centre"], stored["output"],
-                       stored["bias"], described["passing"], described["threshold"])
+            return cls(tuple(described["labels"]), encoder, stored["centre"], stored["output"], stored["bias"], described["passing"],
+                       described["threshold"], at)
 
 
 class ReadTwice:
@@ -81,9 +91,13 @@ class ReadTwice:
 
     def probabilities(self, text: str, vector: np.ndarray) -> np.ndarray:
         """(L,), which sum to one."""
-        log_odds = self._tuned.log_odds(text)
-        told = np.exp((log_odds - log_odds.max()) / 2) * np.sqrt(self._head.probabilities(text, vector))
-        return told / told.sum()
+        return agreed(self._head.probabilities(text, vector), self._tuned.log_odds(text))
+
+
+def agreed(probabilities: np.ndarray, log_odds: np.ndarray) -> np.ndarray:
+    """What two readers make of labels of which one holds, (L,) or (n, L): the mean of their log-probabilities, as probabilities."""
+    told = np.exp((log_odds - log_odds.max(axis=-1, keepdims=True)) / 2) * np.sqrt(probabilities)
+    return told / told.sum(axis=-1, keepdims=True)
 
 
 def put_beside(head: Path, made: Path) -> None:

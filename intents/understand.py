@@ -61,15 +61,19 @@ class Understander:
         """
         intents, tone = (read_twice(folder / name) for name in ("intents", "tone"))
         needs, net = LayeredHead.load(folder / "needs"), LayeredHead.load(folder / "sensitive") if (folder / "sensitive").is_dir() else None
-        flags = NeedReader(needs, TunedHead.load(folder / "needs" / TUNED))
+        # Needs and the net read again with one transformer.
+        opened: dict[Path, Encoder] = {}
+        flags = NeedReader(needs, TunedHead.load(folder / "needs" / TUNED, opened))
+        sensitive = SensitiveReader(net, TunedHead.load(folder / "sensitive" / TUNED, opened)) if net else None
         heads = {"intents": intents, "tone": tone, "needs": needs, **({"sensitive": net} if net else {})}
         for name, head in heads.items():
             if head.dimension != encoder.dimension:
                 raise ValueError(f"{folder / name} reads vectors of {head.dimension} numbers, the encoder {encoder.name} gives "
                                  f"{encoder.dimension}; train models for it with zhike train all, and name their folder in ZHIKE_MODELS")
-        understander = cls(questions, encoder, intents=intents, tone=ToneReader(tone), needs=flags,
-                           sensitive=SensitiveReader(net) if net else None)
-        understander.versions.update({**{name: head.version for name, head in heads.items()}, **flags.versions})
+        understander = cls(questions, encoder, intents=intents, tone=ToneReader(tone), needs=flags, sensitive=sensitive)
+        understander.versions.update({name: head.version for name, head in heads.items()})
+        for reader in (flags, sensitive):
+            understander.versions.update(reader.versions if reader else {})
         return understander
 
     def replaying(self, encoder: Encoder | None = None) -> Understander:

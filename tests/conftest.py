@@ -1,9 +1,14 @@
-"""What the tests share: the shipped knowledge with the shipped models, opened once."""
+"""What the tests share: the shipped knowledge with the shipped models, opened once, and tables that are made once."""
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
+import assistant.storage.engine
+from assistant.storage import Store
 from assistant.turn import Responder
 from knowledge.articles import KnowledgeBase
 
@@ -14,3 +19,27 @@ ROOT = Path(__file__).parents[1]
 def shipped() -> Responder:
     """On the index that `make install` built; built here, in a minute, when there is none."""
     return Responder.open(KnowledgeBase.load(), ROOT / "data" / "index")
+
+
+@pytest.fixture(scope="session")
+def sqlite_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file as the migrations make it, without a row."""
+    path = tmp_path_factory.mktemp("tables") / "zhike.db"
+    Store.open(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tables_made_once(sqlite_tables: Path) -> Iterator[None]:
+    """A new SQLite file begins as a copy of one that was migrated: forty migrations take longer than most tests."""
+    migrate = assistant.storage.engine.migrate
+
+    def quickly(engine: Engine) -> None:
+        path = Path(engine.url.database or "") if engine.dialect.name == "sqlite" else None
+        if path and path.name not in ("", ":memory:") and not path.exists():
+            shutil.copy(sqlite_tables, path)
+        migrate(engine)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(assistant.storage.engine, "migrate", quickly)
+        yield

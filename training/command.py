@@ -203,8 +203,9 @@ def _learn(application: Any, name: str | None, days: int, proposals: Path | None
 
 TransformerOption = Annotated[str | None, typer.Option(
     "--transformer", help="Also tune a second reader beside the head, in place of an earlier one: shipped for the encoder that ships, "
-                          "or any transformers model by name or folder, with which serving needs the extra models. Tuning needs the extra "
-                          "training; on two cores a quarter of an hour or more.")]
+                          "or any transformers model by name or folder, with which serving needs the extra models. Needs and what is "
+                          "sensitive are read again by one transformer, which is tuned for both. Tuning needs the extra training; on two "
+                          "cores half an hour or more.")]
 EpochsOption = Annotated[float, typer.Option("--epochs", help="With --transformer: how often it reads all texts.", min=0.01, max=50)]
 WorkOption = Annotated[Path, typer.Option(
     "--work", help="With --transformer: a folder of its own for checkpoints. An interrupted run goes on from here; a finished one "
@@ -248,29 +249,40 @@ def intents(encoder: EncoderOption = None, models: ModelsOption = None, data: Da
 
 
 @train_app.command("sensitive")
-def sensitive(encoder: EncoderOption = None, models: ModelsOption = None, data: DataOption = _DATA) -> None:
-    """Train the net behind the rules, which hears what no pattern foresaw and calls a human or declines. Two minutes."""
-    from knowledge.encoder import load_encoder
-    from training.understanding import train_sensitive
+def sensitive(encoder: EncoderOption = None, models: ModelsOption = None, data: DataOption = _DATA, transformer: TransformerOption = None,
+              epochs: EpochsOption = 2, work: WorkOption = Path("build/second-reader")) -> None:
+    """Train the net behind the rules, which hears what no pattern foresaw and calls a human or declines. Two minutes.
 
-    loaded = load_encoder(encoder, threads=os.cpu_count() or 1)
-    if train_sensitive(models / "sensitive" if models else None, loaded, base=_base(), data=data) is None:
-        typer.echo(f"No sensitive*.jsonl in {data}: the rules stand by themselves.")
+    The ranker, which weighs what it suspects, has to be trained after it.
+    """
+    from knowledge.encoder import load_encoder
+    from training.sensitive import train_sensitive
+
+    with _tuning(transformer):
+        loaded, base = load_encoder(encoder, threads=os.cpu_count() or 1), _base()
+        if train_sensitive(models / "sensitive" if models else None, loaded, base=base, data=data) is None:
+            typer.echo(f"No sensitive*.jsonl in {data}: the rules stand by themselves.")
+        if transformer:
+            from training.second_reader import tune_second
+
+            tune_second(transformer, models, loaded, base=base, data=data, work=work, epochs=epochs)
 
 
 @train_app.command("needs")
 def needs(encoder: EncoderOption = None, models: ModelsOption = None, data: DataOption = _DATA, transformer: TransformerOption = None,
-          epochs: EpochsOption = 3, work: WorkOption = Path("build/tuned-needs")) -> None:
+          epochs: EpochsOption = 2, work: WorkOption = Path("build/second-reader")) -> None:
     """Train the head for latent needs on written utterances. Some minutes."""
     from intents.understand import MODELS as HEADS
     from knowledge.encoder import load_encoder
-    from training.needs import train_needs, tune_needs
+    from training.needs import train_needs
 
     with _tuning(transformer):
         folder, loaded = (models or HEADS) / "needs", load_encoder(encoder, threads=os.cpu_count() or 1)
         train_needs(folder, loaded, data=data)
         if transformer:
-            tune_needs(transformer, folder, loaded, data=data, work=work, epochs=epochs)
+            from training.second_reader import tune_second
+
+            tune_second(transformer, models, loaded, base=_base(), data=data, work=work, epochs=epochs)
 
 
 @train_app.command("tone")

@@ -6,6 +6,7 @@ are not taken.
 
 from __future__ import annotations
 
+import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
@@ -19,7 +20,7 @@ from assistant.drafts import LONGEST_LINE, MOST_SIMILAR
 from assistant.errors import AssistantError, ModelUnavailable
 from assistant.named_models import CARD, NamedModels
 from assistant.turn import Responder
-from intents.tuned_head import TUNED, put_beside
+from intents.tuned_head import TUNED, put_beside, take_away
 from intents.understand import MODELS as HEADS
 from knowledge.articles import KnowledgeBase
 from training.datasets import DATA, LabelledQuestion, development_questions, trains
@@ -30,10 +31,12 @@ from training.needs import train_needs
 from training.proposals import Proposal, accepted_pairs, propose, read_proposals, seen_as, write_proposals
 from training.ranking import train
 from training.scoring import judge
-from training.understanding import train_intents, train_sensitive, train_tone
+from training.sensitive import train_sensitive
+from training.understanding import train_intents, train_tone
 
 __all__ = ["Retrained", "gate_questions", "make_drafts", "propose_from_log", "retrain"]
 
+_READ_AGAIN = ("needs", "sensitive")
 # An answer that is surer needs no more questions of the kind.
 _SURE = 0.9
 Step = Callable[[str], AbstractContextManager[Callable[[int, int], None]]]
@@ -103,10 +106,14 @@ def retrain(application: Application, name: str, accepted: Sequence[Proposal], *
     pairs = accepted_pairs(accepted, base)
     learned = [pair for pair in pairs if trains(pair[0])]
     train_intents(folder / "intents", encoder, base=base, data=data, accepted=learned)
-    train_sensitive(folder / "sensitive", encoder, base=base, data=data)
-    _keep_tuned((models.chosen(settings) or HEADS) / "needs", folder / "needs")
+    _keep_tuned(models.chosen(settings) or HEADS, folder)
+    if train_sensitive(folder / "sensitive", encoder, base=base, data=data) is None:
+        shutil.rmtree(folder / "sensitive", ignore_errors=True)
     train_needs(folder / "needs", encoder, data=data)
     train_tone(folder / "tone", encoder, data=data)
+    if not any((folder / name / TUNED).is_dir() for name in _READ_AGAIN):
+        # A transformer with which nobody reads any more.
+        take_away(folder)
     with step("ranker") as progress:
         train(folder / "ranker", progress, encoder_name=settings.encoder, cross_encoder=settings.cross_encoder, heads=folder, base=base,
               index_folder=settings.indexes, data=data, accepted=_labelled(pairs, base), learned=learned)
@@ -146,12 +153,14 @@ def gate_questions(application: Application, base: KnowledgeBase,
 
 
 def _keep_tuned(before: Path, after: Path) -> None:
-    """The tuned reader of needs reads words alone: training keeps it beside the new head where it still makes the flags better."""
-    if (before / TUNED).is_dir():
-        after.mkdir(parents=True, exist_ok=True)
-        put_beside(after, before / TUNED)
-        # What the card says is of other figures.
-        (after / TUNED / "README.md").unlink(missing_ok=True)
+    """The tuned readers of needs and of what is sensitive read words alone, with a transformer that lies beside all heads: training
+    keeps each beside its new head where it still is worth it."""
+    for name in ("", *_READ_AGAIN):
+        if (before / name / TUNED).is_dir():
+            (after / name).mkdir(parents=True, exist_ok=True)
+            put_beside(after / name, before / name / TUNED)
+    # What the card says is of other figures.
+    (after / TUNED / "README.md").unlink(missing_ok=True)
 
 
 def _labelled(pairs: Sequence[tuple[str, str]], base: KnowledgeBase) -> list[LabelledQuestion]:

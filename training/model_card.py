@@ -19,7 +19,7 @@ from training.datasets import DATA
 __all__ = ["digest", "figures_of", "write_card"]
 
 _HEADS = ("intents", "sensitive", "needs", "tone")
-_TUNED_FIGURES = ("texts", "taught", "passing", "threshold", "held_out_accuracy", "held_out_desk")
+_TUNED_FIGURES = ("texts", "taught", "passing", "threshold", "held_out_accuracy", "held_out_desk", "held_out")
 _HEAD_FIGURES = ("held_out_accuracy", "questions", "held_out_recall", "held_out_alarms", "texts", "out_of_fold_exact", "out_of_fold_f1",
                  "out_of_fold_desk")
 

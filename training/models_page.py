@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from intents.tuned_head import CARD, TUNED, TunedHead
+from intents.tuned_head import CARD, TUNED
 from intents.understand import MODELS as HEADS
 from knowledge.articles import KnowledgeBase
 from knowledge.cross_encoder import DEFAULT_CROSS_ENCODER
@@ -25,8 +25,8 @@ from training.ranking import Gathered
 __all__ = ["fill", "fill_page"]
 
 _FOLDERS = {"encoder": DEFAULT_ENCODER, "cross-encoder": DEFAULT_CROSS_ENCODER, "ranker": RANKER, "intents": HEADS / "intents",
-            "sensitive": HEADS / "sensitive", "needs": HEADS / "needs", "needs, read again": HEADS / "needs" / TUNED,
-            "tone": HEADS / "tone"}
+            "sensitive": HEADS / "sensitive", "needs": HEADS / "needs", "tone": HEADS / "tone", "second reader": HEADS / TUNED,
+            "needs, read again": HEADS / "needs" / TUNED, "sensitive, read again": HEADS / "sensitive" / TUNED}
 _SERVED = 0.02
 _CATEGORIES, _EXAMPLES = 6, 3
 # A question and two titles still fit into a line of a table.
@@ -63,7 +63,7 @@ def _head(*cells: str) -> list[str]:
 def _ships() -> list[str]:
     lines = _head("model", "size", "SHA-256 of its weights", "version", "figures")
     for name, folder in _FOLDERS.items():
-        files = [path for place in (folder, TunedHead.encoder_folder(folder)) for path in sorted(place.glob("*")) if path.is_file()]
+        files = [path for path in sorted(folder.glob("*")) if path.is_file()]
         weights = [path for path in files if path.suffix in (".onnx", ".npz")]
         if weights:
             size = sum(path.stat().st_size for path in files) / 1e6
@@ -78,7 +78,7 @@ def _described(name: str, folder: Path) -> tuple[str, str]:
     def read(file: str) -> dict[str, Any]:
         return json.loads((folder / file).read_text(encoding="utf-8"))
 
-    if name == "encoder":
+    if (folder / "encoder.json").is_file():
         return read("encoder.json")["name"], f"{read('encoder.json')['dimension']} numbers a text"
     if name == "cross-encoder":
         return read("cross_encoder.json")["name"], ""
@@ -95,8 +95,11 @@ def _described(name: str, folder: Path) -> tuple[str, str]:
     if desk := card.get("out_of_fold_desk", card.get("held_out_desk")):
         figures.append(f"at a desk: precision {desk['precision']:.1%}, recall {desk['recall']:.1%}, "
                        f"{desk['needless_left_alone']:.1%} of needless ones left alone")
-    if "held_out_desk" in card:
-        figures.append(f"of both readers, on what neither has seen; {card['held_out_desk']['passed_on']:.1%} read twice")
+    if told := card.get("held_out"):
+        figures.append(f"suspects {told['suspected']:.1%} of {told['sensitive']} sensitive texts, {told['heard']:.1%} as what they are, "
+                       f"and {told['alarms']:.1%} of {told['texts'] - told['sensitive']:,} others")
+    if again := card.get("held_out_desk", card.get("held_out")):
+        figures.append(f"of both readers, on what neither has seen; {again['passed_on']:.1%} read twice")
     return card["version"], ", ".join(figures)
 
 

@@ -1,9 +1,8 @@
-"""Trains what reads latent needs: a head on an encoder's vectors, and by option a transformer that reads again what the head passes on."""
+"""Trains the head of latent needs on an encoder's vectors; and what a tuned transformer is taught that reads again after it."""
 
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,25 +13,22 @@ from sklearn.metrics import fbeta_score
 from intents.catalogue import FAMILIES
 from intents.layered_head import LayeredHead
 from intents.needs import together
-from intents.tuned_head import TUNED, TunedHead, put_beside, take_away
+from intents.tuned_head import TUNED, TunedHead, take_away
 from intents.understand import MODELS
 from knowledge.encoder import Encoder, load_encoder
 from knowledge.text import content, normalize
 from training.datasets import DATA, Utterance, measures_needs, needs_of_desk, needs_written
 from training.heads import FOLDS, CannotTune, Shape, fit_layered_head, folds_of
 from training.scoring import flag_figures
+from training.taught import FEWEST_TO_MEASURE, UNPASSED, Taught
 from training.vectors import remembered
 
-__all__ = ["train_needs", "tune_needs"]
+__all__ = ["keep_taught", "measure_needs", "needs_taught", "train_needs"]
 
 _SHAPE = Shape(hidden=256, decay=1.0, epochs=10, members=3)
 # A labelled question of the desk says more about when to speak up than an utterance written to show a need.
 _DESK_WEIGHT = 3.0
 _THRESHOLDS, _THRESHOLDS_OF_BOTH = np.arange(0.3, 0.96, 0.05), np.arange(0.2, 0.96, 0.02)
-# Of what both readers would flag, so much at most may be missed because the first one does not pass it on.
-_UNPASSED = 0.01
-# Fewer questions say nothing about a tuned reader.
-_FEWEST = 100
 # In its folder: digests of what it was taught.
 _SEEN = "taught.npy"
 
@@ -122,29 +118,26 @@ def train_needs(folder: Path | None = None, encoder: Encoder | None = None, *, d
     return head
 
 
-def tune_needs(transformer: str, folder: Path | None = None, encoder: Encoder | None = None, *, data: Path = DATA, work: Path,
-               epochs: float = 3) -> TunedHead:
-    """Tune `transformer` (see `training.tuned_head.tune`) and put it beside the head of needs that lies in `folder` already, in place of
-    an earlier one.
-
-    It is put there whatever it is worth; what is printed says so. Raises CannotTune where too few texts are left to measure it on.
-    """
-    folder, encoder, examples = folder or MODELS / "needs", encoder or load_encoder(), _examples(data)
-    if examples.measures.sum() < _FEWEST:
-        raise CannotTune(f"{examples.measures.sum()} labelled texts are kept to measure a tuned reader of needs; it takes {_FEWEST}, a "
-                         f"third of all that stand in needs-desk-*.jsonl, or without any in needs*.jsonl")
-    # Only here torch is needed.
-    from training.tuned_head import SERVED, tune
-
-    labels = LayeredHead.load(folder).labels
+def needs_taught(labels: Sequence[str], data: Path = DATA) -> Taught:
+    """What a tuned reader is taught of these families. Raises CannotTune where too few texts are left to measure it on."""
+    examples = _examples(data)
+    if examples.measures.sum() < FEWEST_TO_MEASURE:
+        raise CannotTune(f"{examples.measures.sum()} labelled texts are kept to measure a tuned reader of needs; it takes "
+                         f"{FEWEST_TO_MEASURE}, a third of all that stand in needs-desk-*.jsonl, or without any in needs*.jsonl")
     numbers = np.flatnonzero(examples.certain & ~examples.held)
-    targets = examples.target[numbers][:, [FAMILIES.index(name) for name in labels]]
-    tuned = tune(transformer, work, [examples.texts[i] for i in numbers], targets, labels, name="zhike-needs", epochs=epochs)
-    np.save(work / SERVED / _SEEN, np.array([_digest(examples.texts[i]) for i in numbers], np.uint64))
-    _unfit(tuned, work / SERVED, labels, examples, remembered(encoder, examples.texts))
-    put_beside(folder, work / SERVED)
-    shutil.rmtree(work)
-    return tuned
+    return Taught(labels, [examples.texts[i] for i in numbers], examples.target[numbers][:, [FAMILIES.index(name) for name in labels]])
+
+
+def keep_taught(folder: Path, taught: Taught) -> None:
+    """Keep digests of what it was taught with a tuned reader: it can't be measured on that."""
+    np.save(folder / _SEEN, np.array([_digest(text) for text in taught.texts], np.uint64))
+
+
+def measure_needs(folder: Path, encoder: Encoder, data: Path = DATA) -> None:
+    """Measure the tuned reader beside the head of a folder, and keep there what was found."""
+    tuned, examples = TunedHead.load(folder / TUNED), _examples(data)
+    if tuned is not None:
+        _unfit(tuned, folder / TUNED, LayeredHead.load(folder).labels, examples, remembered(encoder, examples.texts))
 
 
 def _unfit(tuned: TunedHead, folder: Path, labels: Sequence[str], examples: _Examples, vectors: np.ndarray) -> str:
@@ -158,7 +151,7 @@ def _unfit(tuned: TunedHead, folder: Path, labels: Sequence[str], examples: _Exa
         return "knows other families"
     seen = set(np.load(folder / _SEEN).tolist()) if (folder / _SEEN).is_file() else set()
     numbers = np.array([i for i in np.flatnonzero(examples.measures) if _digest(examples.texts[i]) not in seen], int)
-    if len(numbers) < _FEWEST:
+    if len(numbers) < FEWEST_TO_MEASURE:
         print(f"needs: {len(numbers)} questions are left that the tuned reader was not taught, too few to measure it; it stays as it was")
         return ""
     alone = _told(_fit(examples, vectors, ~examples.held), examples, vectors, numbers)
@@ -168,7 +161,7 @@ def _unfit(tuned: TunedHead, folder: Path, labels: Sequence[str], examples: _Exa
     target, clear = examples.target[numbers], examples.clear[numbers]
     threshold = _best(_THRESHOLDS_OF_BOTH, both[clear], target[clear])
     flagged = both >= threshold
-    passing = float(np.quantile(alone.max(axis=1)[flagged.any(axis=1)], _UNPASSED)) if flagged.any() else 0.0
+    passing = float(np.quantile(alone.max(axis=1)[flagged.any(axis=1)], UNPASSED)) if flagged.any() else 0.0
     passed = alone.max(axis=1) >= passing
     once, twice = alone >= _best(_THRESHOLDS_OF_BOTH, alone[clear], target[clear]), flagged & passed[:, None]
     of_both = _figures(examples, numbers, twice) | {"passed_on": round(float(passed.mean()), 3)}

@@ -1,11 +1,11 @@
 """A transformer tuned for labels: any model by name, or the encoder that ships.
 
-    zhike train needs|intents|tone --transformer shipped|NAME|FOLDER
+    zhike train needs|sensitive|intents|tone --transformer shipped|NAME|FOLDER
 
 Its upper half learns, with a linear layer on the mean of the tokens' vectors, to tell the labels of each text (binary cross-entropy,
-summed over labels; softmax where one label holds); words' vectors and lower layers stay. An interrupted run goes on from its last
-checkpoint. What comes of the shipped encoder is served as int8 ONNX; another model stays an ordinary sentence-transformers folder, and
-serving it needs torch.
+summed over labels; softmax where one label holds), perhaps of several kinds at once; words' vectors and lower layers stay. An
+interrupted run goes on from its last checkpoint. What comes of the shipped encoder is served as int8 ONNX; another model stays an
+ordinary sentence-transformers folder, and serving it needs torch.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import json
 import random
 import shutil
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +33,7 @@ from training.encoder import InOrder, has_bfloat16
 from training.heads import CannotTune, folds_of
 from training.restored import restore
 
-__all__ = ["SERVED", "SHIPPED", "tune", "tune_beside"]
+__all__ = ["SERVED", "SHIPPED", "Task", "tune", "tune_beside"]
 
 SHIPPED, SERVED = "shipped", "served"
 _LONGEST = 96
@@ -44,16 +45,31 @@ _RARE = -3.5
 _NEAR = 50
 
 
-def tune(base: str, work: Path, texts: Sequence[str], targets: np.ndarray, labels: Sequence[str], *, name: str, one_holds: bool = False,
-         epochs: float = 3, batch: int = 64, learning_rate: float = 2e-4, seed: int = 19) -> TunedHead:
-    """Tune `base` (SHIPPED, a name or a folder) on texts without their prefix and `targets` (n, L) of 0 and 1.
+@dataclass(frozen=True, eq=False)
+class Task:
+    """What a transformer learns to tell of texts: which of `labels` hold, or which one where `one_holds`.
 
-    `one_holds`: each text has one label. The transformer as it serves lies in `work / SERVED`, into which the head is yet to be saved.
-    What `work` holds of another run is thrown away.
+    `targets` (n, L) of 0 and 1; `known` (n,): of which texts they are known. Nothing is learned from the others.
+    """
+
+    labels: Sequence[str]
+    targets: np.ndarray
+    known: np.ndarray
+    one_holds: bool = False
+
+
+def tune(base: str, work: Path, texts: Sequence[str], tasks: Sequence[Task], *, name: str, epochs: float = 3, batch: int = 64,
+         learning_rate: float = 2e-4, seed: int = 19) -> list[TunedHead]:
+    """Tune `base` (SHIPPED, a name or a folder) on texts without their prefix, for all `tasks` at once; a head for each.
+
+    The transformer as it serves lies in `work / SERVED`, into which the heads are yet to be saved. What `work` holds of another run is
+    thrown away.
     """
     torch.manual_seed(seed)
     batch = min(batch, len(texts))
-    _begin(work, [base, name, epochs, batch, learning_rate, seed, list(labels), list(texts), np.asarray(targets).tolist()])
+    told = np.hstack([np.hstack([np.asarray(task.targets, np.int8), np.asarray(task.known, np.int8)[:, None]]) for task in tasks])
+    _begin(work, [base, name, epochs, batch, learning_rate, seed, *([list(task.labels), task.one_holds] for task in tasks), list(texts),
+                  hashlib.sha256(told.tobytes()).hexdigest()])
     if base == SHIPPED:
         restore(DEFAULT_ENCODER, work / "start")
     # Its own attention takes more than twice as long on a CPU as the plain one.
@@ -65,18 +81,18 @@ def tune(base: str, work: Path, texts: Sequence[str], targets: np.ndarray, label
     _hold_still(model)
     known = random.Random(seed).sample(list(texts), min(len(texts), _CENTRED_ON))
     centre = np.asarray(model.encode(known, prompt=prompt, show_progress_bar=False), np.float32).mean(axis=0)
-    _append_layers(model, centre, len(labels))
+    _append_layers(model, centre, sum(len(task.labels) for task in tasks))
     order = _by_length([len(text) for text in texts], epochs, batch, random.Random(seed))
-    rows = Dataset.from_dict({"text": [prompt + texts[i] for i in order], "label": [np.asarray(targets[i], float).tolist() for i in order]})
+    rows = Dataset.from_dict({"text": [prompt + texts[i] for i in order], "label": [told[i].astype(float).tolist() for i in order]})
     checkpoints = work / "checkpoints"
     arguments = SentenceTransformerTrainingArguments(
         output_dir=str(checkpoints), num_train_epochs=1, per_device_train_batch_size=batch, learning_rate=learning_rate,
         warmup_steps=len(order) // batch // 20, lr_scheduler_type="linear", logging_steps=50, save_steps=500, save_total_limit=1,
         report_to=[], batch_sampler=InOrder, seed=seed, bf16=has_bfloat16(), use_cpu=not torch.cuda.is_available())
-    trainer = SentenceTransformerTrainer(model, arguments, train_dataset=rows, loss=_Labels(model, one_holds=one_holds))
+    trainer = SentenceTransformerTrainer(model, arguments, train_dataset=rows, loss=_Labels(model, tasks))
     trainer.train(resume_from_checkpoint=any(checkpoints.glob("checkpoint-*")))
-    told = model[-1].linear
-    weights, bias = told.weight.detach().float().cpu().numpy().T * _SCALE, told.bias.detach().float().cpu().numpy()
+    last = model[-1].linear
+    weights, bias = last.weight.detach().float().cpu().numpy().T * _SCALE, last.bias.detach().float().cpu().numpy()
     for _ in range(2):
         del model[-1]
     model.save(str(work / "tuned"), create_model_card=False)
@@ -86,7 +102,9 @@ def tune(base: str, work: Path, texts: Sequence[str], targets: np.ndarray, label
         print(f"int8 against float: {export(work / 'tuned', target, name=name)}")
     else:
         shutil.copytree(work / "tuned", target)
-    return TunedHead(tuple(labels), load_encoder(str(target)), centre, weights, bias)
+    encoder, ends = load_encoder(str(target)), np.cumsum([len(task.labels) for task in tasks])
+    return [TunedHead(tuple(task.labels), encoder, centre, weights[:, end - len(task.labels):end], bias[end - len(task.labels):end])
+            for task, end in zip(tasks, ends, strict=True)]
 
 
 def tune_beside(transformer: str, folder: Path, texts: Sequence[str], labels: Sequence[str], *, name: str, work: Path,
@@ -99,7 +117,8 @@ def tune_beside(transformer: str, folder: Path, texts: Sequence[str], labels: Se
     held = folds_of(len(texts)) == 0
     seen, kept = np.flatnonzero(~held), np.flatnonzero(held)
     targets = np.array([[label == labels[i] for label in names] for i in seen], float)
-    tuned = tune(transformer, work, [texts[i] for i in seen], targets, names, name=name, one_holds=True, epochs=epochs)
+    (tuned,) = tune(transformer, work, [texts[i] for i in seen], [Task(names, targets, np.ones(len(seen), bool), one_holds=True)],
+                    name=name, epochs=epochs)
     accuracy = float(np.mean([names[int(tuned.log_odds(texts[i]).argmax())] == labels[i] for i in kept]))
     print(f"{name}: held-out accuracy of the tuned one alone {accuracy:.3f} (n={len(kept)})")
     tuned.save(work / SERVED, {"held_out_accuracy": round(accuracy, 4), "texts": len(seen)})
@@ -109,18 +128,23 @@ def tune_beside(transformer: str, folder: Path, texts: Sequence[str], labels: Se
 
 
 class _Labels(nn.Module):
-    """What the model gives are the labels' logits."""
+    """What the model gives are the logits of all tasks' labels; what it is told, each task's targets and whether they are known."""
 
-    def __init__(self, model: SentenceTransformer, *, one_holds: bool) -> None:
+    def __init__(self, model: SentenceTransformer, tasks: Sequence[Task]) -> None:
         super().__init__()
-        self.model, self._one_holds = model, one_holds
+        self.model, self._tasks = model, [(len(task.labels), task.one_holds) for task in tasks]
 
     def forward(self, sentence_features: Iterable[dict[str, torch.Tensor]], labels: torch.Tensor) -> torch.Tensor:
         (column,) = sentence_features
-        logits = self.model(column)["sentence_embedding"].float()
-        if self._one_holds:
-            return nn.functional.cross_entropy(logits, labels.float())
-        return nn.functional.binary_cross_entropy_with_logits(logits, labels.float(), reduction="none").sum(dim=1).mean()
+        logits, told = self.model(column)["sentence_embedding"].float(), labels.float()
+        losses = []
+        for width, one_holds in self._tasks:
+            given, targets, known = logits[:, :width], told[:, :width], told[:, width]
+            logits, told = logits[:, width:], told[:, width + 1:]
+            each = nn.functional.cross_entropy(given, targets, reduction="none") if one_holds else (
+                nn.functional.binary_cross_entropy_with_logits(given, targets, reduction="none").sum(dim=1))
+            losses.append((each * known).mean())
+        return torch.stack(losses).sum()
 
 
 def _hold_still(model: SentenceTransformer) -> None:

@@ -13,11 +13,11 @@ from assistant.clients import Clients
 from assistant.storage import Store
 from assistant.vouching import Vouching
 from tests.api.test_cli import Run, run
-from tests.fakes.databases import database_url, postgresql_server
+from tests.fakes.databases import database_url, postgresql_server, postgresql_tables
 
 pytest.importorskip("pyarrow")
 
-__all__ = ["database_url", "postgresql_server", "run"]
+__all__ = ["database_url", "postgresql_server", "postgresql_tables", "run"]
 
 Command = Callable[..., tuple[int, str, str]]
 

@@ -25,9 +25,9 @@ from tests.api.conftest import PASSWORD, Talk, add_account, bearer, open_fake, r
 from tests.api.test_bad_input import BAD_TEXTS, is_problem
 from tests.api.test_live import Event, events, follow
 from tests.fakes import ANSWER, FakeResponder
-from tests.fakes.databases import database_url, postgresql_server
+from tests.fakes.databases import database_url, postgresql_server, postgresql_tables
 
-__all__ = ["database_url", "postgresql_server"]
+__all__ = ["database_url", "postgresql_server", "postgresql_tables"]
 
 CONVERSATIONS = "/v1/agent/conversations"
 

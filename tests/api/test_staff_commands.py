@@ -21,9 +21,9 @@ from assistant.audit import SYSTEM, Chain, Entry
 from assistant.roles import Role
 from assistant.storage import Store
 from tests.api.test_cli import Run, run
-from tests.fakes.databases import database_url, postgresql_server
+from tests.fakes.databases import database_url, postgresql_server, postgresql_tables
 
-__all__ = ["database_url", "postgresql_server", "run"]
+__all__ = ["database_url", "postgresql_server", "postgresql_tables", "run"]
 
 PASSWORD = "correct horse battery"
 Type = Callable[..., tuple[int, str, str]]

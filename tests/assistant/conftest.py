@@ -9,9 +9,9 @@ import pytest
 from assistant.guard import check_guards
 from intents.entities import EntityReader
 from knowledge.text import normalize
-from tests.fakes.databases import database_url, postgresql_server, store
+from tests.fakes.databases import database_url, postgresql_server, postgresql_tables, store
 
-__all__ = ["call", "database_url", "postgresql_server", "store"]
+__all__ = ["call", "database_url", "postgresql_server", "postgresql_tables", "store"]
 
 
 @pytest.fixture(scope="session")

@@ -1,22 +1,26 @@
-"""Fixtures: an empty store on every backend that this machine has."""
+"""Fixtures: an empty store on every backend that this machine has; and a database without any tables, for the migrations."""
 
 from __future__ import annotations
 
 import os
 import pwd
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import URL, create_engine, make_url, text
 
 from assistant.storage import Store
 
-__all__ = ["database_url", "postgresql_server", "store"]
+__all__ = ["bare_database_url", "database_url", "postgresql_server", "postgresql_tables", "store"]
+
+_BACKENDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
 
 @pytest.fixture(scope="session")
@@ -64,17 +68,43 @@ def _unprivileged(folder: Path) -> list[str]:
     return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+@pytest.fixture(scope="session")
+def postgresql_tables(postgresql_server: str) -> Iterator[str]:
+    """The name of a database as the migrations make it, of which others are made."""
+    with _postgresql(make_url(postgresql_server)) as url:
+        Store.open(url.render_as_string(hide_password=False)).close()
+        assert url.database
+        yield url.database
+
+
+@pytest.fixture(params=_BACKENDS)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """URL of an empty database."""
+    """URL of a database with empty tables; on SQLite they come when it is opened."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'zhike.db'}"
         return
-    server, name = make_url(request.getfixturevalue("postgresql_server")), f"t{uuid4().hex}"
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with _postgresql(make_url(request.getfixturevalue("postgresql_server")), request.getfixturevalue("postgresql_tables")) as url:
+        yield url.render_as_string(hide_password=False)
+
+
+@pytest.fixture(params=_BACKENDS)
+def bare_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """URL of a database without tables."""
+    if request.param == "sqlite":
+        sqlite3.connect(tmp_path / "zhike.db").close()
+        yield f"sqlite:///{tmp_path / 'zhike.db'}"
+        return
+    with _postgresql(make_url(request.getfixturevalue("postgresql_server"))) as url:
+        yield url.render_as_string(hide_password=False)
+
+
+@contextmanager
+def _postgresql(server: URL, template: str = "template1") -> Iterator[URL]:
+    """A database that is gone afterwards."""
+    name, engine = f"t{uuid4().hex}", create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield server.set(database=name).render_as_string(hide_password=False)
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    yield server.set(database=name)
     with engine.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     engine.dispose()

@@ -10,28 +10,16 @@ import pytest
 
 from intents.layered_head import LayeredHead
 from intents.needs import NeedReader, together
-from intents.tuned_head import TunedHead
+from intents.tuned_head import SHARED, TUNED, TunedHead
 from intents.understand import Understander
 from knowledge.encoder import DEFAULT_ENCODER, load_encoder
 from tests.fakes.encoder import CountingEncoder
+from tests.fakes.told import Told
 from training.heads import Shape, fit_layered_head
 
 IDLE, STEADY, NONE = "闲钱放着可惜", "想要稳当一点的", "几点开盘"
 TEXTS = [f"{start}{text}{ending}" for text in (IDLE, STEADY, NONE) for start in ("请问", "我", "那个", "") for ending in ("呢", "啊", "")]
 LABELS = [{"cash"} if IDLE in text else {"fixed_income"} if STEADY in text else set() for text in TEXTS]
-
-
-class Told:
-    """In place of a tuned head's encoder: the vector holds the log-odds, and how often it was asked is known."""
-
-    name, dimension, fingerprint = "told", 2, "0123456789abcdef"
-
-    def __init__(self, log_odds: tuple[float, float]) -> None:
-        self.log_odds, self.asked = log_odds, 0
-
-    def encode_queries(self, texts: list[str]) -> np.ndarray:
-        self.asked += len(texts)
-        return np.array([self.log_odds], np.float32)
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +79,19 @@ def test_kept_and_loaded_a_tuned_head_is_the_same(tmp_path: Path) -> None:
     assert loaded is not None and (loaded.labels, loaded.passing, loaded.threshold, loaded.version) == (
         kept.labels, 0.01, 0.44, kept.version)
     assert loaded.log_odds("账上的钱放着有利息吗") == pytest.approx(kept.log_odds("账上的钱放着有利息吗"))
+
+
+def test_heads_share_a_transformer_and_say_where_it_is_missing(tmp_path: Path) -> None:
+    zeros, opened = np.zeros(384, np.float32), {}
+    for name in ("needs", "sensitive"):
+        (tmp_path / name / TUNED).mkdir(parents=True)
+        TunedHead(("cash", "gold"), load_encoder(), zeros, np.zeros((384, 2), np.float32), np.zeros(2, np.float32),
+                  encoder_at=SHARED).save(tmp_path / name / TUNED)
+    with pytest.raises(FileNotFoundError, match="--transformer"):
+        TunedHead.load(tmp_path / "needs" / TUNED)
+    (tmp_path / TUNED).symlink_to(DEFAULT_ENCODER, target_is_directory=True)
+    first, second = (TunedHead.load(tmp_path / name / TUNED, opened) for name in ("needs", "sensitive"))
+    assert first is not None and second is not None and first.encoder is second.encoder and len(opened) == 1
 
 
 def test_what_ships_hears_what_is_meant_and_leaves_plain_questions_alone() -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,20 +10,54 @@ import pytest
 
 from assistant.guard import check_guards
 from assistant.reply import Context
+from intents.layered_head import LayeredHead
 from intents.sensitive import ORDINARY, Overtone, SensitiveReader, Suspicion
+from intents.tuned_head import TunedHead
 from knowledge.articles import KnowledgeBase
 from knowledge.text import content, normalize
+from tests.fakes.told import Told
 from training.heads import fit_layered_head
-from training.understanding import sensitive_examples
+from training.sensitive import sensitive_examples
 
 FRESH = [json.loads(line) for line in (Path(__file__).parent / "sensitive_fresh.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
 @pytest.fixture(scope="module")
-def reader() -> SensitiveReader:
+def head() -> LayeredHead:
     texts = [*("想不开了", "活着没意思了", "撑不下去了"), *("怎么开户要什么", "开户要多久呢", "在哪里开户呀")] * 4
     vectors = np.array([[1.0, 0.0] if "开户" in text else [0.0, 1.0] for text in texts], np.float32)
-    return SensitiveReader(fit_layered_head(texts, vectors, [ORDINARY if "开户" in text else "handover-distress" for text in texts]))
+    return fit_layered_head(texts, vectors, [ORDINARY if "开户" in text else "handover-distress" for text in texts])
+
+
+@pytest.fixture(scope="module")
+def reader(head: LayeredHead) -> SensitiveReader:
+    return SensitiveReader(head)
+
+
+def tuned(head: LayeredHead, encoder: Told, **other: float) -> TunedHead:
+    zeros = np.zeros(2, np.float32)
+    return TunedHead(head.labels, encoder, zeros, np.eye(2, dtype=np.float32), zeros, **other)
+
+
+@pytest.mark.parametrize(("log_odds", "suspects"), [((30.0, -30.0), True), ((-30.0, 30.0), False)])
+def test_what_is_not_ordinary_beyond_doubt_is_read_again_and_both_decide(head: LayeredHead, log_odds: tuple[float, float],
+                                                                         suspects: bool) -> None:
+    assert head.labels == ("handover-distress", ORDINARY)
+    second = Told(log_odds)
+    overtone = SensitiveReader(head, tuned(head, second)).read("真的撑不下去了", np.array([0.0, 1.0], np.float32))
+    assert (overtone.suspicion is not None) == suspects and (overtone.ordinary < 0.01) == suspects and second.asked == 1
+
+
+def test_what_is_ordinary_beyond_doubt_is_not_read_again(head: LayeredHead) -> None:
+    never = Told((30.0, -30.0))
+    reader = SensitiveReader(head, tuned(head, never, passing=0.5))
+    assert reader.read("怎么开户要什么", np.array([1.0, 0.0], np.float32)).suspicion is None and never.asked == 0
+    assert reader.versions.keys() == {"sensitive", "sensitive_tuned"}
+
+
+def test_readers_of_other_labels_do_not_go_together(head: LayeredHead) -> None:
+    with pytest.raises(ValueError, match="zhike train sensitive --transformer"):
+        SensitiveReader(head, replace(tuned(head, Told((0.0, 0.0))), labels=("a", "b")))
 
 
 def test_a_suspicion_names_the_article_and_the_words_that_show_it(reader: SensitiveReader) -> None:

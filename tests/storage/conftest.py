@@ -1,5 +1,5 @@
 """Each test here and in tests/assistant that takes `store` runs on SQLite, and on PostgreSQL where there is one."""
 
-from tests.fakes.databases import database_url, postgresql_server, store
+from tests.fakes.databases import bare_database_url, database_url, postgresql_server, postgresql_tables, store
 
-__all__ = ["database_url", "postgresql_server", "store"]
+__all__ = ["bare_database_url", "database_url", "postgresql_server", "postgresql_tables", "store"]

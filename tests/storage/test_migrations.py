@@ -20,8 +20,8 @@ from assistant.storage.queue import Wanted
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 
 
-def test_conversations_from_before_the_agents_are_listed_by_need(database_url: str) -> None:
-    engine = create_engine(database_url)
+def test_conversations_from_before_the_agents_are_listed_by_need(bare_database_url: str) -> None:
+    engine = create_engine(bare_database_url)
     at = NOW.strftime("%Y-%m-%d %H:%M:%S.%f") + ("+00" if engine.dialect.name == "postgresql" else "")
     with engine.begin() as connection:
         command.upgrade(configuration(connection), "0003")
@@ -33,7 +33,7 @@ def test_conversations_from_before_the_agents_are_listed_by_need(database_url: s
             connection.execute(text("INSERT INTO event (conversation_id, type, payload, at) "
                                     f"VALUES ('c1', '{kind}', '{{\"state\": \"waiting\", \"reason\": \"x\"}}', '{at}')"))
     engine.dispose()
-    store = Store.open(database_url)
+    store = Store.open(bare_database_url)
     with store.read() as work:
         lines = work.queue.page("anna", Wanted())
         told = work.outbox.for_agent(0, "anna")
@@ -43,8 +43,8 @@ def test_conversations_from_before_the_agents_are_listed_by_need(database_url: s
     assert [event.type for event in told] == ["conversation.handed_over"]
 
 
-def test_what_one_person_had_taken_away_is_live_until_two_want_it_gone(database_url: str) -> None:
-    engine = create_engine(database_url)
+def test_what_one_person_had_taken_away_is_live_until_two_want_it_gone(bare_database_url: str) -> None:
+    engine = create_engine(bare_database_url)
     at = NOW.strftime("%Y-%m-%d %H:%M:%S.%f") + ("+00" if engine.dialect.name == "postgresql" else "")
     columns = "(article_id, revision, digest, article, state, created_at, updated_at, author, approver)"
     with engine.begin() as connection:
@@ -74,8 +74,8 @@ def test_files_are_numbered_as_they_follow_one_another() -> None:
     assert ScriptDirectory.from_config(configuration()).get_current_head() == newest()
 
 
-def test_a_database_that_is_up_to_date_needs_no_migrations(database_url: str) -> None:
-    code = (f"import sys; from assistant.storage import Store; Store.open({database_url!r}).close(); "
+def test_a_database_that_is_up_to_date_needs_no_migrations(bare_database_url: str) -> None:
+    code = (f"import sys; from assistant.storage import Store; Store.open({bare_database_url!r}).close(); "
             "sys.exit('alembic.command' in sys.modules)")
     assert [subprocess.run([sys.executable, "-c", code], check=False).returncode for _ in range(2)] == [1, 0]
 

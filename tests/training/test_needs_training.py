@@ -14,7 +14,7 @@ from intents.layered_head import LayeredHead
 from intents.tuned_head import TUNED, TunedHead
 from tests.fakes.encoder import CountingEncoder
 from training.heads import CannotTune, Shape
-from training.needs import train_needs, tune_needs
+from training.needs import needs_taught, train_needs
 
 IDLE, PLAIN = ("闲钱放着可惜", "钱空着没处去", "活期太低"), ("几点开盘", "密码忘了", "印花税多少")
 WAYS = ("{}", "请问{}", "我{}", "那个{}呢", "{}怎么办", "老是{}", "听说{}", "{}啊", "又是{}", "想问{}", "朋友说{}", "今天{}", "{}了")
@@ -54,6 +54,7 @@ def beside(folder: Path, monkeypatch: pytest.MonkeyPatch, *, helps: bool = True,
     place, zeros = folder / TUNED, np.zeros(len(labels), np.float32)
     place.mkdir(parents=True)
     TunedHead(labels, Knows(helps), np.zeros(1, np.float32), np.ones((1, len(labels)), np.float32), zeros).save(place)
+    (place / "encoder").mkdir()
     monkeypatch.setattr("intents.tuned_head.load_encoder", lambda _: Knows(helps))
 
 
@@ -108,4 +109,4 @@ def test_what_it_was_taught_measures_nothing(data: Path, monkeypatch: pytest.Mon
 def test_too_few_to_measure_one_are_refused_before_anything_is_tuned(data: Path) -> None:
     (data / "needs-desk-a.jsonl").write_text("\n".join(lines(PLAIN[:1], [], WAYS[:3])), encoding="utf-8")
     with pytest.raises(CannotTune, match="kept to measure"):
-        tune_needs("shipped", data.parent / "needs", CountingEncoder(64), data=data, work=data.parent / "work")
+        needs_taught(["cash"], data)

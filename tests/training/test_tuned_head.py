@@ -57,13 +57,14 @@ def test_a_transformer_learns_to_tell_labels(tmp_path: Path, named: bool) -> Non
     pytest.importorskip("sentence_transformers", reason=needs)
     pytest.importorskip("datasets", reason=needs)
     from training.restored import restore
-    from training.tuned_head import SERVED, SHIPPED, tune, tune_beside
+    from training.tuned_head import SERVED, SHIPPED, Task, tune, tune_beside
 
     if named:
         restore(DEFAULT_ENCODER, tmp_path / "model")
     base = str(tmp_path / "model") if named else SHIPPED
     targets = np.array([[label == name for name in NAMES] for label in LABELS], float)
-    tuned = tune(base, tmp_path / "work", TEXTS, targets, NAMES, name="tuned", epochs=8, batch=8)
+    task = Task(NAMES, targets, np.ones(len(TEXTS), bool))
+    (tuned,) = tune(base, tmp_path / "work", TEXTS, [task], name="tuned", epochs=8, batch=8)
     tuned.save(tmp_path / "work" / SERVED)
     (tmp_path / "head").mkdir()
     put_beside(tmp_path / "head", tmp_path / "work" / SERVED)
