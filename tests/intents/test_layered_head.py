@@ -28,7 +28,7 @@ def asked(*numbers: int) -> tuple[list[str], list[str]]:
 @pytest.fixture(scope="module")
 def head() -> LayeredHead:
     texts, labels = asked(*range(20, 60))
-    return fit_layered_head(texts, CountingEncoder(64).encode_passages(texts), labels)
+    return fit_layered_head(texts, CountingEncoder(64).encode_passages(texts), labels, Shape(hidden=64, epochs=20))
 
 
 def share_right(head, texts: list[str], labels: list[str]) -> float:
@@ -81,7 +81,7 @@ def test_of_several_labels_a_text_each_stands_for_itself(tmp_path: Path) -> None
     texts = [way.format(f"{first}{number}{second}") for way in WAYS for number in range(20, 40)
              for first in ("", "甲") for second in ("", "乙")]
     labels = [{name for name, mark in (("one", "甲"), ("other", "乙")) if mark in text} for text in texts]
-    made = fit_layered_head(texts, CountingEncoder(64).encode_passages(texts), labels, Shape(members=2), multi_label=True)
+    made = fit_layered_head(texts, CountingEncoder(64).encode_passages(texts), labels, Shape(hidden=64, members=2), multi_label=True)
     made.save(tmp_path, {"thresholds": {"one": 0.5, "other": 0.6}})
     head = LayeredHead.load(tmp_path)
     told = {text: head.probabilities(text, CountingEncoder(64).encode_queries([text])[0]) > 0.5

@@ -1,6 +1,7 @@
 """From which confidence on an answer is given, and which rules stand."""
 
 import json
+from functools import cache
 
 import numpy as np
 import pytest
@@ -60,6 +61,7 @@ def test_rules_are_weighed_where_there_are_enough_to_learn_from(tmp_path, weighe
     assert all(row["wrong"] <= row["max_wrong_answer_rate"] for row in card["table"])
 
 
+@cache
 def stage_of(questions: int) -> tuple[Stage, list[np.ndarray]]:
     """Of questions whose best candidate is right nearly always where words and vectors agree on it, and else as often as not."""
     rng, features, right = np.random.default_rng(6), [], []
