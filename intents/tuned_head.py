@@ -57,11 +57,14 @@ class TunedHead:
         return folder / _ENCODER
 
     def save(self, folder: Path, extra: dict[str, object] | None = None) -> None:
-        """Beside the transformer, which is there already. The card comes last: with it the folder is whole."""
+        """Beside the transformer, which is there already. The card comes last: with it the folder is whole. What an earlier card says
+        besides, of the same reader, stays."""
         np.savez_compressed(folder / _WEIGHTS, centre=self.centre.astype(np.float32), output=self.output.astype(np.float32),
                             bias=self.bias.astype(np.float32))
-        described = {"labels": list(self.labels), "version": self.version, "passing": self.passing, "threshold": self.threshold,
-                     "encoder": self.encoder_at, **(extra or {})}
+        before = json.loads((folder / CARD).read_text(encoding="utf-8")) if (folder / CARD).is_file() else {}
+        described = {**(before if before.get("version") == self.version else {}), "labels": list(self.labels), "version": self.version,
+                     "passing": self.passing, "threshold": self.threshold, "encoder": self.encoder_at,
+                     "fingerprint": self.encoder.fingerprint, **(extra or {})}
         (folder / CARD).write_text(json.dumps(described, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
     @classmethod
@@ -75,6 +78,8 @@ class TunedHead:
         if not place.is_dir():
             raise FileNotFoundError(f"{folder} reads with the transformer of {place}, which is not there; train again with --transformer")
         encoder = opened[place] = opened.get(place) or load_encoder(str(place))
+        if described.get("fingerprint", encoder.fingerprint) != encoder.fingerprint:
+            raise ValueError(f"{folder} was tuned with another transformer than that of {place}; train again with --transformer")
         with np.load(folder / _WEIGHTS) as stored:
             return cls(tuple(described["labels"]), encoder, stored["centre"], stored["output"], stored["bias"], described["passing"],
                        described["threshold"], at)

@@ -43,10 +43,8 @@ FEATURES = (
     "intent", "intent_gap", "numbers_agree", "numbers_differ", "turned_by_one_word", "query_length", "both_first",
     "dense_share", "dense_share_gap", "lexical_share", "found", "off_topic", "article", "article_gap", "refuses",
 )
-# Told by the words of query and passage; by the article alone; of the question alone.
+# What is told by the words of query and passage.
 _WORDS = ("coverage_of_query", "coverage_of_passage", "shared_characters", "numbers_agree", "numbers_differ", "turned_by_one_word")
-_COMPARED_WORDS, _EVERY = ([FEATURES.index(name) for name in names] for names in (_WORDS, ("query_length", "off_topic")))
-_REFUSES = FEATURES.index("refuses")
 CROSS_FEATURES = (*FEATURES, "cross", "cross_gap", "cross_share")
 # As many candidates as the trees read, and as the cross-encoder reads.
 CANDIDATES = 20
@@ -84,7 +82,7 @@ def featured(found: Found, query: str, intent_of: Mapping[str, str], intents: Ma
     dense, answer, lexical = found.dense.best(), found.dense.answers, found.lexical.best() / asked.weight
     intent = np.array([intents.get(intent_of[name], 0.0) for name in found.articles])
     first = np.zeros(len(found))
-    if len(found) and int(dense.argmax()) == int(lexical.argmax()):
+    if dense.any() and lexical.any() and int(dense.argmax()) == int(lexical.argmax()):
         first[int(dense.argmax())] = 1.0
     dense_share = found.dense.shares(DENSE_SCALE)
     article = np.maximum([voices.get(name, _FAINTEST) for name in found.articles], _FAINTEST)
@@ -99,14 +97,13 @@ def featured(found: Found, query: str, intent_of: Mapping[str, str], intents: Ma
         "lexical_share": found.lexical.shares(LEXICAL_SCALE / asked.weight), "found": found.dense.counts(),
         "article": article, "article_gap": article - _best_other(article, _FAINTEST),
     }
-    features = np.empty((len(hits), len(FEATURES)))
-    for place, name in enumerate(FEATURES):
-        if name in columns:
-            features[:, place] = columns[name][near]
-    features[:, _COMPARED_WORDS] = np.array([asked.against(hit, idf) for hit in hits]).reshape(-1, len(_WORDS))
-    features[:, _REFUSES] = [hit.article_id in refusing for hit in hits]
-    features[:, _EVERY] = np.log1p(len(query)), intents.get(OFF_TOPIC, 0.0)
-    return hits, features
+    words = np.array([asked.against(hit, idf) for hit in hits], float).reshape(-1, len(_WORDS))
+    told = {
+        **{name: column[near] for name, column in columns.items()}, **dict(zip(_WORDS, words.T, strict=True)),
+        "refuses": [hit.article_id in refusing for hit in hits],
+        "query_length": np.full(len(hits), np.log1p(len(query))), "off_topic": np.full(len(hits), intents.get(OFF_TOPIC, 0.0)),
+    }
+    return hits, np.column_stack([told[name] for name in FEATURES]).astype(float)
 
 
 @dataclass(frozen=True, slots=True)

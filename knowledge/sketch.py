@@ -36,11 +36,11 @@ class Sketch:
     def of(cls, exact: faiss.IndexIDMap2, like: Sketch | None = None) -> Sketch:
         """A new one; what another has learned of the same encoder's vectors is taken over."""
         ids = faiss.vector_to_array(exact.id_map)
-        if like is not None:
+        together = next(count for count in _NUMBERS_TOGETHER if exact.d % count == 0)
+        if like is not None and like._codes.pq.dsub == together:
             codes = faiss.clone_index(like._codes)
             codes.reset()
         else:
-            together = next(count for count in _NUMBERS_TOGETHER if exact.d % count == 0)
             codes = faiss.IndexPQFastScan(exact.d, exact.d // together, 4, faiss.METRIC_INNER_PRODUCT)
             codes.train(exact.reconstruct_batch(ids[::max(1, len(ids) // _LEARNED)]))
         for start in range(0, len(ids), AT_ONCE):

@@ -271,7 +271,10 @@ def sensitive(encoder: EncoderOption = None, models: ModelsOption = None, data: 
 @train_app.command("needs")
 def needs(encoder: EncoderOption = None, models: ModelsOption = None, data: DataOption = _DATA, transformer: TransformerOption = None,
           epochs: EpochsOption = 2, work: WorkOption = Path("build/second-reader")) -> None:
-    """Train the head for latent needs on written utterances. Some minutes."""
+    """Train the head for latent needs on written utterances. Some minutes.
+
+    With --transformer the net behind the rules is read again too, and the ranker, which weighs that, has to be trained after it.
+    """
     from intents.understand import MODELS as HEADS
     from knowledge.encoder import load_encoder
     from training.needs import train_needs

@@ -39,7 +39,7 @@ def run_baselines(responder: Responder, questions: Sequence[LabelledQuestion]) -
         understood = responder.understander.read(question.turns[-1])
         found = responder.index.find(understood.query, understood.vector).among(live)
         for name, scores in (("BM25 alone", found.lexical.best()), ("dense alone", found.dense.best())):
-            if not found.articles:
+            if not scores.any():
                 answers[name].append(Answered("fallback", None))
                 continue
             article = articles[found.articles[int(scores.argmax())]]

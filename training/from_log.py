@@ -156,11 +156,12 @@ def _keep_tuned(before: Path, after: Path) -> None:
     """The tuned readers of needs and of what is sensitive read words alone, with a transformer that lies beside all heads: training
     keeps each beside its new head where it still is worth it."""
     for name in ("", *_READ_AGAIN):
+        take_away(after / name)
         if (before / name / TUNED).is_dir():
             (after / name).mkdir(parents=True, exist_ok=True)
             put_beside(after / name, before / name / TUNED)
-    # What the card says is of other figures.
-    (after / TUNED / "README.md").unlink(missing_ok=True)
+            # What the card says is of other figures.
+            (after / name / TUNED / "README.md").unlink(missing_ok=True)
 
 
 def _labelled(pairs: Sequence[tuple[str, str]], base: KnowledgeBase) -> list[LabelledQuestion]:

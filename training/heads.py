@@ -21,7 +21,7 @@ from intents.layered_head import LayeredHead
 from knowledge.grams import GramProjection, char_ngrams, weighed_grams
 
 __all__ = ["FOLDS", "CannotTune", "Shape", "fit_head", "fit_layered_head", "fit_network", "folds_of", "gram_matrix", "gram_vocabulary",
-           "projected"]
+           "pick", "projected"]
 
 FOLDS = 5
 
@@ -136,6 +136,11 @@ def folds_of(count: int, seed: int = 11) -> np.ndarray:
     folds = np.empty(count, int)
     folds[order] = np.arange(count) % FOLDS
     return folds
+
+
+def pick(items: Sequence, mask: np.ndarray) -> list:
+    """Those with `mask` (n,)."""
+    return [item for item, wanted in zip(items, mask, strict=True) if wanted]
 
 
 def _with_version(head: TextHead) -> TextHead:

@@ -20,7 +20,7 @@ from knowledge.text import content, normalize
 from training.datasets import DATA, Utterance, measures_needs, needs_of_desk, needs_written
 from training.heads import FOLDS, CannotTune, Shape, fit_layered_head, folds_of
 from training.scoring import flag_figures
-from training.taught import FEWEST_TO_MEASURE, UNPASSED, Taught
+from training.taught import FEWEST_TO_MEASURE, UNPASSED, Taught, reader_beside
 from training.vectors import remembered
 
 __all__ = ["keep_taught", "measure_needs", "needs_taught", "train_needs"]
@@ -109,7 +109,7 @@ def train_needs(folder: Path | None = None, encoder: Encoder | None = None, *, d
     print(f"needs: {len(examples.texts)} utterances, out of fold: exact {of_all['exact']:.3f}, F1 {of_all['f1']:.3f}; "
           f"of {examples.at_desk.sum()} as a desk gets them: {_in_words(of_desk)}")
     head = _fit(examples, vectors, everything)
-    tuned = TunedHead.load(folder / TUNED)
+    tuned = reader_beside(folder)
     if tuned is not None and (why := _unfit(tuned, folder / TUNED, head.labels, examples, vectors)):
         take_away(folder)
         print(f"The tuned reader that lay there {why}, and is gone.")
@@ -133,11 +133,10 @@ def keep_taught(folder: Path, taught: Taught) -> None:
     np.save(folder / _SEEN, np.array([_digest(text) for text in taught.texts], np.uint64))
 
 
-def measure_needs(folder: Path, encoder: Encoder, data: Path = DATA) -> None:
-    """Measure the tuned reader beside the head of a folder, and keep there what was found."""
-    tuned, examples = TunedHead.load(folder / TUNED), _examples(data)
-    if tuned is not None:
-        _unfit(tuned, folder / TUNED, LayeredHead.load(folder).labels, examples, remembered(encoder, examples.texts))
+def measure_needs(tuned: TunedHead, folder: Path, encoder: Encoder, data: Path = DATA) -> None:
+    """Measure a tuned reader, and keep in its `folder` what was found."""
+    examples = _examples(data)
+    _unfit(tuned, folder, tuned.labels, examples, remembered(encoder, examples.texts))
 
 
 def _unfit(tuned: TunedHead, folder: Path, labels: Sequence[str], examples: _Examples, vectors: np.ndarray) -> str:

@@ -30,11 +30,13 @@ def tune_second(transformer: str, models: Path | None = None, encoder: Encoder |
     """Tune `transformer` (see `training.tuned_head.tune`) for the heads of needs and of what is sensitive, as far as `models` has them,
     and put it beside them in place of an earlier one.
 
-    It is put there whatever it is worth; what is printed says so. Raises CannotTune where too few texts are left to measure it on.
+    It is put there, measured, whatever it is worth; what is printed says so. Raises CannotTune where too few texts are left to measure it
+    on. The ranker, which weighs what is suspected, has to be trained after it.
     """
     models, encoder, base = models or MODELS, encoder or load_encoder(), base or KnowledgeBase.load()
-    labels = {name: LayeredHead.load(models / name).labels for name in (_NEEDS, _SENSITIVE) if (models / name).is_dir()}
-    lessons = {name: needs_taught(known, data) if name == _NEEDS else sensitive_taught(base, known, data) for name, known in labels.items()}
+    first = {name: LayeredHead.load(models / name) for name in (_NEEDS, _SENSITIVE) if (models / name).is_dir()}
+    lessons = {name: needs_taught(head.labels, data) if name == _NEEDS else sensitive_taught(base, head.labels, data)
+               for name, head in first.items()}
     # Only here torch is needed.
     from training.tuned_head import SERVED, Task, tune
 
@@ -45,19 +47,20 @@ def tune_second(transformer: str, models: Path | None = None, encoder: Encoder |
         rows = [place[text] for text in taught.texts]
         targets[rows], known[rows] = taught.targets, True
         tasks.append(Task(taught.labels, targets, known, taught.one_holds))
-    heads = dict(zip(lessons, tune(transformer, work, list(place), tasks, name="zhike-second-reader", epochs=epochs), strict=True))
-    for name in heads:
+    tuned = dict(zip(lessons, tune(transformer, work, list(place), tasks, name="zhike-second-reader", epochs=epochs), strict=True))
+    made = {name: work / SERVED / name for name in tuned}
+    for name, reader in tuned.items():
+        made[name].mkdir(exist_ok=True)
+        shared = replace(reader, encoder_at=SHARED)
+        shared.save(made[name], {"texts": len(lessons[name].texts)})
+        if name == _NEEDS:
+            keep_taught(made[name], lessons[name])
+            measure_needs(shared, made[name], encoder, data)
+        else:
+            measure_sensitive(shared, made[name], first[name], base, encoder, data)
+    for name in tuned:
         take_away(models / name)
     put_beside(models, TunedHead.encoder_folder(work / SERVED))
-    for name, head in heads.items():
-        made = work / SERVED / name
-        made.mkdir(exist_ok=True)
-        replace(head, encoder_at=SHARED).save(made, {"texts": len(lessons[name].texts)})
-        if name == _NEEDS:
-            keep_taught(made, lessons[name])
-        put_beside(models / name, made)
-    if _NEEDS in heads:
-        measure_needs(models / _NEEDS, encoder, data)
-    if _SENSITIVE in heads:
-        measure_sensitive(models / _SENSITIVE, base, encoder, data)
+    for name in tuned:
+        put_beside(models / name, made[name])
     shutil.rmtree(work)

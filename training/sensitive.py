@@ -24,8 +24,8 @@ from training.datasets import (
     sensitive_texts,
     training_questions,
 )
-from training.heads import Shape, fit_layered_head, folds_of
-from training.taught import FEWEST_TO_MEASURE, UNPASSED, Taught
+from training.heads import CannotTune, Shape, fit_layered_head, folds_of, pick
+from training.taught import FEWEST_TO_MEASURE, UNPASSED, Taught, reader_beside
 from training.vectors import remembered
 
 __all__ = ["measure_sensitive", "sensitive_examples", "sensitive_taught", "train_sensitive"]
@@ -64,8 +64,21 @@ def _asked(base: KnowledgeBase, data: Path, *, to_train: bool) -> dict[str, str]
     return told
 
 
+def _kept(base: KnowledgeBase, data: Path) -> dict[str, str]:
+    """Label by text of what is kept from training, without what stands in other words among that which trains."""
+    seen = set(sensitive_examples(base, data)[0])
+    return {text: label for text, label in _asked(base, data, to_train=False).items() if text not in seen}
+
+
 def sensitive_taught(base: KnowledgeBase, labels: Sequence[str], data: Path = DATA) -> Taught:
-    """What a tuned reader is taught: all that is sensitive, what only sounds so, and some of the ordinary questions, by chance."""
+    """What a tuned reader is taught: all that is sensitive, what only sounds so, and some of the ordinary questions, by chance.
+
+    Raises CannotTune where too few texts are kept to measure it on.
+    """
+    kept = _kept(base, data)
+    if len(kept) < FEWEST_TO_MEASURE or set(kept.values()) <= {ORDINARY}:
+        raise CannotTune(f"{len(kept)} texts are kept to measure a tuned reader of what is sensitive; it takes {FEWEST_TO_MEASURE}, "
+                         f"sensitive ones among them: half of development-*.jsonl, and one in eighty-five of sensitive*.jsonl")
     texts, given = sensitive_examples(base, data)
     alike = set(_asked(base, data, to_train=True))
     wanted = [number for number, label in enumerate(given) if label != ORDINARY or texts[number] in alike]
@@ -100,15 +113,15 @@ def train_sensitive(folder: Path | None = None, encoder: Encoder | None = None, 
         return None
     vectors = remembered(encoder, texts)
     held = folds_of(len(texts)) == 0
-    trial = fit_layered_head(_pick(texts, ~held), vectors[~held], _pick(labels, ~held), _SHAPE)
+    trial = fit_layered_head(pick(texts, ~held), vectors[~held], pick(labels, ~held), _SHAPE)
     found = np.array([trial.labels[int(trial.probabilities(texts[i], vectors[i]).argmax())] for i in np.flatnonzero(held)])
-    given = np.array(_pick(labels, held))
+    given = np.array(pick(labels, held))
     sensitive = given != ORDINARY
     recall, alarms = float((found == given)[sensitive].mean()), float((found != ORDINARY)[~sensitive].mean())
     print(f"sensitive: {len(set(labels)) - 1} labels, {len(texts)} texts, held out: {recall:.3f} heard (n={sensitive.sum()}), "
           f"{alarms:.4f} of ordinary ones suspected (n={(~sensitive).sum()})")
     head = fit_layered_head(texts, vectors, labels, _SHAPE)
-    tuned = TunedHead.load(folder / TUNED)
+    tuned = reader_beside(folder)
     if tuned is not None and (why := _unfit(tuned, folder / TUNED, head, base, encoder, data)):
         take_away(folder)
         print(f"The tuned reader that lay there {why}, and is gone.")
@@ -116,24 +129,23 @@ def train_sensitive(folder: Path | None = None, encoder: Encoder | None = None, 
     return head
 
 
-def measure_sensitive(folder: Path, base: KnowledgeBase, encoder: Encoder, data: Path = DATA) -> None:
-    """Measure the tuned reader beside the head of a folder, and keep there what was found."""
-    tuned = TunedHead.load(folder / TUNED)
-    if tuned is not None:
-        _unfit(tuned, folder / TUNED, LayeredHead.load(folder), base, encoder, data)
+def measure_sensitive(tuned: TunedHead, folder: Path, head: LayeredHead, base: KnowledgeBase, encoder: Encoder,
+                      data: Path = DATA) -> None:
+    """Measure a tuned reader beside its head, and keep in its `folder` what was found."""
+    _unfit(tuned, folder, head, base, encoder, data)
 
 
 def _unfit(tuned: TunedHead, folder: Path, head: LayeredHead, base: KnowledgeBase, encoder: Encoder, data: Path) -> str:
     """Find from which probability on that a text is not ordinary the head passes it on, and save the tuned reader to its `folder` with
     that. Returns why it should not stay there, or nothing.
 
-    Measured on what is kept from both (one in eighty-five of what was written for the net, half of the development questions): the log of
-    what the right label is given, in the mean. Where too little is kept, all stays.
+    Measured on texts whose labels are kept from both (one in eighty-five of what was written for the net, half of the development
+    questions): the log of what the right label is given, in the mean. Where too little is kept, all stays.
     """
     if tuned.labels != head.labels:
         return "knows other labels"
-    kept = {text: label for text, label in _asked(base, data, to_train=False).items() if label in head.labels}
-    if len(kept) < FEWEST_TO_MEASURE:
+    kept = {text: label for text, label in _kept(base, data).items() if label in head.labels}
+    if len(kept) < FEWEST_TO_MEASURE or set(kept.values()) <= {ORDINARY}:
         print(f"sensitive: {len(kept)} texts are kept, too few to measure the tuned reader; it stays as it was")
         return ""
     texts, given = list(kept), np.array([head.labels.index(label) for label in kept.values()])
@@ -146,7 +158,7 @@ def _unfit(tuned: TunedHead, folder: Path, head: LayeredHead, base: KnowledgeBas
     twice = np.where(passed[:, None], both, alone)
     of_one, of_both = (_figures(found, given, place) for found in (alone, twice))
     of_both["passed_on"] = round(float(passed.mean()), 3)
-    print(f"sensitive, {len(texts)} texts that neither reader has seen: the head {_in_words(of_one)}; both {_in_words(of_both)}, "
+    print(f"sensitive, {len(texts)} texts whose labels neither reader has seen: the head {_in_words(of_one)}; both {_in_words(of_both)}, "
           f"{of_both['passed_on']:.1%} read twice")
     replace(tuned, passing=round(passing, 5)).save(folder, {"held_out": of_both})
     return "" if of_both["log_loss"] < of_one["log_loss"] else "does not tell better what is meant"
@@ -165,7 +177,3 @@ def _figures(probabilities: np.ndarray, given: np.ndarray, ordinary: int) -> dic
 def _in_words(figures: Mapping[str, float]) -> str:
     return (f"suspects {figures['suspected']:.3f} of {figures['sensitive']} sensitive ones, {figures['heard']:.3f} as what they are, and "
             f"{figures['alarms']:.4f} of the others")
-
-
-def _pick(items: Sequence, mask: np.ndarray) -> list:
-    return [item for item, wanted in zip(items, mask, strict=True) if wanted]

@@ -15,7 +15,7 @@ from knowledge.encoder import Encoder, load_encoder
 from knowledge.rank import OFF_TOPIC
 from knowledge.text import content, normalize
 from training.datasets import DATA, off_topic_texts, read_utterances, sensitive_texts, training_questions
-from training.heads import fit_head, folds_of
+from training.heads import fit_head, folds_of, pick
 from training.vectors import remembered
 
 __all__ = ["intent_examples", "tone_examples", "train_intents", "train_tone"]
@@ -40,7 +40,7 @@ def train_intents(folder: Path | None = None, encoder: Encoder | None = None, *,
     labels += [base.articles[article].intent for _, article in accepted]
     vectors = remembered(encoder, texts)
     held = folds_of(len(texts)) == 0
-    trial = fit_head(_pick(texts, ~held), vectors[~held], _pick(labels, ~held))
+    trial = fit_head(pick(texts, ~held), vectors[~held], pick(labels, ~held))
     right = [trial.labels[int(trial.probabilities(texts[i], vectors[i]).argmax())] == labels[i] for i in np.flatnonzero(held)]
     print(f"intents: {len(set(labels))} leaves, {len(texts)} questions, held-out accuracy {np.mean(right):.3f} (n={len(right)})")
     head = fit_head(texts, vectors, labels)
@@ -59,17 +59,13 @@ def train_tone(folder: Path | None = None, encoder: Encoder | None = None, *, da
     texts, labels = tone_examples(data)
     vectors = remembered(encoder or load_encoder(), texts)
     held = folds_of(len(texts)) == 0
-    trial = fit_head(_pick(texts, ~held), vectors[~held], _pick(labels, ~held))
+    trial = fit_head(pick(texts, ~held), vectors[~held], pick(labels, ~held))
     right = [trial.labels[int(trial.probabilities(texts[i], vectors[i]).argmax())] == labels[i] for i in np.flatnonzero(held)]
     print(f"tone: {len(texts)} utterances, held-out accuracy {np.mean(right):.3f} (n={len(right)})")
     head = fit_head(texts, vectors, labels)
     _alone(folder or MODELS / "tone")
     head.save(folder or MODELS / "tone", {"held_out_accuracy": round(float(np.mean(right)), 4)})
     return head
-
-
-def _pick(items: Sequence, mask: np.ndarray) -> list:
-    return [item for item, wanted in zip(items, mask, strict=True) if wanted]
 
 
 def _alone(folder: Path) -> None:

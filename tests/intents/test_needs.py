@@ -97,7 +97,7 @@ def test_heads_share_a_transformer_and_say_where_it_is_missing(tmp_path: Path) -
 def test_what_ships_hears_what_is_meant_and_leaves_plain_questions_alone() -> None:
     encoder = load_encoder()
     understander = Understander.open((), encoder)
-    assert {"needs", "needs_tuned"} <= understander.versions.keys(), "both readers ship"
+    assert {"needs", "needs_tuned", "sensitive", "sensitive_tuned"} <= understander.versions.keys(), "both readers ship"
     heard = {text: [need.family for need in understander.read(text).reading.needs] for text in (
         "请问卖了股票的钱放账上好久没动了,有没有利息", "别家佣金只要你们的一半,再不降我就走了", "孩子三岁,想每个月给他存点钱以后上大学用",
         "请问港股通要怎么样开通呢", "打新要多少市值", "期权开户要放够几天资金", "印花税是多少", "密码忘了怎么办")}

@@ -41,7 +41,7 @@ def tuned(head: LayeredHead, encoder: Told, **other: float) -> TunedHead:
     return TunedHead(head.labels, encoder, zeros, np.eye(2, dtype=np.float32), zeros, **other)
 
 
-@pytest.mark.parametrize(("log_odds", "suspects"), [((30.0, -30.0), True), ((-30.0, 30.0), False)])
+@pytest.mark.parametrize(("log_odds", "suspects"), [((300.0, -300.0), True), ((-300.0, 300.0), False)])
 def test_what_is_not_ordinary_beyond_doubt_is_read_again_and_both_decide(head: LayeredHead, log_odds: tuple[float, float],
                                                                          suspects: bool) -> None:
     assert head.labels == ("handover-distress", ORDINARY)
@@ -86,9 +86,9 @@ def test_rules_and_net_together_hear_most_of_what_neither_has_seen(shipped) -> N
             heard[item["article"]] += called
         else:
             calm.append(not called)
-    assert sum(heard.values()) >= 0.75 * sum(told.values()), {name: round(heard[name] / count, 2) for name, count in told.items()}
+    assert sum(heard.values()) >= 0.85 * sum(told.values()), {name: round(heard[name] / count, 2) for name, count in told.items()}
     for urgent in ("handover-distress", "handover-bereavement", "handover-fraud"):
-        assert heard[urgent] >= 0.75 * told[urgent], urgent
+        assert heard[urgent] >= 0.85 * told[urgent], urgent
     assert np.mean(calm) >= 0.85
 
 
