@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from intents.head import TextHead
-from knowledge.encoder import Encoder, load_encoder
+from knowledge.encoder import Encoder, OnnxEncoder, load_encoder
 
 __all__ = ["CARD", "SHARED", "TUNED", "ReadTwice", "TunedHead", "agreed", "put_beside", "read_twice", "take_away"]
 
@@ -62,9 +62,10 @@ class TunedHead:
         np.savez_compressed(folder / _WEIGHTS, centre=self.centre.astype(np.float32), output=self.output.astype(np.float32),
                             bias=self.bias.astype(np.float32))
         before = json.loads((folder / CARD).read_text(encoding="utf-8")) if (folder / CARD).is_file() else {}
+        # That of an ordinary sentence-transformers folder depends on where it lies.
         described = {**(before if before.get("version") == self.version else {}), "labels": list(self.labels), "version": self.version,
                      "passing": self.passing, "threshold": self.threshold, "encoder": self.encoder_at,
-                     "fingerprint": self.encoder.fingerprint, **(extra or {})}
+                     **({"fingerprint": self.encoder.fingerprint} if isinstance(self.encoder, OnnxEncoder) else {}), **(extra or {})}
         (folder / CARD).write_text(json.dumps(described, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
     @classmethod
