@@ -71,9 +71,7 @@ class Understander:
                 raise ValueError(f"{folder / name} reads vectors of {head.dimension} numbers, the encoder {encoder.name} gives "
                                  f"{encoder.dimension}; train models for it with zhike train all, and name their folder in ZHIKE_MODELS")
         understander = cls(questions, encoder, intents=intents, tone=ToneReader(tone), needs=flags, sensitive=sensitive)
-        understander.versions.update({name: head.version for name, head in heads.items()})
-        for reader in (flags, sensitive):
-            understander.versions.update(reader.versions if reader else {})
+        understander.versions.update({"tone": tone.version, **flags.versions, **(sensitive.versions if sensitive else {})})
         return understander
 
     def replaying(self, encoder: Encoder | None = None) -> Understander:

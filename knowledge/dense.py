@@ -218,6 +218,8 @@ class DenseIndex:
 
     def _left(self, ids: np.ndarray) -> np.ndarray:
         """(k,) bool: which of these are not gone."""
+        if not self._gone:
+            return np.ones(len(ids), bool)
         return np.fromiter((number not in self._gone for number in ids.tolist()), bool, len(ids))
 
     def _scored(self, vector: np.ndarray, limit: int) -> Scored:

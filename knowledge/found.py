@@ -21,7 +21,6 @@ class Hit:
     article_id: str
     passage: str = ""
     lexical_passage: str = ""
-    dense: float = 0.0
 
     @property
     def nearest(self) -> str:
@@ -162,8 +161,8 @@ class Found:
 
     def hits(self, places: np.ndarray | None = None) -> list[Hit]:
         """The articles at these places (m,), or all, in that order."""
-        near, worded, best = self.dense.nearest(), self.lexical.nearest(), self.dense.best()
-        return [Hit(self.articles[i], self._text(near[i]), self._text(worded[i]), float(best[i]))
+        near, worded = self.dense.nearest(), self.lexical.nearest()
+        return [Hit(self.articles[i], self._text(near[i]), self._text(worded[i]))
                 for i in (range(len(self)) if places is None else places.tolist())]
 
     def among(self, articles: Container[str]) -> Found:

@@ -129,7 +129,7 @@ class _Asked:
         passage = hit.nearest
         of_query, of_passage = self._coverage(passage, idf)
         if hit.lexical_passage and hit.lexical_passage != passage:
-            of_query = max(of_query, sum(self.tokens[token] for token in self.tokens.keys() & tokens(hit.lexical_passage)) / self.weight)
+            of_query = max(of_query, self._shared(frozenset(tokens(hit.lexical_passage))) / self.weight)
         characters = frozenset(passage)
         shared = len(self.characters & characters) / (len(self.characters | characters) or 1)
         told = frozenset(_NUMBER.findall(passage)) if self.numbers else frozenset()
@@ -140,8 +140,12 @@ class _Asked:
     def _coverage(self, passage: str, idf: Callable[[str], float]) -> tuple[float, float]:
         """Share of the query's idf that the passage has, and of the passage's that the query has."""
         told = frozenset(tokens(passage))
-        both = sum([self.tokens[token] for token in told if token in self.tokens])
+        both = self._shared(told)
         return both / self.weight, both / (sum(map(idf, told)) or 1.0)
+
+    def _shared(self, told: frozenset[str]) -> float:
+        """The idf of the query's tokens that are among these."""
+        return sum([self.tokens[token] for token in told if token in self.tokens])
 
 
 def _best_other(values: np.ndarray, none: float = 0.0) -> np.ndarray:

@@ -18,7 +18,7 @@ from knowledge.articles import KnowledgeBase
 from knowledge.encoder import Encoder, load_encoder
 from training.datasets import DATA
 from training.needs import keep_taught, measure_needs, needs_taught
-from training.sensitive import measure_sensitive, sensitive_taught
+from training.sensitive import measure_sensitive, sensitive_kept, sensitive_taught
 
 __all__ = ["tune_second"]
 
@@ -57,7 +57,7 @@ def tune_second(transformer: str, models: Path | None = None, encoder: Encoder |
             keep_taught(made[name], lessons[name])
             measure_needs(shared, made[name], encoder, data)
         else:
-            measure_sensitive(shared, made[name], first[name], base, encoder, data)
+            measure_sensitive(shared, made[name], first[name], sensitive_kept(base, data), encoder)
     for name in tuned:
         take_away(models / name)
     put_beside(models, TunedHead.encoder_folder(work / SERVED))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from training.heads import CannotTune, Shape, fit_layered_head, folds_of, pick
 from training.taught import FEWEST_TO_MEASURE, UNPASSED, Taught, reader_beside
 from training.vectors import remembered
 
-__all__ = ["measure_sensitive", "sensitive_examples", "sensitive_taught", "train_sensitive"]
+__all__ = ["measure_sensitive", "sensitive_examples", "sensitive_kept", "sensitive_taught", "train_sensitive"]
 
 _SHAPE = Shape(members=3)
 # So many ordinary texts for each sensitive one teach a tuned reader: more would only cost time.
@@ -64,10 +64,16 @@ def _asked(base: KnowledgeBase, data: Path, *, to_train: bool) -> dict[str, str]
     return told
 
 
-def _kept(base: KnowledgeBase, data: Path) -> dict[str, str]:
-    """Label by text of what is kept from training, without what stands in other words among that which trains."""
-    seen = set(sensitive_examples(base, data)[0])
+def sensitive_kept(base: KnowledgeBase, data: Path = DATA, trained: Iterable[str] | None = None) -> dict[str, str]:
+    """Label by text of what is kept from training (one in eighty-five of what was written for the net, half of the development questions),
+    but for what stands, once it is normalised, among the texts of `sensitive_examples`; these are `trained`, where they are known."""
+    seen = set(sensitive_examples(base, data)[0] if trained is None else trained)
     return {text: label for text, label in _asked(base, data, to_train=False).items() if text not in seen}
+
+
+def _too_few(kept: Mapping[str, str]) -> bool:
+    """To measure a tuned reader on."""
+    return len(kept) < FEWEST_TO_MEASURE or set(kept.values()) <= {ORDINARY}
 
 
 def sensitive_taught(base: KnowledgeBase, labels: Sequence[str], data: Path = DATA) -> Taught:
@@ -75,11 +81,11 @@ def sensitive_taught(base: KnowledgeBase, labels: Sequence[str], data: Path = DA
 
     Raises CannotTune where too few texts are kept to measure it on.
     """
-    kept = _kept(base, data)
-    if len(kept) < FEWEST_TO_MEASURE or set(kept.values()) <= {ORDINARY}:
+    texts, given = sensitive_examples(base, data)
+    kept = sensitive_kept(base, data, texts)
+    if _too_few(kept):
         raise CannotTune(f"{len(kept)} texts are kept to measure a tuned reader of what is sensitive; it takes {FEWEST_TO_MEASURE}, "
                          f"sensitive ones among them: half of development-*.jsonl, and one in eighty-five of sensitive*.jsonl")
-    texts, given = sensitive_examples(base, data)
     alike = set(_asked(base, data, to_train=True))
     wanted = [number for number, label in enumerate(given) if label != ORDINARY or texts[number] in alike]
     ordinary = [number for number, label in enumerate(given) if label == ORDINARY and texts[number] not in alike]
@@ -122,30 +128,24 @@ def train_sensitive(folder: Path | None = None, encoder: Encoder | None = None, 
           f"{alarms:.4f} of ordinary ones suspected (n={(~sensitive).sum()})")
     head = fit_layered_head(texts, vectors, labels, _SHAPE)
     tuned = reader_beside(folder)
-    if tuned is not None and (why := _unfit(tuned, folder / TUNED, head, base, encoder, data)):
+    if tuned is not None and (why := measure_sensitive(tuned, folder / TUNED, head, sensitive_kept(base, data, texts), encoder)):
         take_away(folder)
         print(f"The tuned reader that lay there {why}, and is gone.")
     head.save(folder, {"held_out_recall": round(recall, 4), "held_out_alarms": round(alarms, 4), "texts": len(texts)})
     return head
 
 
-def measure_sensitive(tuned: TunedHead, folder: Path, head: LayeredHead, base: KnowledgeBase, encoder: Encoder,
-                      data: Path = DATA) -> None:
-    """Measure a tuned reader beside its head, and keep in its `folder` what was found."""
-    _unfit(tuned, folder, head, base, encoder, data)
-
-
-def _unfit(tuned: TunedHead, folder: Path, head: LayeredHead, base: KnowledgeBase, encoder: Encoder, data: Path) -> str:
+def measure_sensitive(tuned: TunedHead, folder: Path, head: LayeredHead, kept: Mapping[str, str], encoder: Encoder) -> str:
     """Find from which probability on that a text is not ordinary the head passes it on, and save the tuned reader to its `folder` with
     that. Returns why it should not stay there, or nothing.
 
-    Measured on texts whose labels are kept from both (one in eighty-five of what was written for the net, half of the development
-    questions): the log of what the right label is given, in the mean. Where too little is kept, all stays.
+    Measured on what is `kept` from both, as `sensitive_kept` gives it: the log of what the right label is given, in the mean. Where that is
+    too little, all stays.
     """
     if tuned.labels != head.labels:
         return "knows other labels"
-    kept = {text: label for text, label in _kept(base, data).items() if label in head.labels}
-    if len(kept) < FEWEST_TO_MEASURE or set(kept.values()) <= {ORDINARY}:
+    kept = {text: label for text, label in kept.items() if label in head.labels}
+    if _too_few(kept):
         print(f"sensitive: {len(kept)} texts are kept, too few to measure the tuned reader; it stays as it was")
         return ""
     texts, given = list(kept), np.array([head.labels.index(label) for label in kept.values()])

@@ -20,7 +20,7 @@ from intents.understand import Understood
 from knowledge.articles import KnowledgeBase
 from knowledge.found import Hit
 from knowledge.passages import passages_of
-from knowledge.rank import Ranked
+from knowledge.rank import FEATURES, Ranked
 from knowledge.search import SearchIndex
 from knowledge.text import content, normalize
 from tests.fakes.encoder import CountingEncoder
@@ -56,7 +56,8 @@ class RanksByCosine:
     articles = None
 
     def rank(self, query: str, hits: Sequence[Hit], features: np.ndarray, standard: Mapping[str, str], limit: int = 20) -> list[Ranked]:
-        ranked = [Ranked(hit.article_id, hit.dense, hit.nearest) for hit in hits]
+        cosines = features[:, FEATURES.index("dense_best")].tolist()
+        ranked = [Ranked(hit.article_id, cosine, hit.nearest) for hit, cosine in zip(hits, cosines, strict=True)]
         return sorted(ranked, key=lambda item: (-item.probability, item.article_id))[:limit]
 
 

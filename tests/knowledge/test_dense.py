@@ -65,7 +65,7 @@ def test_a_sketch_finds_what_all_vectors_give(vectors: np.ndarray, asked: np.nda
 def test_it_goes_with_the_copies(vectors: np.ndarray, asked: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dense, "_SKETCHED", 1000)
     index = kept(vectors[:2000], tmp_path / "first")
-    held = set(range(2000))
+    held, rough = set(range(2000)), vectors.shape[1] % 3 == 0
     for start in range(2000, 3000, 200):
         gone, come = range(start - 2000, start - 1900), range(start, start + 200)
         index = index.copy()
@@ -75,12 +75,12 @@ def test_it_goes_with_the_copies(vectors: np.ndarray, asked: np.ndarray, tmp_pat
         held = (held - set(gone)) | set(come)
         own = DenseIndex(vectors.shape[1])
         own.add(sorted(held), vectors[sorted(held)])
-        # The sketch has learned from the first 2,000 alone.
-        assert len(index) == len(held) and agreement(index, own, asked) > 0.99
+        # The sketch has learned from the first 2,000 alone, and loses more where it is rougher.
+        assert len(index) == len(held) and agreement(index, own, asked) > (0.99 if rough else 0.999)
     (tmp_path / "last").mkdir()
     index.save(tmp_path / "last")
     # A third is new to what the sketch has learned.
-    assert agreement(DenseIndex.load(tmp_path / "last"), own, asked) > 0.97
+    assert agreement(DenseIndex.load(tmp_path / "last"), own, asked) > (0.97 if rough else 0.99)
 
 
 def test_what_was_loaded_can_be_changed(vectors: np.ndarray, tmp_path: Path) -> None:

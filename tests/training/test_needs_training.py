@@ -13,6 +13,7 @@ import training.needs
 from intents.layered_head import LayeredHead
 from intents.tuned_head import TUNED, TunedHead
 from tests.fakes.encoder import CountingEncoder
+from tests.fakes.told import Knows
 from training.heads import CannotTune, Shape
 from training.needs import needs_taught, train_needs
 
@@ -37,25 +38,13 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-class Knows:
-    """In place of a tuned head's encoder: sees whether a text is of idle money, or says the opposite."""
-
-    name, dimension, fingerprint = "knows", 1, "knows"
-
-    def __init__(self, helps: bool) -> None:
-        self.helps = helps
-
-    def encode_queries(self, texts: list[str]) -> np.ndarray:
-        return np.array([[9.0 if any(words in text for words in IDLE) == self.helps else -9.0] for text in texts], np.float32)
-
-
 def beside(folder: Path, monkeypatch: pytest.MonkeyPatch, *, helps: bool = True, labels: tuple[str, ...] = ("cash",)) -> None:
     """Puts a tuned reader into the folder of the head."""
     place, zeros = folder / TUNED, np.zeros(len(labels), np.float32)
     place.mkdir(parents=True)
-    TunedHead(labels, Knows(helps), np.zeros(1, np.float32), np.ones((1, len(labels)), np.float32), zeros).save(place)
+    TunedHead(labels, Knows(IDLE, 9.0, helps=helps), np.zeros(1, np.float32), np.ones((1, len(labels)), np.float32), zeros).save(place)
     (place / "encoder").mkdir()
-    monkeypatch.setattr("intents.tuned_head.load_encoder", lambda _: Knows(helps))
+    monkeypatch.setattr("intents.tuned_head.load_encoder", lambda _: Knows(IDLE, 9.0, helps=helps))
 
 
 def unsure(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,6 +61,7 @@ def test_what_is_known_of_each_text_is_learned_and_what_was_made_is_put_beside_b
         SERVED="served", Task=lambda labels, targets, known, one_holds: SimpleNamespace(**locals()), tune=tune))
     monkeypatch.setattr(second_reader, "needs_taught", lambda labels, data: LESSONS["needs"])
     monkeypatch.setattr(second_reader, "sensitive_taught", lambda base, labels, data: LESSONS["sensitive"])
+    monkeypatch.setattr(second_reader, "sensitive_kept", lambda base, data: {})
     for name in NAMES:
         monkeypatch.setattr(second_reader, f"measure_{name}", measure)
     second_reader.tune_second("some", models, CountingEncoder(8), base=KnowledgeBase({}, {}, {}, {}), work=models / "work", epochs=2)

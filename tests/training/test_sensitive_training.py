@@ -14,24 +14,13 @@ from intents.sensitive import ORDINARY
 from intents.tuned_head import SHARED, TUNED, TunedHead
 from knowledge.articles import KnowledgeBase
 from tests.fakes.encoder import CountingEncoder
+from tests.fakes.told import Knows
 from training.heads import Shape
 from training.sensitive import sensitive_examples, sensitive_taught, train_sensitive
 
 SAD, PLAIN = ("活着没意思", "撑不下去", "不想活"), ("几点开盘", "密码忘记", "印花税多少", "怎么开户")
 WAYS = ("{}了", "我真的{}", "今天{}", "老是{}", "朋友说{}", "听说{}啊", "那个{}呢", "又是{}", "{}怎么办", "请教一下{}")
 LABEL = "handover-distress"
-
-
-class Knows:
-    """In place of a tuned head's encoder: sees what is sad, or says the opposite."""
-
-    name, dimension, fingerprint = "knows", 1, "knows"
-
-    def __init__(self, helps: bool) -> None:
-        self.helps = helps
-
-    def encode_queries(self, texts: list[str]) -> np.ndarray:
-        return np.array([[5.0 if any(words in text for words in SAD) == self.helps else -5.0] for text in texts], np.float32)
 
 
 @pytest.fixture(scope="module")
@@ -63,8 +52,9 @@ def beside(folder: Path, monkeypatch: pytest.MonkeyPatch, *, helps: bool = True,
     place.mkdir(parents=True)
     (folder.parent / TUNED).mkdir()
     output = np.array([[1.0, -1.0, *[0.0] * (len(labels) - 2)]], np.float32)
-    TunedHead(labels, Knows(helps), np.zeros(1, np.float32), output, np.zeros(len(labels), np.float32), encoder_at=SHARED).save(place)
-    monkeypatch.setattr("intents.tuned_head.load_encoder", lambda _: Knows(helps))
+    knows = Knows(SAD, 5.0, helps=helps)
+    TunedHead(labels, knows, np.zeros(1, np.float32), output, np.zeros(len(labels), np.float32), encoder_at=SHARED).save(place)
+    monkeypatch.setattr("intents.tuned_head.load_encoder", lambda _: knows)
 
 
 def unsure(monkeypatch: pytest.MonkeyPatch) -> None:
