@@ -205,8 +205,9 @@ TransformerOption = Annotated[str | None, typer.Option(
     "--transformer", help="Also tune a second reader beside the head, in place of an earlier one: shipped for the encoder that ships, "
                           "or any transformers model by name or folder, with which serving needs the extra models. Needs and what is "
                           "sensitive are read again by one transformer, which is tuned for both. Tuning needs the extra training; on two "
-                          "cores half an hour or more.")]
-EpochsOption = Annotated[float, typer.Option("--epochs", help="With --transformer: how often it reads all texts.", min=0.01, max=50)]
+                          "cores half an hour or more for the upper half of the layers, on a GPU minutes for all of them.")]
+EpochsOption = Annotated[float, typer.Option(
+    "--epochs", help="With --transformer: how often it reads all texts; on a GPU 8 pay.", min=0.01, max=50)]
 WorkOption = Annotated[Path, typer.Option(
     "--work", help="With --transformer: a folder of its own for checkpoints. An interrupted run goes on from here; a finished one "
                    "removes it.")]
@@ -390,19 +391,19 @@ def encoder(
 @train_app.command("cross-encoder")
 def cross_encoder(
     out: Annotated[Path | None, typer.Option(help="Model folder (default: the shipped one).")] = None,
-    work: Annotated[Path, typer.Option(help="The folder in which `zhike train encoder` worked.")] = Path("build/encoder"),
-    layers: Annotated[int, typer.Option(help="How many of the encoder's twelve layers are kept: the first ones.")] = 6,
+    work: Annotated[Path, typer.Option(
+        help="Where the float models and checkpoints go; an interrupted run goes on from here.")] = Path("build/cross-encoder"),
+    layers: Annotated[int, typer.Option(help="How many of the encoder's twelve layers are kept: the first ones.")] = 12,
     epochs: Annotated[float, typer.Option(help="Times that each candidate is read.")] = 1,
-    batch: Annotated[int, typer.Option(help="Questions a step, each with eight candidates.")] = 8,
+    batch: Annotated[int, typer.Option(help="Questions a step, each with seven candidates.")] = 8,
     learning_rate: Annotated[float, typer.Option(help="At its highest: 1e-4 for steps of 8 questions, 2e-4 for 128.")] = 1e-4,
 ) -> None:
-    """Train the cross-encoder on what the tuned encoder finds near each question, and write it as int8 ONNX.
+    """Train the cross-encoder on what the encoder that ships finds near each question, going on from that encoder, and write it as int8
+    ONNX.
 
-    Needs the extra `training` and the tuned encoder in --work. Many hours on two cores, three minutes on a GPU.
+    Needs the extra `training`. Many hours on two cores, some minutes on a GPU.
     """
     from knowledge.cross_encoder import DEFAULT_CROSS_ENCODER
     from training.cross_encoder import NAME, make
 
-    if not (work / "tuned" / "modules.json").is_file():
-        raise typer.BadParameter(f"{work / 'tuned'} holds no encoder; run zhike train encoder first", param_hint="--work")
     typer.echo(make(work, out or DEFAULT_CROSS_ENCODER, layers=layers, epochs=epochs, batch=batch, learning_rate=learning_rate, name=NAME))

@@ -3,8 +3,8 @@
     zhike train cross-encoder
 
 Lists: for each question, a passage of its own article that comes near (itself left out) and the nearest ones of other
-articles; off-topic questions have only wrong candidates. What comes near the tuned encoder decides, whose first layers are also what
-the training starts from. The loss asks for both: the right candidate before the wrong ones, and a score that means the same
+articles; off-topic questions have only wrong candidates. What comes near the encoder that ships decides, from which the
+training starts too. The loss asks for both: the right candidate before the wrong ones, and a score that means the same
 from question to question.
 """
 
@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,19 +21,23 @@ from pathlib import Path
 import numpy as np
 import torch
 from datasets import Dataset
-from sentence_transformers import CrossEncoder, SentenceTransformer
+from sentence_transformers import CrossEncoder
 from sentence_transformers.cross_encoder import CrossEncoderTrainer, CrossEncoderTrainingArguments
 from sentence_transformers.util import batch_to_device
 from torch import nn
 
+from knowledge.article_head import NO_ARTICLE
 from knowledge.articles import KnowledgeBase
 from knowledge.cross_encoder import SETTINGS_FILE, OnnxCrossEncoder, pair_text
+from knowledge.encoder import DEFAULT_ENCODER, Encoder, load_encoder
 from knowledge.passages import standard_questions
-from knowledge.text import content, normalize
-from training.datasets import off_topic_texts, training_questions
-from training.encoder import bunches, encode, has_bfloat16, nearest
+from training.article_head import article_examples
+from training.datasets import DATA, training_questions
+from training.encoder import bunches, has_bfloat16, nearest
 from training.noise import with_noise
 from training.onnx_export import export_int8, export_tokenizer, sha256
+from training.restored import restore
+from training.vectors import remembered
 
 __all__ = ["NAME", "Candidates", "ListLoss", "candidates_of", "drop_layers", "export_cross_encoder", "fine_tune_cross_encoder", "lists",
            "make", "off_topic_candidates"]
@@ -41,8 +46,11 @@ NAME = "zhike-cross-small"
 _LONGEST = 96
 # Enough to leave the seventy and more questions of its own article behind.
 _SEARCHED = 300
-_DEPTH = 15
-_WRONG = 7
+_DEPTH = 12
+_HARDEST = 3
+_WRONG = 6
+# A question that trains has nearer kin in its article than one that is asked: the fourth nearest is as near as a stranger's nearest.
+_NEAREST, _KIN = 0.3, 10
 _NOISY = 0.08
 _BUNCHES = 4
 
@@ -57,32 +65,42 @@ class Candidates:
 
 
 def make(work: Path, output: Path, *, layers: int, epochs: float, batch: int, learning_rate: float, name: str) -> float:
-    """From the tuned encoder in `work` to the files that serve; returns how well the int8 scores follow the float ones."""
-    found = lists(SentenceTransformer(str(work / "tuned")), training_questions(base := KnowledgeBase.load()), standard_questions(base))
-    start = drop_layers(work / "tuned", work / f"cross-{layers}-start", layers)
-    fine_tune_cross_encoder(start, work / f"cross-{layers}", found, epochs=epochs, batch=batch, learning_rate=learning_rate)
+    """From the encoder that ships to the files that serve; returns how well the int8 scores follow the float ones."""
+    found = lists(load_encoder(), KnowledgeBase.load())
+    start = work / "start"
+    restore(DEFAULT_ENCODER, work / "whole")
+    drop_layers(work / "whole", start, layers)
+    fine_tune_cross_encoder(start, work / "tuned", found, epochs=epochs, batch=batch, learning_rate=learning_rate)
     pairs = [(item.query, passage) for item in found[:60] for passage in item.passages]
-    return export_cross_encoder(work / f"cross-{layers}", output, pairs, name=name)
+    return export_cross_encoder(work / "tuned", output, pairs, name=name)
 
 
-def lists(encoder: SentenceTransformer, questions: Sequence[tuple[str, str]], standard: Mapping[str, str], *,
-          seed: int = 3) -> list[Candidates]:
-    """What there is to read for all training questions and off-topic ones, mixed."""
+def lists(encoder: Encoder, base: KnowledgeBase, *, data: Path = DATA, seed: int = 3) -> list[Candidates]:
+    """What there is to read for all training questions, sensitive utterances among them, and off-topic ones, mixed."""
     choose = random.Random(seed)
-    vectors = encode(encoder, [text for text, _ in questions])
-    off_topic = [content(normalize(text)) for text in off_topic_texts(to_train=True)]
-    found = [*candidates_of(questions, standard, vectors, choose=choose),
-             *off_topic_candidates(off_topic, encode(encoder, off_topic), questions, standard, vectors, choose=choose)]
+    questions, standard = training_questions(base, data), standard_questions(base.articles.values())
+    asked, off_topic = questions_and_refusals(article_examples(base, data))
+    vectors = remembered(encoder, [text for text, _ in questions])
+    found = [*candidates_of(asked, remembered(encoder, [text for text, _ in asked]), questions, vectors, standard, choose=choose),
+             *off_topic_candidates(off_topic, remembered(encoder, off_topic), questions, vectors, standard, choose=choose)]
     choose.shuffle(found)
     return found
 
 
-def candidates_of(questions: Sequence[tuple[str, str]], standard: Mapping[str, str], vectors: np.ndarray, *, wrong: int = _WRONG,
-                  choose: random.Random) -> list[Candidates]:
-    """For each question a passage of its own article, and of each of `wrong` others the nearest one."""
+def questions_and_refusals(examples: Sequence[tuple[str, str]]) -> tuple[list[tuple[str, str]], list[str]]:
+    """(query, article id) of those that an article replies to, and the queries of those that none does."""
+    return [item for item in examples if item[1] != NO_ARTICLE], [text for text, article in examples if article == NO_ARTICLE]
+
+
+def candidates_of(asked: Sequence[tuple[str, str]], asked_vectors: np.ndarray, questions: Sequence[tuple[str, str]], vectors: np.ndarray,
+                  standard: Mapping[str, str], *, wrong: int = _WRONG, choose: random.Random) -> list[Candidates]:
+    """For each (query, article id) a passage of its own article, and of each of `wrong` others the nearest one."""
     names = [article for _, article in questions]
+    of_article: dict[str, list[int]] = defaultdict(list)
+    for number, name in enumerate(names):
+        of_article[name].append(number)
     found: list[Candidates] = []
-    for (text, article), ordered in zip(questions, nearest(vectors, vectors, _SEARCHED), strict=True):
+    for (text, article), ordered in zip(asked, nearest(asked_vectors, vectors, _SEARCHED), strict=True):
         best: dict[str, int] = {}
         own = []
         for other in ordered:
@@ -92,10 +110,10 @@ def candidates_of(questions: Sequence[tuple[str, str]], standard: Mapping[str, s
                 own.append(int(other))
             else:
                 best.setdefault(names[other], int(other))
-        own = own or [i for i, name in enumerate(names) if name == article and questions[i][0] != text][:1]
+        own = own or [number for number in of_article[article] if questions[number][0] != text][:1]
         if not own:
             continue
-        shown = own[0] if choose.random() < 0.6 else choose.choice(own[:8])
+        shown = own[0] if choose.random() < _NEAREST else choose.choice(own[:_KIN])
         beside = _some(list(best.items()), wrong, choose)
         passages = [pair_text(questions[shown][0], standard[article]),
                     *(pair_text(questions[other][0], standard[name]) for name, other in beside)]
@@ -104,9 +122,8 @@ def candidates_of(questions: Sequence[tuple[str, str]], standard: Mapping[str, s
     return found
 
 
-def off_topic_candidates(texts: Sequence[str], text_vectors: np.ndarray, questions: Sequence[tuple[str, str]],
-                         standard: Mapping[str, str], vectors: np.ndarray, *, wrong: int = _WRONG + 1,
-                         choose: random.Random) -> list[Candidates]:
+def off_topic_candidates(texts: Sequence[str], text_vectors: np.ndarray, questions: Sequence[tuple[str, str]], vectors: np.ndarray,
+                         standard: Mapping[str, str], *, wrong: int = _WRONG + 1, choose: random.Random) -> list[Candidates]:
     """For questions that no article answers what comes near nevertheless."""
     found: list[Candidates] = []
     for text, ordered in zip(texts, nearest(text_vectors, vectors, _SEARCHED), strict=True):
@@ -120,8 +137,8 @@ def off_topic_candidates(texts: Sequence[str], text_vectors: np.ndarray, questio
 
 
 def _some(ordered: list[tuple[str, int]], count: int, choose: random.Random) -> list[tuple[str, int]]:
-    """The nearest two, and of the next ones a draw: the hardest are what decides, the others keep the scale."""
-    head, rest = ordered[:2], ordered[2:_DEPTH]
+    """The nearest ones, and of the next ones a draw: the hardest are what decides, the others keep the scale."""
+    head, rest = ordered[:_HARDEST], ordered[_HARDEST:_DEPTH]
     return head + choose.sample(rest, min(len(rest), max(0, count - len(head))))
 
 

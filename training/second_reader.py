@@ -23,6 +23,8 @@ from training.sensitive import measure_sensitive, sensitive_kept, sensitive_taug
 __all__ = ["tune_second"]
 
 _NEEDS, _SENSITIVE = "needs", "sensitive"
+# Few texts show a need, and a family holds for few of those: what is learned of needs counts more.
+_WEIGHTS = {_NEEDS: 3.0, _SENSITIVE: 1.0}
 
 
 def tune_second(transformer: str, models: Path | None = None, encoder: Encoder | None = None, *, base: KnowledgeBase | None = None,
@@ -42,11 +44,11 @@ def tune_second(transformer: str, models: Path | None = None, encoder: Encoder |
 
     place = {text: number for number, text in enumerate(dict.fromkeys(text for taught in lessons.values() for text in taught.texts))}
     tasks = []
-    for taught in lessons.values():
+    for name, taught in lessons.items():
         targets, known = np.zeros((len(place), len(taught.labels)), np.int8), np.zeros(len(place), bool)
         rows = [place[text] for text in taught.texts]
         targets[rows], known[rows] = taught.targets, True
-        tasks.append(Task(taught.labels, targets, known, taught.one_holds))
+        tasks.append(Task(taught.labels, targets, known, taught.one_holds, _WEIGHTS[name]))
     tuned = dict(zip(lessons, tune(transformer, work, list(place), tasks, name="zhike-second-reader", epochs=epochs), strict=True))
     made = {name: work / SERVED / name for name in tuned}
     for name, reader in tuned.items():

@@ -2,10 +2,10 @@
 
     zhike train needs|sensitive|intents|tone --transformer shipped|NAME|FOLDER
 
-Its upper half learns, with a linear layer on the mean of the tokens' vectors, to tell the labels of each text (binary cross-entropy,
-summed over labels; softmax where one label holds), perhaps of several kinds at once; words' vectors and lower layers stay. An
-interrupted run goes on from its last checkpoint. What comes of the shipped encoder is served as int8 ONNX; another model stays an
-ordinary sentence-transformers folder, and serving it needs torch.
+Its layers learn, with a linear one on the mean of the tokens' vectors, to tell the labels of each text (binary cross-entropy,
+summed over labels; softmax where one label holds), perhaps of several kinds at once; words' vectors stay, and on a CPU the lower half of
+the layers too. An interrupted run goes on from its last checkpoint. What comes of the shipped encoder is served as int8 ONNX; another
+model stays an ordinary sentence-transformers folder, and serving it needs torch.
 """
 
 from __future__ import annotations
@@ -49,36 +49,54 @@ _NEAR = 50
 class Task:
     """What a transformer learns to tell of texts: which of `labels` hold, or which one where `one_holds`.
 
-    `targets` (n, L) of 0 and 1; `known` (n,): of which texts they are known. Nothing is learned from the others.
+    `targets` (n, L) of 0 and 1; `known` (n,): of which texts they are known. Nothing is learned from the others. `weight`: how
+    much its loss counts.
     """
 
     labels: Sequence[str]
     targets: np.ndarray
     known: np.ndarray
     one_holds: bool = False
+    weight: float = 1.0
 
 
-def tune(base: str, work: Path, texts: Sequence[str], tasks: Sequence[Task], *, name: str, epochs: float = 3, batch: int = 64,
-         learning_rate: float = 2e-4, seed: int = 19) -> list[TunedHead]:
+@dataclass(frozen=True, slots=True)
+class _Pace:
+    """What a machine can do: texts a step, the learning rate at its highest, and whether all layers learn, with dropout."""
+
+    batch: int
+    learning_rate: float
+    whole: bool
+
+    @classmethod
+    def here(cls) -> _Pace:
+        return cls(128, 1.5e-4, whole=True) if torch.cuda.is_available() else cls(64, 2e-4, whole=False)
+
+
+def tune(base: str, work: Path, texts: Sequence[str], tasks: Sequence[Task], *, name: str, epochs: float = 3, batch: int | None = None,
+         seed: int = 19) -> list[TunedHead]:
     """Tune `base` (SHIPPED, a name or a folder) on texts without their prefix, for all `tasks` at once; a head for each.
 
     The transformer as it serves lies in `work / SERVED`, into which the heads are yet to be saved. What `work` holds of another run is
     thrown away.
     """
     torch.manual_seed(seed)
-    batch = min(batch, len(texts))
+    pace = _Pace.here()
+    batch = min(batch or pace.batch, len(texts))
     told = np.hstack([np.hstack([np.asarray(task.targets, np.int8), np.asarray(task.known, np.int8)[:, None]]) for task in tasks])
-    _begin(work, [base, name, epochs, batch, learning_rate, seed, *([list(task.labels), task.one_holds] for task in tasks), list(texts),
+    _begin(work, [base, name, epochs, batch, pace.learning_rate, pace.whole, seed,
+                  *([list(task.labels), task.one_holds, task.weight] for task in tasks), list(texts),
                   hashlib.sha256(told.tobytes()).hexdigest()])
     if base == SHIPPED:
         restore(DEFAULT_ENCODER, work / "start")
     # Its own attention takes more than twice as long on a CPU as the plain one.
-    model = SentenceTransformer(str(work / "start") if base == SHIPPED else base, model_kwargs={"attn_implementation": "eager"})
+    plain = {} if pace.whole else {"attn_implementation": "eager"}
+    model = SentenceTransformer(str(work / "start") if base == SHIPPED else base, model_kwargs=plain)
     prompt = model.prompts.get("query") or ""
     model.max_seq_length = _LONGEST
     if not isinstance(model[-1], Normalize):
         model.append(Normalize())
-    _hold_still(model)
+    _hold_still(model, layers=not pace.whole)
     known = random.Random(seed).sample(list(texts), min(len(texts), _CENTRED_ON))
     centre = np.asarray(model.encode(known, prompt=prompt, show_progress_bar=False), np.float32).mean(axis=0)
     _append_layers(model, centre, sum(len(task.labels) for task in tasks))
@@ -86,8 +104,8 @@ def tune(base: str, work: Path, texts: Sequence[str], tasks: Sequence[Task], *, 
     rows = Dataset.from_dict({"text": [prompt + texts[i] for i in order], "label": [told[i].astype(float).tolist() for i in order]})
     checkpoints = work / "checkpoints"
     arguments = SentenceTransformerTrainingArguments(
-        output_dir=str(checkpoints), num_train_epochs=1, per_device_train_batch_size=batch, learning_rate=learning_rate,
-        warmup_steps=len(order) // batch // 20, lr_scheduler_type="linear", logging_steps=50, save_steps=500, save_total_limit=1,
+        output_dir=str(checkpoints), num_train_epochs=1, per_device_train_batch_size=batch, learning_rate=pace.learning_rate,
+        warmup_steps=len(order) // batch // 20, lr_scheduler_type="cosine", logging_steps=50, save_steps=500, save_total_limit=1,
         report_to=[], batch_sampler=InOrder, seed=seed, bf16=has_bfloat16(), use_cpu=not torch.cuda.is_available())
     trainer = SentenceTransformerTrainer(model, arguments, train_dataset=rows, loss=_Labels(model, tasks))
     trainer.train(resume_from_checkpoint=any(checkpoints.glob("checkpoint-*")))
@@ -132,29 +150,31 @@ class _Labels(nn.Module):
 
     def __init__(self, model: SentenceTransformer, tasks: Sequence[Task]) -> None:
         super().__init__()
-        self.model, self._tasks = model, [(len(task.labels), task.one_holds) for task in tasks]
+        self.model, self._tasks = model, [(len(task.labels), task.one_holds, task.weight) for task in tasks]
 
     def forward(self, sentence_features: Iterable[dict[str, torch.Tensor]], labels: torch.Tensor) -> torch.Tensor:
         (column,) = sentence_features
         logits, told = self.model(column)["sentence_embedding"].float(), labels.float()
         losses = []
-        for width, one_holds in self._tasks:
+        for width, one_holds, weight in self._tasks:
             given, targets, known = logits[:, :width], told[:, :width], told[:, width]
             logits, told = logits[:, width:], told[:, width + 1:]
             each = nn.functional.cross_entropy(given, targets, reduction="none") if one_holds else (
                 nn.functional.binary_cross_entropy_with_logits(given, targets, reduction="none").sum(dim=1))
-            losses.append((each * known).mean())
+            losses.append(weight * (each * known).mean())
         return torch.stack(losses).sum()
 
 
-def _hold_still(model: SentenceTransformer) -> None:
-    """Words' vectors and the lower half of the layers learn nothing, and nothing is dropped out: masks are a quarter of a step on a CPU."""
+def _hold_still(model: SentenceTransformer, *, layers: bool) -> None:
+    """Words' vectors learn nothing. Of `layers` the lower half neither, and nothing is dropped out: masks are a quarter of a step
+    on a CPU."""
     transformer = model[0].auto_model
-    layers = max((part for part in transformer.modules() if isinstance(part, nn.ModuleList)), key=len, default=())
+    stacked = max((part for part in transformer.modules() if isinstance(part, nn.ModuleList)), key=len, default=())
+    still = stacked[:len(stacked) // 2] if layers else ()
     for name, part in transformer.named_modules():
-        if name.endswith("embeddings") or part in layers[:len(layers) // 2]:
+        if name.endswith("embeddings") or part in still:
             part.requires_grad_(False)
-        if isinstance(part, nn.Dropout):
+        if layers and isinstance(part, nn.Dropout):
             part.p = 0.0
 
 

@@ -104,14 +104,14 @@ def test_the_loss_by_length_is_the_library_s(torch, tiny: Path) -> None:
 def test_a_list_has_one_right_candidate_and_off_topic_ones_have_none(torch, vectors: np.ndarray) -> None:
     from training.cross_encoder import candidates_of, off_topic_candidates
 
-    listed = candidates_of(QUESTIONS, STANDARD, vectors, wrong=5, choose=random.Random(1))
+    listed = candidates_of(QUESTIONS, vectors, QUESTIONS, vectors, STANDARD, wrong=5, choose=random.Random(1))
     assert len(listed) == len(QUESTIONS)
     for item, (text, article) in zip(listed, QUESTIONS, strict=True):
         assert item.labels == (1.0, 0.0, 0.0, 0.0, 0.0, 0.0)
         owners = [OWNER[passage.split(" / ")[0]] for passage in item.passages]
         assert owners[0] == article and article not in owners[1:] and len(set(owners)) == 6
         assert not item.passages[0].startswith(f"{text} / "), "a question is never shown to itself"
-    (off,) = off_topic_candidates(["银行卡"], vectors[:1], QUESTIONS, STANDARD, vectors, wrong=4, choose=random.Random(1))
+    (off,) = off_topic_candidates(["银行卡"], vectors[:1], QUESTIONS, vectors, STANDARD, wrong=4, choose=random.Random(1))
     assert off.labels == (0.0,) * 4 and len({OWNER[passage.split(" / ")[0]] for passage in off.passages}) == 4
 
 
