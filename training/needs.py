@@ -19,6 +19,7 @@ from knowledge.encoder import Encoder, load_encoder
 from knowledge.text import content, normalize
 from training.datasets import DATA, Utterance, measures_needs, needs_of_desk, needs_written
 from training.heads import FOLDS, CannotTune, Shape, fit_layered_head, folds_of
+from training.metrics import least_threshold
 from training.scoring import flag_figures
 from training.taught import FEWEST_TO_MEASURE, UNPASSED, Taught, reader_beside
 from training.vectors import remembered
@@ -29,7 +30,6 @@ _SHAPE = Shape(hidden=256, decay=1.0, epochs=10, members=3)
 # A labelled question of the desk says more about when to speak up than an utterance written to show a need.
 _DESK_WEIGHT = 3.0
 _THRESHOLDS, _THRESHOLDS_OF_BOTH = np.arange(0.3, 0.96, 0.05), np.arange(0.2, 0.96, 0.02)
-_RESAMPLES = 500
 # In its folder: digests of what it was taught.
 _SEEN = "taught.npy"
 
@@ -141,8 +141,8 @@ def measure_needs(tuned: TunedHead, folder: Path, encoder: Encoder, data: Path =
 
 
 def _unfit(tuned: TunedHead, folder: Path, labels: Sequence[str], examples: _Examples, vectors: np.ndarray) -> str:
-    """Find from which probability on a flag of both readers stands (`_least`), and from which the first one passes a message on, and save
-    the tuned one to its `folder` with that. Returns why it should not stay there, or nothing.
+    """Find from which probability on a flag of both readers stands (`least_threshold`), and from which the first one passes a message on,
+    and save the tuned one to its `folder` with that. Returns why it should not stay there, or nothing.
 
     Measured on questions whose labels neither reader has seen: the first one is fitted anew without them, and what the tuned one was taught
     stands in its folder. The threshold is chosen on the same questions, one number for all families. Where too few are left, all stays.
@@ -159,11 +159,11 @@ def _unfit(tuned: TunedHead, folder: Path, labels: Sequence[str], examples: _Exa
     both = np.zeros(alone.shape)
     both[:, columns] = together(alone[:, columns], np.stack([tuned.log_odds(examples.texts[i]) for i in numbers]))
     target, clear = examples.target[numbers], examples.clear[numbers]
-    threshold = _least(_THRESHOLDS_OF_BOTH, both, target, clear)
+    threshold = least_threshold(_THRESHOLDS_OF_BOTH, both, target, clear)
     flagged = both >= threshold
     passing = float(np.quantile(alone.max(axis=1)[flagged.any(axis=1)], UNPASSED)) if flagged.any() else 0.0
     passed = alone.max(axis=1) >= passing
-    once, twice = alone >= _least(_THRESHOLDS_OF_BOTH, alone, target, clear), flagged & passed[:, None]
+    once, twice = alone >= least_threshold(_THRESHOLDS_OF_BOTH, alone, target, clear), flagged & passed[:, None]
     of_both = _figures(examples, numbers, twice) | {"passed_on": round(float(passed.mean()), 3)}
     print(f"needs, {len(numbers)} questions that neither reader has seen: the head {_in_words(_figures(examples, numbers, once))}; "
           f"both {_in_words(of_both)}, {of_both['passed_on']:.1%} read twice")
@@ -195,22 +195,3 @@ def _best(thresholds: np.ndarray, probabilities: np.ndarray, target: np.ndarray,
         return float(fbeta_score(target, probabilities >= threshold, beta=0.5, sample_weight=weights, zero_division=0))
 
     return round(float(max(thresholds, key=value)), 2)
-
-
-def _least(thresholds: np.ndarray, probabilities: np.ndarray, target: np.ndarray, clear: np.ndarray) -> float:
-    """The least threshold whose F0.5 is within one standard error of the best one's; arrays (n, F), of which what is `clear` counts.
-
-    The best of few needs is best by chance; what can't be told apart is settled in favour of recall. The rule of one standard error is
-    of Breiman et al. 1984, the error by resampling questions.
-    """
-    flags = [(probabilities >= threshold) & clear for threshold in thresholds]
-    rightly, flagged = (np.stack([of.sum(axis=1) for of in counted]) for counted in ([one & target for one in flags], flags))
-    held = (target & clear).sum(axis=1)
-
-    def values(counts: np.ndarray) -> np.ndarray:
-        return 1.25 * (rightly @ counts) / np.maximum(0.25 * (held @ counts) + flagged @ counts, 1e-9)
-
-    choose, n = np.random.default_rng(0), len(held)
-    found, best = values(np.ones(n)), int(values(np.ones(n)).argmax())
-    error = np.std([values(np.bincount(choose.integers(0, n, n), minlength=n))[best] for _ in range(_RESAMPLES)])
-    return round(float(thresholds[np.flatnonzero(found >= found[best] - error)[0]]), 2)

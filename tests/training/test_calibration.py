@@ -11,7 +11,7 @@ from intents.sensitive import Overtone, Suspicion
 from knowledge.found import Hit
 from knowledge.rank import FEATURES, Trees
 from knowledge.surety import with_surety
-from training.metrics import conformal_threshold
+from training.metrics import conformal_threshold, least_threshold
 from training.ranker import Example, Stage, Weighed, fit_stage, folds_of, train_ranker
 
 CONFIDENCE = np.linspace(0.01, 0.99, 99)
@@ -23,6 +23,28 @@ def test_the_rate_counts_among_all_questions_those_settled_too() -> None:
     assert wrong[at_5 <= CONFIDENCE].sum() <= 0.05 * 100 - 1
     assert conformal_threshold(CONFIDENCE, wrong, 0.05, settled=100) < at_5
     assert conformal_threshold(CONFIDENCE, wrong, 0.005) > 1
+
+
+def _told(pairs: list[tuple[float, bool]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """One label for each text: its probabilities, whether it holds, and that all of it counts."""
+    probabilities, holds = (np.array(column)[:, None] for column in zip(*pairs, strict=True))
+    return probabilities, holds.astype(bool), np.ones(probabilities.shape, bool)
+
+
+def test_of_thresholds_that_cannot_be_told_apart_the_least_stands() -> None:
+    """From 0.8 on all is right, and from 0.5 on hardly anything is wrong; from 0.3 on half is."""
+    thresholds, few = np.array([0.3, 0.5, 0.8]), [(0.9, True)] * 8 + [(0.6, True)] * 8 + [(0.6, False)] * 2 + [(0.4, False)] * 20
+    assert least_threshold(thresholds, *_told(few + [(0.9, True)] * 2)) == 0.5
+    # What a thousand times as many texts say is no chance: at 0.8 half as many are flagged, and none wrongly.
+    clear_cut = [(0.9, True)] * 8000 + [(0.6, True)] * 500 + [(0.6, False)] * 1500
+    assert least_threshold(thresholds, *_told(clear_cut)) == 0.8
+
+
+def test_what_readers_differ_about_chooses_no_threshold() -> None:
+    probabilities, holds, clear = _told([(0.9, True)] * 50 + [(0.6, False)] * 50)
+    assert least_threshold(np.array([0.5, 0.8]), probabilities, holds, clear) == 0.8
+    clear[50:] = False
+    assert least_threshold(np.array([0.5, 0.8]), probabilities, holds, clear) == 0.5
 
 
 def test_what_weighs_less_counts_less() -> None:

@@ -58,7 +58,7 @@ def test_what_is_known_of_each_text_is_learned_and_what_was_made_is_put_beside_b
         measured.append(folder.name)
 
     monkeypatch.setitem(sys.modules, "training.tuned_head", SimpleNamespace(
-        SERVED="served", Task=lambda labels, targets, known, one_holds: SimpleNamespace(**locals()), tune=tune))
+        SERVED="served", Task=lambda labels, targets, known, one_holds, weight: SimpleNamespace(**locals()), tune=tune))
     monkeypatch.setattr(second_reader, "needs_taught", lambda labels, data: LESSONS["needs"])
     monkeypatch.setattr(second_reader, "sensitive_taught", lambda base, labels, data: LESSONS["sensitive"])
     monkeypatch.setattr(second_reader, "sensitive_kept", lambda base, data: {})
@@ -71,6 +71,7 @@ def test_what_is_known_of_each_text_is_learned_and_what_was_made_is_put_beside_b
     assert needs.known.tolist() == [True, True, False] and needs.targets.tolist() == [[1, 0], [0, 0], [0, 0]] and not needs.one_holds
     assert sensitive.known.tolist() == [False, True, True] and sensitive.one_holds
     assert sensitive.targets.tolist() == [[0, 0], [1, 0], [0, 1]]
+    assert needs.weight > sensitive.weight
     assert measured == ["needs", "sensitive"]
     assert (models / TUNED / "model.onnx").read_text() == "made"
     assert (models / "needs" / TUNED / "taught.npy").is_file()
