@@ -50,8 +50,10 @@ def tables_made_once(sqlite_tables: Path) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def routes_made_once() -> Iterator[None]:
-    """An application gets the routes of those before it: FastAPI works them out at the first request, a quarter of a second each time,
-    and they know nothing of the application."""
+    """An application gets the routes of those before it: FastAPI works them out at the first request, a quarter of a second each time.
+
+    Of their application they know overrides of dependencies alone, and no test has any: one that does would not see them.
+    """
     include, made = FastAPI.include_router, list[tuple[APIRouter, list[BaseRoute]]]()
 
     def quickly(app: FastAPI, router: APIRouter, **options: Any) -> None:

@@ -207,7 +207,7 @@ TransformerOption = Annotated[str | None, typer.Option(
                           "sensitive are read again by one transformer, which is tuned for both. Tuning needs the extra training; on two "
                           "cores half an hour or more for the upper half of the layers, on a GPU minutes for all of them.")]
 EpochsOption = Annotated[float, typer.Option(
-    "--epochs", help="With --transformer: how often it reads all texts; on a GPU 8 pay.", min=0.01, max=50)]
+    "--epochs", help="With --transformer: how often it reads all texts; for needs on a GPU 8 pay.", min=0.01, max=50)]
 WorkOption = Annotated[Path, typer.Option(
     "--work", help="With --transformer: a folder of its own for checkpoints. An interrupted run goes on from here; a finished one "
                    "removes it.")]
@@ -396,14 +396,19 @@ def cross_encoder(
     layers: Annotated[int, typer.Option(help="How many of the encoder's twelve layers are kept: the first ones.")] = 12,
     epochs: Annotated[float, typer.Option(help="Times that each candidate is read.")] = 1,
     batch: Annotated[int, typer.Option(help="Questions a step, each with seven candidates.")] = 8,
-    learning_rate: Annotated[float, typer.Option(help="At its highest: 1e-4 for steps of 8 questions, 2e-4 for 128.")] = 1e-4,
+    learning_rate: Annotated[float, typer.Option(help="At its highest: 1e-4 for steps of 8 questions, 1.5e-4 for 128.")] = 1e-4,
+    encoder: EncoderOption = None, data: DataOption = _DATA,
 ) -> None:
-    """Train the cross-encoder on what the encoder that ships finds near each question, going on from that encoder, and write it as int8
-    ONNX.
+    """Train the cross-encoder on what the encoder finds near each question, going on from that encoder, and write it as int8 ONNX.
 
-    Needs the extra `training`. Many hours on two cores, some minutes on a GPU.
+    Needs the extra `training`. Many hours on two cores, eight minutes on a GPU with --batch 128.
     """
     from knowledge.cross_encoder import DEFAULT_CROSS_ENCODER
     from training.cross_encoder import NAME, make
+    from training.heads import CannotTune
 
-    typer.echo(make(work, out or DEFAULT_CROSS_ENCODER, layers=layers, epochs=epochs, batch=batch, learning_rate=learning_rate, name=NAME))
+    try:
+        typer.echo(make(work, out or DEFAULT_CROSS_ENCODER, layers=layers, epochs=epochs, batch=batch, learning_rate=learning_rate,
+                        name=NAME, encoder=encoder, base=_base(), data=data))
+    except CannotTune as error:
+        raise typer.BadParameter(str(error), param_hint="--work") from error

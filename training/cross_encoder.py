@@ -10,7 +10,9 @@ from question to question.
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import random
 import shutil
 from collections import defaultdict
@@ -37,10 +39,11 @@ from training.encoder import bunches, has_bfloat16, nearest
 from training.noise import with_noise
 from training.onnx_export import export_int8, export_tokenizer, sha256
 from training.restored import restore
+from training.runs import begin_run
 from training.vectors import remembered
 
 __all__ = ["NAME", "Candidates", "ListLoss", "candidates_of", "drop_layers", "export_cross_encoder", "fine_tune_cross_encoder", "lists",
-           "make", "off_topic_candidates"]
+           "make", "off_topic_candidates", "questions_and_refusals"]
 
 NAME = "zhike-cross-small"
 _LONGEST = 96
@@ -64,15 +67,23 @@ class Candidates:
     labels: tuple[float, ...]
 
 
-def make(work: Path, output: Path, *, layers: int, epochs: float, batch: int, learning_rate: float, name: str) -> float:
-    """From the encoder that ships to the files that serve; returns how well the int8 scores follow the float ones."""
-    found = lists(load_encoder(), KnowledgeBase.load())
-    start = work / "start"
-    restore(DEFAULT_ENCODER, work / "whole")
-    drop_layers(work / "whole", start, layers)
-    fine_tune_cross_encoder(start, work / "tuned", found, epochs=epochs, batch=batch, learning_rate=learning_rate)
+def make(work: Path, output: Path, *, layers: int, epochs: float, batch: int, learning_rate: float, name: str,
+         encoder: str | None = None, base: KnowledgeBase | None = None, data: Path = DATA) -> float:
+    """From an encoder, by default the one that ships, to the files that serve; returns how well the int8 scores follow the float ones.
+
+    An interrupted run goes on in `work`. Raises CannotTune where that holds something else.
+    """
+    read = load_encoder(encoder, threads=os.cpu_count() or 1)
+    found = lists(read, base or KnowledgeBase.load(), data=data)
+    shown = hashlib.sha256(json.dumps([[item.query, item.passages] for item in found], ensure_ascii=False).encode()).hexdigest()
+    begin_run(work, [read.fingerprint, layers, epochs, batch, learning_rate, shown])
+    folder = Path(encoder or DEFAULT_ENCODER)
+    if (folder / "model.onnx").is_file():
+        restore(folder, work / "whole")
+    start = drop_layers(work / "whole" if (work / "whole").is_dir() else folder, work / "start", layers)
+    fine_tune_cross_encoder(start, work / "cross", found, epochs=epochs, batch=batch, learning_rate=learning_rate)
     pairs = [(item.query, passage) for item in found[:60] for passage in item.passages]
-    return export_cross_encoder(work / "tuned", output, pairs, name=name)
+    return export_cross_encoder(work / "cross", output, pairs, name=name)
 
 
 def lists(encoder: Encoder, base: KnowledgeBase, *, data: Path = DATA, seed: int = 3) -> list[Candidates]:

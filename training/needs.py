@@ -190,7 +190,7 @@ def _in_words(figures: dict[str, float]) -> str:
             f"{figures['needless_left_alone']:.3f}")
 
 
-def _best(thresholds: np.ndarray, probabilities: np.ndarray, target: np.ndarray, weights: np.ndarray | None = None) -> float:
+def _best(thresholds: np.ndarray, probabilities: np.ndarray, target: np.ndarray, weights: np.ndarray) -> float:
     def value(threshold: float) -> float:
         return float(fbeta_score(target, probabilities >= threshold, beta=0.5, sample_weight=weights, zero_division=0))
 

@@ -11,7 +11,6 @@ model stays an ordinary sentence-transformers folder, and serving it needs torch
 from __future__ import annotations
 
 import hashlib
-import json
 import random
 import shutil
 from collections.abc import Iterable, Sequence
@@ -30,8 +29,9 @@ from intents.tuned_head import TunedHead, put_beside
 from knowledge.encoder import DEFAULT_ENCODER, load_encoder
 from training.base_encoder import export
 from training.encoder import InOrder, has_bfloat16
-from training.heads import CannotTune, folds_of
+from training.heads import folds_of
 from training.restored import restore
+from training.runs import begin_run
 
 __all__ = ["SERVED", "SHIPPED", "Task", "tune", "tune_beside"]
 
@@ -62,7 +62,8 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class _Pace:
-    """What a machine can do: texts a step, the learning rate at its highest, and whether all layers learn, with dropout."""
+    """What a machine can do: texts a step, the learning rate at its highest (both found with the encoder that ships), and whether all
+    layers learn, with dropout."""
 
     batch: int
     learning_rate: float
@@ -84,19 +85,19 @@ def tune(base: str, work: Path, texts: Sequence[str], tasks: Sequence[Task], *, 
     pace = _Pace.here()
     batch = min(batch or pace.batch, len(texts))
     told = np.hstack([np.hstack([np.asarray(task.targets, np.int8), np.asarray(task.known, np.int8)[:, None]]) for task in tasks])
-    _begin(work, [base, name, epochs, batch, pace.learning_rate, pace.whole, seed,
-                  *([list(task.labels), task.one_holds, task.weight] for task in tasks), list(texts),
-                  hashlib.sha256(told.tobytes()).hexdigest()])
+    begin_run(work, [base, name, epochs, batch, pace.learning_rate, pace.whole, seed,
+                     *([list(task.labels), task.one_holds, task.weight] for task in tasks), list(texts),
+                     hashlib.sha256(told.tobytes()).hexdigest()])
     if base == SHIPPED:
         restore(DEFAULT_ENCODER, work / "start")
     # Its own attention takes more than twice as long on a CPU as the plain one.
-    plain = {} if pace.whole else {"attn_implementation": "eager"}
-    model = SentenceTransformer(str(work / "start") if base == SHIPPED else base, model_kwargs=plain)
+    attention = {} if pace.whole else {"attn_implementation": "eager"}
+    model = SentenceTransformer(str(work / "start") if base == SHIPPED else base, model_kwargs=attention)
     prompt = model.prompts.get("query") or ""
     model.max_seq_length = _LONGEST
     if not isinstance(model[-1], Normalize):
         model.append(Normalize())
-    _hold_still(model, layers=not pace.whole)
+    _hold_still(model, lower_half=not pace.whole)
     known = random.Random(seed).sample(list(texts), min(len(texts), _CENTRED_ON))
     centre = np.asarray(model.encode(known, prompt=prompt, show_progress_bar=False), np.float32).mean(axis=0)
     _append_layers(model, centre, sum(len(task.labels) for task in tasks))
@@ -165,29 +166,17 @@ class _Labels(nn.Module):
         return torch.stack(losses).sum()
 
 
-def _hold_still(model: SentenceTransformer, *, layers: bool) -> None:
-    """Words' vectors learn nothing. Of `layers` the lower half neither, and nothing is dropped out: masks are a quarter of a step
-    on a CPU."""
+def _hold_still(model: SentenceTransformer, *, lower_half: bool) -> None:
+    """Words' vectors learn nothing, and where wanted the `lower_half` of the layers neither; then nothing is dropped out: masks are a
+    quarter of a step on a CPU."""
     transformer = model[0].auto_model
     stacked = max((part for part in transformer.modules() if isinstance(part, nn.ModuleList)), key=len, default=())
-    still = stacked[:len(stacked) // 2] if layers else ()
+    still = stacked[:len(stacked) // 2] if lower_half else ()
     for name, part in transformer.named_modules():
         if name.endswith("embeddings") or part in still:
             part.requires_grad_(False)
-        if layers and isinstance(part, nn.Dropout):
+        if lower_half and isinstance(part, nn.Dropout):
             part.p = 0.0
-
-
-def _begin(work: Path, run: list[object]) -> None:
-    """Leave what `work` holds of this run, and nothing of another. Raises CannotTune for a folder that holds other things."""
-    digest = hashlib.sha256(json.dumps(run, ensure_ascii=False).encode()).hexdigest()
-    note = work / "run.txt"
-    if not note.is_file() and work.exists() and any(work.iterdir()):
-        raise CannotTune(f"{work} is not empty and holds no run of this kind; name a folder of its own, for it is emptied")
-    if not note.is_file() or note.read_text(encoding="utf-8") != digest:
-        shutil.rmtree(work, ignore_errors=True)
-        work.mkdir(parents=True)
-        note.write_text(digest, encoding="utf-8")
 
 
 def _by_length(lengths: Sequence[int], epochs: float, batch: int, choose: random.Random) -> list[int]:

@@ -32,12 +32,11 @@ def _told(pairs: list[tuple[float, bool]]) -> tuple[np.ndarray, np.ndarray, np.n
 
 
 def test_of_thresholds_that_cannot_be_told_apart_the_least_stands() -> None:
-    """From 0.8 on all is right, and from 0.5 on hardly anything is wrong; from 0.3 on half is."""
-    thresholds, few = np.array([0.3, 0.5, 0.8]), [(0.9, True)] * 8 + [(0.6, True)] * 8 + [(0.6, False)] * 2 + [(0.4, False)] * 20
-    assert least_threshold(thresholds, *_told(few + [(0.9, True)] * 2)) == 0.5
-    # What a thousand times as many texts say is no chance: at 0.8 half as many are flagged, and none wrongly.
-    clear_cut = [(0.9, True)] * 8000 + [(0.6, True)] * 500 + [(0.6, False)] * 1500
-    assert least_threshold(thresholds, *_told(clear_cut)) == 0.8
+    """At 0.8 two of eighteen are missed, at 0.5 one more than those is flagged: 0.976 and 0.957, which few texts don't tell apart."""
+    texts = [(0.9, True)] * 16 + [(0.6, True)] * 2 + [(0.6, False)] + [(0.1, False)] * 20
+    thresholds = np.array([0.5, 0.8])
+    assert least_threshold(thresholds, *_told(texts)) == 0.5
+    assert least_threshold(thresholds, *_told(texts * 100)) == 0.8
 
 
 def test_what_readers_differ_about_chooses_no_threshold() -> None:

@@ -111,6 +111,9 @@ def test_a_list_has_one_right_candidate_and_off_topic_ones_have_none(torch, vect
         owners = [OWNER[passage.split(" / ")[0]] for passage in item.passages]
         assert owners[0] == article and article not in owners[1:] and len(set(owners)) == 6
         assert not item.passages[0].startswith(f"{text} / "), "a question is never shown to itself"
+    stranger = [("没人问过的", QUESTIONS[0][1])]
+    (asked,) = candidates_of(stranger, vectors[1:2], QUESTIONS, vectors, STANDARD, wrong=5, choose=random.Random(1))
+    assert asked.query == "没人问过的" and OWNER[asked.passages[0].split(" / ")[0]] == QUESTIONS[0][1]
     (off,) = off_topic_candidates(["银行卡"], vectors[:1], QUESTIONS, vectors, STANDARD, wrong=4, choose=random.Random(1))
     assert off.labels == (0.0,) * 4 and len({OWNER[passage.split(" / ")[0]] for passage in off.passages}) == 4
 

@@ -83,3 +83,36 @@ def test_a_transformer_learns_to_tell_labels(tmp_path: Path, named: bool) -> Non
         assert not (tmp_path / "work-one").exists(), "what is finished is not to be gone on from"
         both = read_twice(tmp_path / "one")
         assert NAMES[int(both.probabilities("别家佣金更低", encoder.encode_queries(["别家佣金更低"])[0]).argmax())] == "retention"
+
+
+@pytest.mark.slow
+def test_what_counts_three_times_and_what_learns(tmp_path: Path) -> None:
+    pytest.importorskip("sentence_transformers", reason="needs: pip install -e '.[training]'")
+    pytest.importorskip("datasets", reason="needs: pip install -e '.[training]'")
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+    from training.restored import restore
+    from training.tuned_head import Task, _hold_still, _Labels
+
+    restore(DEFAULT_ENCODER, tmp_path)
+    for lower_half, learning, dropped in ((False, 12, 0.1), (True, 6, 0.0)):
+        model = SentenceTransformer(str(tmp_path), device="cpu")
+        _hold_still(model, lower_half=lower_half)
+        bert = model[0].auto_model
+        layers = [layer for layer in bert.encoder.layer if all(one.requires_grad for one in layer.parameters())]
+        assert layers == list(bert.encoder.layer)[12 - learning:]
+        assert not any(one.requires_grad for one in bert.embeddings.parameters())
+        assert {part.p for part in bert.encoder.modules() if isinstance(part, torch.nn.Dropout)} == {dropped}
+
+    def loss(weight: float, known: bool = True) -> float:
+        tasks = [Task(NAMES, np.ones((1, 2)), np.array([known]), weight=weight),
+                 Task(["a", "b"], np.eye(2)[:1], np.ones(1), one_holds=True)]
+        given = torch.tensor([[0.5, -1.0, 2.0, 0.0]])
+        told = torch.tensor([[1.0, 1.0, float(known), 1.0, 0.0, 1.0]])
+        return float(_Labels(lambda column: {"sentence_embedding": given}, tasks)([{}], told))
+
+    first, second = np.log1p(np.exp(-0.5)) + np.log1p(np.exp(1.0)), np.log1p(np.exp(-2.0))
+    assert loss(1.0) == pytest.approx(first + second, abs=1e-5)
+    assert loss(3.0) == pytest.approx(3 * first + second, abs=1e-5)
+    assert loss(3.0, known=False) == pytest.approx(second, abs=1e-5)
