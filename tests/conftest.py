@@ -57,14 +57,15 @@ def routes_made_once() -> Iterator[None]:
     include, made = FastAPI.include_router, list[tuple[APIRouter, list[BaseRoute]]]()
 
     def quickly(app: FastAPI, router: APIRouter, **options: Any) -> None:
-        before = len(app.router.routes)
         known = next((routes for other, routes in made if other is router), None)
-        if known is not None and not options:
-            app.router.routes.extend(known)
-            return
-        include(app, router, **options)
-        if not options:
+        if options:
+            include(app, router, **options)
+        elif known is None:
+            before = len(app.router.routes)
+            include(app, router)
             made.append((router, app.router.routes[before:]))
+        else:
+            app.router.routes.extend(known)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(FastAPI, "include_router", quickly)

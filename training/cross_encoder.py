@@ -3,14 +3,13 @@
     zhike train cross-encoder
 
 Lists: for each question, a passage of its own article that comes near (itself left out) and the nearest ones of other
-articles; off-topic questions have only wrong candidates. What comes near the encoder that ships decides, from which the
-training starts too. The loss asks for both: the right candidate before the wrong ones, and a score that means the same
+articles; off-topic questions have only wrong candidates. What comes near the encoder decides, from which the training
+starts too. The loss asks for both: the right candidate before the wrong ones, and a score that means the same
 from question to question.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import random
@@ -43,7 +42,7 @@ from training.runs import begin_run
 from training.vectors import remembered
 
 __all__ = ["NAME", "Candidates", "ListLoss", "candidates_of", "drop_layers", "export_cross_encoder", "fine_tune_cross_encoder", "lists",
-           "make", "off_topic_candidates", "questions_and_refusals"]
+           "make"]
 
 NAME = "zhike-cross-small"
 _LONGEST = 96
@@ -75,12 +74,12 @@ def make(work: Path, output: Path, *, layers: int, epochs: float, batch: int, le
     """
     read = load_encoder(encoder, threads=os.cpu_count() or 1)
     found = lists(read, base or KnowledgeBase.load(), data=data)
-    shown = hashlib.sha256(json.dumps([[item.query, item.passages] for item in found], ensure_ascii=False).encode()).hexdigest()
-    begin_run(work, [read.fingerprint, layers, epochs, batch, learning_rate, shown])
-    folder = Path(encoder or DEFAULT_ENCODER)
-    if (folder / "model.onnx").is_file():
-        restore(folder, work / "whole")
-    start = drop_layers(work / "whole" if (work / "whole").is_dir() else folder, work / "start", layers)
+    begin_run(work, [read.fingerprint, layers, epochs, batch, learning_rate, [[item.query, *item.passages] for item in found]])
+    whole, folder = work / "whole", Path(encoder or DEFAULT_ENCODER)
+    served = (folder / "model.onnx").is_file()
+    if served:
+        restore(folder, whole)
+    start = drop_layers(whole if served else folder, work / "start", layers)
     fine_tune_cross_encoder(start, work / "cross", found, epochs=epochs, batch=batch, learning_rate=learning_rate)
     pairs = [(item.query, passage) for item in found[:60] for passage in item.passages]
     return export_cross_encoder(work / "cross", output, pairs, name=name)
@@ -89,23 +88,18 @@ def make(work: Path, output: Path, *, layers: int, epochs: float, batch: int, le
 def lists(encoder: Encoder, base: KnowledgeBase, *, data: Path = DATA, seed: int = 3) -> list[Candidates]:
     """What there is to read for all training questions, sensitive utterances among them, and off-topic ones, mixed."""
     choose = random.Random(seed)
-    questions, standard = training_questions(base, data), standard_questions(base.articles.values())
-    asked, off_topic = questions_and_refusals(article_examples(base, data))
-    vectors = remembered(encoder, [text for text, _ in questions])
-    found = [*candidates_of(asked, remembered(encoder, [text for text, _ in asked]), questions, vectors, standard, choose=choose),
-             *off_topic_candidates(off_topic, remembered(encoder, off_topic), questions, vectors, standard, choose=choose)]
+    questions, asked = training_questions(base, data), article_examples(base, data)
+    vectors, place = remembered(encoder, [text for text, _ in asked]), {item: number for number, item in enumerate(asked)}
+    found = candidates_of(asked, vectors, questions, vectors[[place[item] for item in questions]],
+                          standard_questions(base.articles.values()), choose=choose)
     choose.shuffle(found)
     return found
 
 
-def questions_and_refusals(examples: Sequence[tuple[str, str]]) -> tuple[list[tuple[str, str]], list[str]]:
-    """(query, article id) of those that an article replies to, and the queries of those that none does."""
-    return [item for item in examples if item[1] != NO_ARTICLE], [text for text, article in examples if article == NO_ARTICLE]
-
-
 def candidates_of(asked: Sequence[tuple[str, str]], asked_vectors: np.ndarray, questions: Sequence[tuple[str, str]], vectors: np.ndarray,
                   standard: Mapping[str, str], *, wrong: int = _WRONG, choose: random.Random) -> list[Candidates]:
-    """For each (query, article id) a passage of its own article, and of each of `wrong` others the nearest one."""
+    """For each (query, article id) a passage of its own article, and of each of `wrong` others the nearest one; where no article replies
+    (NO_ARTICLE), one more of the others, which come near nevertheless."""
     names = [article for _, article in questions]
     of_article: dict[str, list[int]] = defaultdict(list)
     for number, name in enumerate(names):
@@ -121,33 +115,25 @@ def candidates_of(asked: Sequence[tuple[str, str]], asked_vectors: np.ndarray, q
                 own.append(int(other))
             else:
                 best.setdefault(names[other], int(other))
+        if article == NO_ARTICLE:
+            shown = _some(list(best.values()), wrong + 1, choose)
+            found.append(Candidates(text, _passages(shown, questions, standard), tuple(0.0 for _ in shown)))
+            continue
         own = own or [number for number in of_article[article] if questions[number][0] != text][:1]
         if not own:
             continue
-        shown = own[0] if choose.random() < _NEAREST else choose.choice(own[:_KIN])
-        beside = _some(list(best.items()), wrong, choose)
-        passages = [pair_text(questions[shown][0], standard[article]),
-                    *(pair_text(questions[other][0], standard[name]) for name, other in beside)]
+        right = own[0] if choose.random() < _NEAREST else choose.choice(own[:_KIN])
+        shown = [right, *_some(list(best.values()), wrong, choose)]
         query = with_noise(text, choose) if choose.random() < _NOISY else text
-        found.append(Candidates(query, tuple(passages), (1.0, *(0.0 for _ in beside))))
+        found.append(Candidates(query, _passages(shown, questions, standard), (1.0, *(0.0 for _ in shown[1:]))))
     return found
 
 
-def off_topic_candidates(texts: Sequence[str], text_vectors: np.ndarray, questions: Sequence[tuple[str, str]], vectors: np.ndarray,
-                         standard: Mapping[str, str], *, wrong: int = _WRONG + 1, choose: random.Random) -> list[Candidates]:
-    """For questions that no article answers what comes near nevertheless."""
-    found: list[Candidates] = []
-    for text, ordered in zip(texts, nearest(text_vectors, vectors, _SEARCHED), strict=True):
-        best: dict[str, int] = {}
-        for other in ordered:
-            best.setdefault(questions[other][1], int(other))
-        beside = _some(list(best.items()), wrong, choose)
-        found.append(Candidates(text, tuple(pair_text(questions[other][0], standard[name]) for name, other in beside),
-                                tuple(0.0 for _ in beside)))
-    return found
+def _passages(shown: Sequence[int], questions: Sequence[tuple[str, str]], standard: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(pair_text(text, standard[article]) for text, article in (questions[number] for number in shown))
 
 
-def _some(ordered: list[tuple[str, int]], count: int, choose: random.Random) -> list[tuple[str, int]]:
+def _some(ordered: list[int], count: int, choose: random.Random) -> list[int]:
     """The nearest ones, and of the next ones a draw: the hardest are what decides, the others keep the scale."""
     head, rest = ordered[:_HARDEST], ordered[_HARDEST:_DEPTH]
     return head + choose.sample(rest, min(len(rest), max(0, count - len(head))))

@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from knowledge.article_head import NO_ARTICLE
+
 pytestmark = pytest.mark.slow
 NEEDS = "needs: pip install -e '.[training]'"
 ARTICLES = "abcdefghij"
@@ -102,7 +104,7 @@ def test_the_loss_by_length_is_the_library_s(torch, tiny: Path) -> None:
 
 
 def test_a_list_has_one_right_candidate_and_off_topic_ones_have_none(torch, vectors: np.ndarray) -> None:
-    from training.cross_encoder import candidates_of, off_topic_candidates
+    from training.cross_encoder import candidates_of
 
     listed = candidates_of(QUESTIONS, vectors, QUESTIONS, vectors, STANDARD, wrong=5, choose=random.Random(1))
     assert len(listed) == len(QUESTIONS)
@@ -114,7 +116,7 @@ def test_a_list_has_one_right_candidate_and_off_topic_ones_have_none(torch, vect
     stranger = [("没人问过的", QUESTIONS[0][1])]
     (asked,) = candidates_of(stranger, vectors[1:2], QUESTIONS, vectors, STANDARD, wrong=5, choose=random.Random(1))
     assert asked.query == "没人问过的" and OWNER[asked.passages[0].split(" / ")[0]] == QUESTIONS[0][1]
-    (off,) = off_topic_candidates(["银行卡"], vectors[:1], QUESTIONS, vectors, STANDARD, wrong=4, choose=random.Random(1))
+    (off,) = candidates_of([("银行卡", NO_ARTICLE)], vectors[:1], QUESTIONS, vectors, STANDARD, wrong=3, choose=random.Random(1))
     assert off.labels == (0.0,) * 4 and len({OWNER[passage.split(" / ")[0]] for passage in off.passages}) == 4
 
 
