@@ -1,21 +1,24 @@
-"""Event streams: woken in this process at once, from others by looking, and always read from the store.
+"""Event streams: what happens is read from the store once for all who follow it here, and what a stream missed, by itself.
 
 A stream remembers only the id of the last event that it sent, so whoever comes back with it misses nothing and sees
-nothing twice, whichever process they meet. What is fleeting (that somebody types) has no id and is kept nowhere; it
-reaches the streams of other processes where the database carries it to them.
+nothing twice, whichever process they meet. The bell says that something happened in this process; what others wrote is found
+by looking. What is fleeting (that somebody types) has no id and is kept nowhere; it reaches the streams of other processes where
+the database carries it to them.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict, deque
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
+import structlog
 from anyio import to_thread
 
 from api.metrics import Metrics
+from assistant.agent_feed import AgentTold
 from assistant.bootstrap import Application
 from assistant.errors import Forbidden, StorageUnavailable, TooManyRequests, Unauthenticated
 from assistant.events import AT_ONCE
@@ -27,7 +30,7 @@ RETRY_MILLISECONDS = 2000
 _TOGETHER_SECONDS = 0.02
 _MOST_FLEETING = 16
 
-# What a stream is woken by. `of_client` and `of_console` are the two sides of a conversation.
+# What a stream is told of. `of_client` and `of_console` are the two sides of a conversation.
 QUEUE = "queue"
 
 
@@ -49,31 +52,67 @@ def of_agent(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """What a stream follows. `read` gives (event id, frame) of the events after one, in order; it raises Unauthenticated
-    or Forbidden when who follows may not do so any more, which ends the stream. `room` and `most`: so many at once.
-    `can_end`: whether they may still follow is asked in silence too, with each heartbeat."""
+    """What a stream follows. `frame` gives how it is told of an event of its topics, None where it is not. `read` gives (event id, frame)
+    of the events after one, in order, from the store. `room` and `most`: so many at once. `admit` raises Unauthenticated or Forbidden
+    when who follows may not do so any more, which ends the stream: it is asked before each batch of events and at each heartbeat."""
 
     topics: frozenset[str]
+    frame: Callable[[AgentTold], str | None]
     read: Callable[[int], Sequence[tuple[int, str]]]
     room: str
     most: int
-    can_end: bool = False
+    admit: Callable[[], None] | None = None
+
+    def read_again(self, after: int) -> Sequence[tuple[int, str]]:
+        if self.admit:
+            self.admit()
+        return self.read(after)
 
 
 @dataclass(eq=False, slots=True)
 class _Listener:
-    """`after` is the id of the last event that it was sent: events come in order, so of earlier ones it has nothing to hear."""
+    """`after` is the id of the last event that it was sent. What happens waits in `told`; one that is `behind` reads the store first,
+    where everything is that it was not told of."""
 
+    following: Following
     after: int
+    behind: bool = True
     woken: asyncio.Event = field(default_factory=asyncio.Event)
+    told: list[tuple[int, str]] = field(default_factory=list)
     fleeting: deque[str] = field(default_factory=lambda: deque(maxlen=_MOST_FLEETING))
+
+    def tell(self, event_id: int, frame: str) -> None:
+        if self.behind or len(self.told) >= AT_ONCE:
+            # What is going to be read need not be kept; nor all that a slow one has not taken yet.
+            self.fall_behind()
+        else:
+            self.told.append((event_id, frame))
+            self.woken.set()
+
+    def fall_behind(self) -> None:
+        self.told.clear()
+        self.behind = True
+        self.woken.set()
+
+    async def next_frames(self) -> Sequence[tuple[int, str]]:
+        """(event id, frame) of what comes next, in order. Raises what `Following.admit` does."""
+        self.woken.clear()
+        if not self.behind:
+            told, self.told = self.told, []
+            return told
+        # Before reading: what is told meanwhile may not be in it.
+        self.behind = False
+        found = await to_thread.run_sync(self.following.read_again, self.after)
+        if len(found) >= AT_ONCE:
+            self.fall_behind()
+        return found
 
 
 class Live:
     """The streams that are open in this process. All methods but `stop` belong to the event loop."""
 
     def __init__(self, application: Application, metrics: Metrics) -> None:
-        self._conversations = application.conversations
+        self._feed = application.agent_feed
         self._settings = application.settings
         self._signals = application.store.signals
         self._metrics = metrics
@@ -82,6 +121,7 @@ class Live:
         self._loop = asyncio.get_running_loop()
         self._stopped = False
         self._rung = asyncio.Event()
+        self._looked = 0.0
         self._stop_listening = application.bell.listen(self._from_thread)
         self._stop_hearing = self._signals.listen(self._from_elsewhere)
         self._looking = asyncio.create_task(self._look())
@@ -90,7 +130,7 @@ class Live:
         """End all streams; from any thread."""
         self._stopped = True
         if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._wake_all)
+            self._loop.call_soon_threadsafe(self._read_again)
 
     async def close(self) -> None:
         self.stop()
@@ -109,22 +149,21 @@ class Live:
         with self._subscribed(following, after) as listener:
             yield f"retry: {RETRY_MILLISECONDS}\n\n"
             while not self._stopped:
-                # Cleared before reading: what is committed during the read wakes the next round.
-                listener.woken.clear()
                 try:
-                    frames = await to_thread.run_sync(following.read, listener.after)
+                    frames = await listener.next_frames()
                 except (Unauthenticated, Forbidden):
                     return
                 for event_id, frame in frames:
-                    yield frame
-                    listener.after = event_id
+                    # What was told while the store was read may be in both.
+                    if event_id > listener.after:
+                        yield frame
+                        listener.after = event_id
                 while listener.fleeting:
                     yield listener.fleeting.popleft()
-                # A full page may not be all; what came during the read has woken the next round.
-                while len(frames) < AT_ONCE and not await self._wait(listener.woken):
+                while not await self._wait(listener.woken):
                     yield ": heartbeat\n\n"
-                    if following.can_end:
-                        break
+                    if following.admit:
+                        listener.fall_behind()
 
     async def tell(self, topic: str, frame: str) -> None:
         """Something fleeting, to the streams that are open now, in whatever process."""
@@ -138,7 +177,7 @@ class Live:
             listener.woken.set()
 
     def listens(self, topic: str) -> bool:
-        """Whether a stream is open here that is woken by it."""
+        """Whether a stream is open here that is told of it."""
         return topic in self._listeners
 
     async def _wait(self, woken: asyncio.Event) -> bool:
@@ -150,7 +189,10 @@ class Live:
 
     @contextmanager
     def _subscribed(self, following: Following, after: int) -> Iterator[_Listener]:
-        listener = _Listener(after)
+        listener = _Listener(following, after)
+        if not self._listeners:
+            # Until the first look, nobody knows from where on events are told.
+            self._rung.set()
         for topic in following.topics:
             self._listeners[topic].add(listener)
         self._rooms[following.room] += 1
@@ -165,32 +207,20 @@ class Live:
                 if not self._listeners[topic]:
                     del self._listeners[topic]
 
-    def _from_thread(self, conversation_id: str) -> None:
+    def _from_thread(self, _: str) -> None:
         if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._ring, conversation_id)
+            self._loop.call_soon_threadsafe(self._rung.set)
 
     def _from_elsewhere(self, topic: str, frame: str) -> None:
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self.tell_here, topic, frame)
 
-    def _ring(self, conversation_id: str) -> None:
-        self._wake(of_conversation(conversation_id))
-        # Which agents an event concerns, only the store knows.
-        if QUEUE in self._listeners:
-            self._rung.set()
-
-    def _wake(self, topic: str, event_id: int | None = None) -> None:
-        """Those who follow the topic; for an event, only those who have not been sent it yet."""
-        for listener in self._listeners.get(topic, ()):
-            if event_id is None or listener.after < event_id:
-                listener.woken.set()
-
-    def _wake_all(self) -> None:
-        for topic in self._listeners:
-            self._wake(topic)
+    def _read_again(self) -> None:
+        for listener in {listener for followers in self._listeners.values() for listener in followers}:
+            listener.fall_behind()
 
     async def _look(self) -> None:
-        """Wake streams for events that other processes wrote; without streams the store is left alone."""
+        """Tell streams of events, whichever process wrote them; without streams the store is left alone."""
         seen: int | None = None
         while True:
             await self._pause()
@@ -201,29 +231,64 @@ class Live:
                 seen = await self._look_once(seen)
             except StorageUnavailable:
                 seen = None
+            except Exception:
+                # Streams read for themselves what they are not told of.
+                structlog.get_logger().exception("not_told")
+                seen = None
 
     async def _pause(self) -> None:
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(self._settings.poll_seconds):
                 await self._rung.wait()
-            await asyncio.sleep(_TOGETHER_SECONDS)
-        except TimeoutError:
-            pass
+            await asyncio.sleep(self._looked + _TOGETHER_SECONDS - self._loop.time())
         self._rung.clear()
+        self._looked = self._loop.time()
 
     async def _look_once(self, seen: int | None) -> int:
+        """Tell of what is newer than the event `seen`; the id of the newest now. Where none was seen, all streams read by themselves."""
         if seen is None:
-            last = await to_thread.run_sync(self._conversations.last_event_id)
-            self._wake_all()
+            last = await to_thread.run_sync(self._feed.last_id)
+            self._read_again()
             return last
-        for touch in await to_thread.run_sync(self._conversations.touched_after, seen):
-            # The bell has woken most of them already.
-            self._wake(of_conversation(touch.conversation_id), touch.id)
-            if touch.agent:
-                self._wake(of_agent(touch.agent), touch.id)
-            for guest in touch.guests:
-                self._wake(of_agent(guest), touch.id)
-            if touch.queued:
-                self._wake(QUEUE, touch.id)
-            seen = touch.id
-        return seen
+        events = await to_thread.run_sync(self._feed.of_all, seen, self._is_followed)
+        if len(events) >= AT_ONCE:
+            self._rung.set()
+        heard = [(listener, told.event.id, frame) for told in events for listener in self._followers(told)
+                 if (frame := listener.following.frame(told)) is not None]
+        asked = {listener for listener, _, _ in heard if listener.following.admit}
+        ended = await to_thread.run_sync(_refused, asked) if asked else frozenset()
+        for listener, event_id, frame in heard:
+            if listener in ended:
+                listener.fall_behind()
+            else:
+                listener.tell(event_id, frame)
+        return events[-1].event.id if events else seen
+
+    def _is_followed(self, told: AgentTold) -> bool:
+        """From any thread."""
+        return any(topic in self._listeners for topic in _topics(told))
+
+    def _followers(self, told: AgentTold) -> set[_Listener]:
+        return {listener for topic in _topics(told) for listener in self._listeners.get(topic, ())}
+
+
+def _topics(told: AgentTold) -> Iterator[str]:
+    """Of an event; which agents it concerns, only the store knows."""
+    yield of_conversation(told.event.conversation_id)
+    if told.event.agent:
+        yield of_agent(told.event.agent)
+    yield from map(of_agent, told.guests)
+    if told.event.queued:
+        yield QUEUE
+
+
+def _refused(listeners: Collection[_Listener]) -> frozenset[_Listener]:
+    """Those who may not follow any more."""
+    refused = set()
+    for listener in listeners:
+        try:
+            if listener.following.admit:
+                listener.following.admit()
+        except (Unauthenticated, Forbidden):
+            refused.add(listener)
+    return frozenset(refused)

@@ -14,7 +14,7 @@ __all__ = [
     "AT_ONCE", "INTERNAL", "AgentReplied", "ClientChanged", "ColleagueInvited", "ColleagueLeft", "ConversationClaimed", "ConversationEnded",
     "ConversationHandedOver", "ConversationIdentified", "ConversationOpened", "ConversationRaised", "ConversationReleased",
     "ConversationReopened", "ConversationResumed", "ConversationTagged", "ConversationTransferred", "Event", "FeedbackGiven",
-    "FollowUpChanged", "MessageReceived", "NoteAdded", "Recorded", "ReplySent", "SatisfactionGiven", "Touch",
+    "FollowUpChanged", "MessageReceived", "NoteAdded", "Recorded", "ReplySent", "SatisfactionGiven",
 ]
 
 
@@ -247,7 +247,8 @@ class SatisfactionGiven(Event):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """An event as the outbox holds it; a later event has a greater `id`. `agent` held the conversation when it happened."""
+    """An event as the outbox holds it; a later event has a greater `id`. `agent` held the conversation when it happened, and it concerns
+    all agents where it is `queued`."""
 
     id: int
     conversation_id: str
@@ -255,17 +256,7 @@ class Recorded:
     payload: dict[str, Any]
     at: datetime
     agent: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Touch:
-    """Whom a recorded event concerns: a conversation, the agent who held it then, its guests, and all agents where `queued`."""
-
-    id: int
-    conversation_id: str
-    agent: str | None
-    queued: bool
-    guests: tuple[str, ...] = ()
+    queued: bool = False
 
 
 # So many events are read together; where there are fewer, there are no more.

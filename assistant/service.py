@@ -22,7 +22,6 @@ from assistant.events import (
     FeedbackGiven,
     Recorded,
     SatisfactionGiven,
-    Touch,
 )
 from assistant.follow_up_opening import tell
 from assistant.inbound import clean_text
@@ -175,15 +174,6 @@ class Conversations:
             events = work.outbox.after(event_id, conversation_id=conversation_id, without=INTERNAL)
             named = said_by_id(work, events)
             return [Told(event, named.get(event.payload.get("message_id", ""))) for event in events]
-
-    def touched_after(self, event_id: int) -> list[Touch]:
-        """Whom new events of all conversations concern, in order."""
-        with self._store.read() as work:
-            return work.outbox.touched_after(event_id)
-
-    def last_event_id(self) -> int:
-        with self._store.read() as work:
-            return work.outbox.last_id()
 
 
 def _digest(token: str) -> str:

@@ -10,8 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, func, insert, or_, select, text
 
 from assistant.conversation import ASSISTANT, Holding, State
-from assistant.events import AT_ONCE, Event, Recorded, Touch
-from assistant.storage.labels import Labels
+from assistant.events import AT_ONCE, Event, Recorded
 from assistant.storage.tables import conversation_guest, event
 
 __all__ = ["ORDER_LOCK", "Outbox"]
@@ -29,7 +28,7 @@ _OF_ONE_WITHOUT = _OF_ONE.where(event.c.type.not_in(bindparam("without", expandi
 _OWN = _page(select(event).where(or_(event.c.agent == bindparam("agent"), event.c.conversation_id.in_(
     select(conversation_guest.c.conversation_id).where(conversation_guest.c.agent == bindparam("agent"))))))
 _QUEUE = _page(select(event).where(event.c.queued))
-_TOUCHED = _page(select(event.c.id, event.c.conversation_id, event.c.agent, event.c.queued))
+_OF_ALL = _page(select(event))
 _LAST_ID = select(func.max(event.c.id))
 _APPEND = insert(event)
 
@@ -61,11 +60,9 @@ class Outbox:
         queue = self._after(_QUEUE, event_id, limit, {})
         return sorted({item.id: item for item in (*own, *queue)}.values(), key=lambda item: item.id)[:limit]
 
-    def touched_after(self, event_id: int, *, limit: int = 1000) -> list[Touch]:
-        """Whom each event with a greater id concerns, in order."""
-        touched = self._connection.execute(_TOUCHED, {"after": event_id, "most": limit}).all()
-        guests = Labels(self._connection).guests({row.conversation_id for row in touched})
-        return [Touch(row.id, row.conversation_id, row.agent, row.queued, guests.get(row.conversation_id, ())) for row in touched]
+    def of_all(self, event_id: int, *, limit: int = AT_ONCE) -> list[Recorded]:
+        """Events of all conversations with greater ids, in order."""
+        return self._after(_OF_ALL, event_id, limit, {})
 
     def last_id(self) -> int:
         return self._connection.scalar(_LAST_ID) or 0
@@ -75,4 +72,4 @@ class Outbox:
 
 
 def _to_recorded(row: Row[Any]) -> Recorded:
-    return Recorded(row.id, row.conversation_id, row.type, row.payload, row.at, row.agent)
+    return Recorded(row.id, row.conversation_id, row.type, row.payload, row.at, row.agent, row.queued)

@@ -237,7 +237,7 @@ def test_a_colleague_reads_along_and_whispers_and_does_not_write(office: Known) 
     assert told[0].said and told[0].said.message.text == "悄悄话"
     office.say(name, "在吗")
     assert office.feed.of_agent("bert", told[-1].event.id)[0].said.message.text == "在吗"
-    assert any("bert" in touch.guests for touch in office.conversations.touched_after(start))
+    assert any("bert" in told.guests for told in office.feed.of_all(start, lambda told: False))
     office.writing.note(name, "n1", "他问的是两融", office.bert)
     assert office.feed.of_agent("anna", told[-1].event.id)[-1].note.text == "他问的是两融"
     with pytest.raises(AlreadyClaimed):

@@ -106,7 +106,7 @@ def test_events_come_in_order_and_after_an_id(store: Store) -> None:
         assert [event.id for event in mine] == sorted({event.id for event in mine})
         assert work.outbox.after(mine[1].id, conversation_id="c1") == mine[2:]
         assert mine[1].payload == {"message_id": "m1"}
-        assert [touch.conversation_id for touch in work.outbox.touched_after(mine[0].id)] == ["c2", "c1", "c1"]
+        assert [event.conversation_id for event in work.outbox.of_all(mine[0].id)] == ["c2", "c1", "c1"]
         assert work.outbox.last_id() == mine[-1].id
 
 
@@ -128,7 +128,7 @@ def test_event_ids_rise_in_the_order_of_commits(store: Store) -> None:
         while True:
             last_round = not running.is_set()
             with store.read() as work:
-                seen.extend(touch.id for touch in work.outbox.touched_after(seen[-1] if seen else 0))
+                seen.extend(event.id for event in work.outbox.of_all(seen[-1] if seen else 0))
             if last_round:
                 return
 
