@@ -6,6 +6,7 @@ import ipaddress
 import re
 import time
 from collections.abc import Sequence
+from functools import lru_cache
 from uuid import uuid4
 
 import structlog
@@ -188,7 +189,7 @@ class AccessLog:
         level = "debug" if route in ("/healthz", "/readyz", "/metrics") else "info"
         structlog.get_logger("access").log(
             _LEVELS[level], "request", method=_method(scope), route=route, status=status,
-            ms=round(seconds * 1000, 1), client=_masked(scope.get("client")))
+            ms=round(seconds * 1000, 1), client=_masked((scope.get("client") or ("",))[0]))
 
 
 _LEVELS = {"debug": 10, "info": 20}
@@ -199,10 +200,11 @@ def _method(scope: Scope) -> str:
     return scope["method"] if scope["method"] in _METHODS else "other"
 
 
-def _masked(client: tuple[str, int] | None) -> str:
+@lru_cache(maxsize=1024)
+def _masked(host: str) -> str:
     """The network of an address: enough to see a flood, not enough to name a person."""
     try:
-        address = ipaddress.ip_address(client[0] if client else "")
+        address = ipaddress.ip_address(host)
     except ValueError:
         return "unknown"
     return str(ipaddress.ip_network(f"{address}/{24 if address.version == 4 else 48}", strict=False))

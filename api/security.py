@@ -21,7 +21,7 @@ from assistant.roles import Permission
 from assistant.sessions import SignedIn, csrf_token
 from assistant.storage import Conversation
 
-__all__ = ["STAFF_SCHEMES", "Admitted", "Caller", "actor", "admitted", "call_of", "requires"]
+__all__ = ["STAFF_SCHEMES", "Admitted", "AdmittedId", "Caller", "actor", "admitted", "call_of", "requires"]
 
 _bearer = HTTPBearer(auto_error=False, scheme_name="conversation",
                      description="The token that opening the conversation gave.")
@@ -37,6 +37,15 @@ async def admitted(conversation_id: ConversationId, credentials: Credentials, ru
 
 
 Admitted = Annotated[Conversation, Depends(admitted)]
+
+
+async def _admitted_id(conversation_id: ConversationId, credentials: Credentials, running: Running) -> str:
+    """Its id alone, for which the store is asked only the first time."""
+    known = credentials is not None and running.application.conversations.has_admitted(conversation_id, credentials.credentials)
+    return conversation_id if known else (await admitted(conversation_id, credentials, running)).id
+
+
+AdmittedId = Annotated[str, Depends(_admitted_id)]
 
 _staff_bearer = HTTPBearer(auto_error=False, scheme_name="staff", description="The token that POST /v1/session gave.")
 _staff_cookie = APIKeyCookie(

@@ -142,7 +142,8 @@ class Inbox:
                 work.conversations.change(conversation, now, needed=True)
             else:
                 work.conversations.need(conversation_id, now)
-            seen = None if events else _Seen(conversation, work.conversations.pending(conversation_id))
+            seen = None if events or answering is not Answering.PENDING else _Seen(
+                conversation, work.conversations.pending(conversation_id))
             work.outbox.append(conversation_id, now, *events, MessageReceived(message.id), holding=holding)
         self._bell.ring(conversation_id)
         return message, seen

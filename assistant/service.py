@@ -8,7 +8,10 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from threading import Lock
 from uuid import uuid4
+
+from cachetools import LRUCache
 
 from assistant.bell import Bell
 from assistant.clients import identified
@@ -36,6 +39,8 @@ __all__ = ["MAX_WORDS", "Conversations", "Opened", "Told", "Transcript", "said",
 
 # Of what a client says about their satisfaction, in characters.
 MAX_WORDS = 500
+# Conversations whose token is known by heart.
+_REMEMBERED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,8 @@ class Conversations:
         self._room = room
         self._vouching = vouching or Vouching()
         self._clock = clock
+        self._admitted: LRUCache[str, str] = LRUCache(_REMEMBERED)
+        self._admitted_lock = Lock()
 
     def open(self, channel: str, client_token: str | None = None) -> Opened:
         """`client_token` says who the client is, as `Vouching` reads it. Raises ClientTokenInvalid and its like, or IdentityTaken."""
@@ -118,7 +125,15 @@ class Conversations:
         expected = conversation.token_hash if conversation else "0" * 64
         if not hmac.compare_digest(_digest(token), expected) or conversation is None:
             raise ConversationNotFound()
+        with self._admitted_lock:
+            self._admitted[conversation_id] = expected
         return conversation
+
+    def has_admitted(self, conversation_id: str, token: str) -> bool:
+        """Whether the token has opened the conversation here before, without asking the store: a conversation keeps its token for good."""
+        with self._admitted_lock:
+            expected = self._admitted.get(conversation_id, "0" * 64)
+        return hmac.compare_digest(_digest(token), expected)
 
     def resume(self, conversation_id: str) -> State:
         """The client stops waiting for a human. Raises IllegalMove in other states than `waiting`."""

@@ -27,7 +27,7 @@ from api.schemas import (
     ReplyFeedback,
 )
 from api.schemas_help import Identified, Identify, PastMessages
-from api.security import Admitted
+from api.security import Admitted, AdmittedId
 
 __all__ = ["AfterEvent", "AfterMessage", "EventId", "event_stream", "router"]
 
@@ -66,11 +66,11 @@ async def list_history(conversation: Admitted, running: Running, before: BeforeM
 
 
 @router.post("/{conversation_id}/messages", dependencies=[JsonBody], responses={**_BODY, **_ADMITTED, **problems(409)})
-async def send_message(body: MessageSend, conversation: Admitted, running: Running) -> MessageSent:
+async def send_message(body: MessageSend, conversation_id: AdmittedId, running: Running) -> MessageSent:
     """Send a message and get the reply. The same `client_message_id` again gives the first message and its reply."""
-    running.messages.take(conversation.id)
+    running.messages.take(conversation_id)
     exchange = await to_thread.run_sync(
-        running.application.inbox.receive, conversation.id, body.client_message_id, body.text, limiter=running.turns)
+        running.application.inbox.receive, conversation_id, body.client_message_id, body.text, limiter=running.turns)
     sent = MessageSent.of(exchange)
     if sent.reply:
         running.metrics.replies.labels(sent.reply.kind).inc()
