@@ -23,7 +23,7 @@ from assistant.bootstrap import Application
 from assistant.errors import Forbidden, StorageUnavailable, TooManyRequests, Unauthenticated
 from assistant.events import AT_ONCE
 
-__all__ = ["QUEUE", "Following", "Live", "of_agent", "of_client", "of_console", "of_conversation"]
+__all__ = ["QUEUE", "Following", "Listener", "Live", "of_agent", "of_client", "of_console", "of_conversation"]
 
 RETRY_MILLISECONDS = 2000
 # Events that come together are looked for together.
@@ -70,7 +70,7 @@ class Following:
 
 
 @dataclass(eq=False, slots=True)
-class _Listener:
+class Listener:
     """`after` is the id of the last event that it was sent. What happens waits in `told`; one that is `behind` reads the store first,
     where everything is that it was not told of."""
 
@@ -116,7 +116,7 @@ class Live:
         self._settings = application.settings
         self._signals = application.store.signals
         self._metrics = metrics
-        self._listeners: defaultdict[str, set[_Listener]] = defaultdict(set)
+        self._listeners: defaultdict[str, set[Listener]] = defaultdict(set)
         self._rooms: Counter[str] = Counter()
         self._loop = asyncio.get_running_loop()
         self._stopped = False
@@ -188,8 +188,8 @@ class Live:
             return False
 
     @contextmanager
-    def _subscribed(self, following: Following, after: int) -> Iterator[_Listener]:
-        listener = _Listener(following, after)
+    def _subscribed(self, following: Following, after: int) -> Iterator[Listener]:
+        listener = Listener(following, after)
         if not self._listeners:
             # Until the first look, nobody knows from where on events are told.
             self._rung.set()
@@ -268,7 +268,7 @@ class Live:
         """From any thread."""
         return any(topic in self._listeners for topic in _topics(told))
 
-    def _followers(self, told: AgentTold) -> set[_Listener]:
+    def _followers(self, told: AgentTold) -> set[Listener]:
         return {listener for topic in _topics(told) for listener in self._listeners.get(topic, ())}
 
 
@@ -282,7 +282,7 @@ def _topics(told: AgentTold) -> Iterator[str]:
         yield QUEUE
 
 
-def _refused(listeners: Collection[_Listener]) -> frozenset[_Listener]:
+def _refused(listeners: Collection[Listener]) -> frozenset[Listener]:
     """Those who may not follow any more."""
     refused = set()
     for listener in listeners:

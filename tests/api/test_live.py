@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 import time
@@ -16,6 +17,8 @@ import pytest
 from fastapi import FastAPI
 
 from api.app import create_app
+from api.live import Following, Listener
+from assistant.errors import StorageUnavailable
 from assistant.events import AT_ONCE, SatisfactionGiven
 from assistant.settings import Settings
 from tests.api.conftest import Talk, open_fake, running, serving, wait_until
@@ -155,6 +158,64 @@ def test_a_page_that_is_full_is_followed_by_the_next(talk: Talk, app: FastAPI) -
             work.outbox.append(talk.id, datetime.now(UTC), SatisfactionGiven(number % 5 + 1))
     told = take(talk, 2 * AT_ONCE + 2)
     assert [kind for _, kind, _ in told].count("satisfaction.given") == 2 * AT_ONCE + 1
+
+
+@pytest.mark.parametrize("trouble", [StorageUnavailable("gone"), RuntimeError("no such frame")])
+def test_what_could_not_be_told_is_read_by_each_stream(talk: Talk, app: FastAPI, trouble: Exception) -> None:
+    feed, asked = running(app).agent_feed, []
+    usual = feed.of_all
+
+    def failing(event_id: int, follows: Any) -> Any:
+        asked.append(event_id)
+        if len(asked) == 1:
+            raise trouble
+        return usual(event_id, follows)
+
+    with follow(talk) as stream:
+        next(stream)
+        # From here on it is told.
+        talk.say("怎么开户")
+        list(islice(stream, 2))
+        feed.of_all = failing  # type: ignore[method-assign]
+        for text in ("转钱", "你好"):
+            talk.say(text)
+        told = list(islice(stream, 4))
+    assert asked and [event["message"]["text"] for _, kind, event in told if kind == "message.received"] == ["转钱", "你好"]
+
+
+def test_a_stream_that_takes_nothing_for_long_is_sent_back_to_the_store() -> None:
+    story: list[tuple[int, str]] = []
+
+    def read(after: int) -> list[tuple[int, str]]:
+        return [item for item in story if item[0] > after][:AT_ONCE]
+
+    async def takes() -> list[int]:
+        listener, seen = Listener(Following(frozenset(), lambda _: None, read, "room", 1), after=0), []
+        assert await listener.next_frames() == []
+        for number in range(1, 3 * AT_ONCE):
+            story.append((number, f"event {number}"))
+            listener.tell(*story[-1])
+            assert len(listener.told) <= AT_ONCE
+        while listener.woken.is_set():
+            for event_id, _ in await listener.next_frames():
+                if event_id > listener.after:
+                    seen.append(event_id)
+                    listener.after = event_id
+        return seen
+
+    assert asyncio.run(takes()) == [number for number, _ in story]
+
+
+def test_a_token_is_asked_of_the_store_once(talk: Talk, app: FastAPI) -> None:
+    conversations, asked = running(app).conversations, []
+    usual = conversations.admit
+    conversations.admit = lambda *given: asked.append(given) or usual(*given)  # type: ignore[method-assign]
+    for _ in range(3):
+        assert talk.say("怎么开户").status_code == 200
+    assert len(asked) == 1
+    wrong = talk.client.post(talk.path + "/messages", headers={"Authorization": "Bearer " + "x" * 43},
+                             json={"client_message_id": "other", "text": "怎么开户"})
+    assert (wrong.status_code, wrong.json()["code"]) == (404, "conversation_not_found") and len(asked) == 2
 
 
 def test_events_of_another_process_come_too(talk: Talk, settings: Settings, responder: FakeResponder) -> None:
