@@ -22,7 +22,7 @@ __all__ = ["NotifySignals", "Signals"]
 Hears = Callable[[str, str], None]
 
 _CHANNEL = "zhike_signals"
-_LOOK_SECONDS = 0.5
+_LOOK_SECONDS = 0.1
 _AGAIN_SECONDS = 2.0
 
 
