@@ -1,9 +1,12 @@
 """What the tests share: the shipped knowledge with the shipped models, opened once, and tables and routes that are made once."""
 
+import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from fastapi import APIRouter, FastAPI
@@ -40,7 +43,12 @@ def tables_made_once(sqlite_tables: Path) -> Iterator[None]:
     def quickly(engine: Engine) -> None:
         path = Path(engine.url.database or "") if engine.dialect.name == "sqlite" else None
         if path and path.name not in ("", ":memory:") and not path.exists():
-            shutil.copy(sqlite_tables, path)
+            # Whole from the moment at which it is there: another process may be starting on it.
+            part = path.with_name(f"{path.name}-{uuid4().hex}")
+            shutil.copy(sqlite_tables, part)
+            with suppress(FileExistsError):
+                os.link(part, path)
+            part.unlink()
         migrate(engine)
 
     with pytest.MonkeyPatch.context() as patch:
