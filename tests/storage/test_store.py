@@ -179,9 +179,9 @@ def test_opening_again_changes_nothing(store: Store, database_url: str) -> None:
     again.close()
 
 
-def test_processes_may_start_together(database_url: str) -> None:
+def test_processes_may_start_together(bare_database_url: str) -> None:
     opened: list[Store] = []
-    threads = [threading.Thread(target=lambda: opened.append(Store.open(database_url))) for _ in range(4)]
+    threads = [threading.Thread(target=lambda: opened.append(Store.open(bare_database_url))) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
