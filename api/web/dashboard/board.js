@@ -18,7 +18,7 @@ export class Board {
       h("section", { class: "card upset" }, h("h2", {}, words.board.whoIsUpset), table([words.board.client, words.channel, words.board.heldBy, words.board.raisedFor], this.raised)),
       h("div", { class: "two" },
         h("section", { class: "card" }, h("h2", {}, words.board.whoWaits), table([words.board.client, words.channel, words.board.waits, ""], this.waiting)),
-        h("section", { class: "card" }, h("h2", {}, words.board.whoServes), table([words.board.agent, words.board.holds, words.board.longestHandled, words.board.unanswered], this.agents))));
+        h("section", { class: "card serves" }, h("h2", {}, words.board.whoServes), table([words.board.agent, words.board.holds, words.board.longestHandled, words.board.unanswered], this.agents))));
     this.looking = () => { if (!document.hidden) this.#read(); };
     document.addEventListener("visibilitychange", this.looking);
     this.timers = [setInterval(() => { if (!document.hidden) this.#read(); }, EVERY), setInterval(() => this.#tick(), 1000)];
@@ -70,7 +70,7 @@ export class Board {
       number(words.board.onDuty, String(duty.length), { alarm: duty.length || !board.states.waiting ? "fine" : "late" }),
       number(words.board.closed, String(board.closed_today)));
     fill(this.raised, board.raised.map((item) => row(`agent#${item.conversation_id}`, [
-      [upset(words.raised), called(item, words)], words.channels[item.channel] ?? item.channel, this.#holder(item),
+      [upset(words.raised), h("span", { class: "who" }, called(item, words))], words.channels[item.channel] ?? item.channel, this.#holder(item),
       timeOf(item.seconds, exact(new Date(item.since), words))])), words.board.nobodyUpset);
     fill(this.waiting, board.waiting.map((item) => row(`agent#${item.conversation_id}`, [
       called(item, words),
@@ -92,7 +92,7 @@ export class Board {
   #longest({ longest, pressing }) {
     const { words } = this;
     return [h("a", { href: `agent#${longest.conversation_id}` }, timeOf(longest.seconds)), mark(words, longest.alarm),
-      pressing > 1 ? h("span", { class: "meta" }, words.board.pressing(pressing)) : null];
+      pressing > 1 ? h("span", { class: "meta many" }, words.board.pressing(pressing)) : null];
   }
 
   // Between two answers the waits go on.

@@ -89,7 +89,7 @@ const zh = {
   stars: (stars) => `${stars} 星`,
   board: {
     waiting: "正在等待", longest: "最久等待", withAgents: "坐席接待中", withAssistant: "助手接待中", onDuty: "在岗坐席", closed: "今日已结束",
-    raised: "情绪告急", whoIsUpset: "谁情绪告急，谁在接待？", heldBy: "在谁手上", raisedFor: "告急已", inQueue: "排队中", takeCare: "请尽快处理", nobodyUpset: "现在没有客户情绪告急。",
+    raised: "情绪告急", whoIsUpset: "谁情绪告急，谁在接待？", heldBy: "接待", raisedFor: "已告急", inQueue: "排队中", takeCare: "请尽快处理", nobodyUpset: "现在没有客户情绪告急。",
     longestHandled: "处理最久", pressing: (count) => `${count} 个快要或已经超时`,
     whoWaits: "谁在等？", whoServes: "谁在岗，谁处理得久，谁的客户在等答复？", client: "客户", waits: "已等待", agent: "坐席", holds: "接待中", unanswered: "等答复",
     alarms: { soon: "▲ 快要超时", late: "! 已超时", fine: "" }, nobodyWaits: "现在没有客户在等。", nobodyServes: "现在没有坐席在岗。",

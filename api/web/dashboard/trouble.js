@@ -13,7 +13,7 @@ export class Trouble {
     Object.assign(this, { words, calls });
     this.articles = new Part(words, "card", (found) => this.#articles(found));
     this.link = h("a", { class: "second export", download: true }, words.export);
-    this.follow = new Part(words, "card", (found) => this.#follow(found));
+    this.follow = new Part(words, "card follow", (found) => this.#follow(found));
     this.by = SPLITS[0];
     this.element = h("div", { class: "quality" }, this.articles.element, this.follow.element);
   }
@@ -60,7 +60,7 @@ export class Trouble {
       h("thead", {}, h("tr", {}, [words.trouble.splits[by], words.trouble.opened, ...judged, ...ends.map((name) => words.trouble.ends[name]), ...(besides ? [words.measures.complaints] : [])].map((title) => h("th", { scope: "col" }, title)))),
       h("tbody", {}, groups.map((group) => h("tr", {}, h("th", { scope: "row" }, this.#named(by, group)), h("td", {}, String(group.opened)),
         besides ? null : this.#judged(group), ends.map((name) => h("td", {}, String(group.outcomes[name] ?? 0))),
-        besides ? h("td", {}, group.complaints?.count ? this.#complained(group.complaints, { [by]: group.key }, String(group.complaints.count)) : "0") : null))))), besides ? null : h("p", { class: "meta" }, words.trouble.judgedHint)];
+        besides ? h("td", {}, group.complaints?.count ? this.#complained(group.complaints, { [by]: group.key }, String(group.complaints.count)) : "0") : null))))), besides ? null : h("p", { class: "meta hint" }, words.trouble.judgedHint)];
   }
 
   // How many agents judged stands beside the shares: one of one is not a hundred of a hundred.
