@@ -185,17 +185,32 @@ class ArticlesView(BaseModel):
         return cls(articles=[ArticleView.model_validate(item) for item in found])
 
 
+class ShareView(BaseModel):
+    """A share from 0 to 1, and the bounds between which the true one lies in 19 of 20 cases (Wilson)."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    n: int = Field(description="Out of how many.")
+    value: float
+    low: float
+    high: float
+
+
 class FollowUpGroupView(BaseModel):
-    key: str = Field(description="Family of needs, account, team, channel, or hour of opening 00 to 23; empty where nobody has had it yet.")
+    key: str = Field(description="Family of needs, account, team, category, channel, or hour of opening 00 to 23; empty where none.")
     title: str | None = Field(description="Name of an agent.")
     opened: int
     outcomes: dict[str, int] = Field(description="How many ended with each outcome, or stand in each state.")
     complaints: FigureView | None = Field(description="Of the contacts of the same group; null by family.")
+    right: ShareView | None = Field(description="By family: of those that agents judged, no wrong flags; null where none was judged.")
+    interested: ShareView | None = Field(description="By family: of those that agents judged, taken up by the client.")
 
     @classmethod
     def of(cls, group: FollowUpGroup) -> Self:
         complaints = FigureView.model_validate(group.complaints) if group.complaints else None
-        return cls(key=group.key, title=group.title, opened=group.opened, outcomes=dict(group.outcomes), complaints=complaints)
+        right, interested = (item and ShareView.model_validate(item) for item in (group.right, group.interested))
+        return cls(key=group.key, title=group.title, opened=group.opened, outcomes=dict(group.outcomes), complaints=complaints,
+                   right=right, interested=interested)
 
 
 class FollowUpsView(BaseModel):
@@ -221,6 +236,29 @@ class WaitingView(BaseModel):
     tier: str | None
 
 
+class RaisedView(BaseModel):
+    """A conversation that the client's anger or distress has raised; it stays until somebody closes it."""
+
+    conversation_id: str
+    since: datetime
+    seconds: float
+    state: Literal["assistant", "waiting", "agent"] = Field(description="Who holds it.")
+    agent: str | None
+    agent_name: str | None
+    channel: str
+    tone: str | None = Field(description="Of the client's last words; it may have calmed down.")
+    client: str | None = Field(description="Masked.", examples=["谷**"])
+    tier: str | None
+
+
+class HandlingView(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    conversation_id: str
+    seconds: float = Field(description="With agents so far, at any hour, as the measure counts them.")
+    alarm: Alarm
+
+
 class AgentNowView(BaseModel):
     name: str
     display_name: str
@@ -229,14 +267,18 @@ class AgentNowView(BaseModel):
     unanswered: int
     seconds: float = Field(description="How long the first of these clients has waited for an answer.")
     alarm: Alarm
+    longest: HandlingView | None = Field(description="What they have had for longest.")
+    pressing: int = Field(description="How many they hold that are near the goal for handling, or beyond it.")
 
 
 class BoardView(BaseModel):
     at: datetime
-    in_hours: bool = Field(description="Whether it is within service hours; alarms count those only.")
+    in_hours: bool = Field(description="Whether it is within service hours; alarms for clients who wait count those only.")
     states: dict[Literal["assistant", "waiting", "agent"], int]
     closed_today: int
     longest_wait: float
+    raised_count: int
+    raised: list[RaisedView] = Field(description="The longest first, at most 50.")
     waiting: list[WaitingView] = Field(description="The longest first, at most 50.")
     agents: list[AgentNowView]
 
@@ -246,13 +288,18 @@ class BoardView(BaseModel):
             conversation_id=item.waiting.conversation_id, since=item.waiting.since, seconds=item.seconds, alarm=item.alarm,
             channel=item.waiting.channel, tone=item.waiting.tone, tier=item.waiting.tier,
             client=item.waiting.client_name and mask_name(item.waiting.client_name)) for item in board.waiting]
+        raised = [RaisedView(
+            conversation_id=item.raised.conversation_id, since=item.raised.since, seconds=item.seconds, state=item.raised.state.value,
+            agent=item.raised.agent, agent_name=item.raised.agent_name, channel=item.raised.channel, tone=item.raised.tone,
+            client=item.raised.client_name and mask_name(item.raised.client_name), tier=item.raised.tier) for item in board.raised]
         agents = [AgentNowView(
             name=item.account.name, display_name=item.account.display_name, on_duty=item.on_duty, holds=item.holds,
-            unanswered=item.unanswered, seconds=item.seconds, alarm=item.alarm) for item in board.agents]
+            unanswered=item.unanswered, seconds=item.seconds, alarm=item.alarm, pressing=item.pressing,
+            longest=item.longest and HandlingView.model_validate(item.longest)) for item in board.agents]
         states = {name: board.states.get(name, 0) for name in ("assistant", "waiting", "agent")}
         return cls(at=board.at, in_hours=board.in_hours, states=states,
                    closed_today=board.closed_today, longest_wait=max((item.seconds for item in waiting), default=0.0),
-                   waiting=waiting, agents=agents)
+                   raised_count=board.raised_count, raised=raised, waiting=waiting, agents=agents)
 
 
 def _figures(found: Mapping[str, Figure]) -> Figures:

@@ -13,7 +13,13 @@ from datetime import datetime, timedelta
 from assistant.conversation import State
 from assistant.events import (
     AgentReplied,
+    ConversationClaimed,
+    ConversationEnded,
+    ConversationHandedOver,
+    ConversationReleased,
     ConversationReopened,
+    ConversationResumed,
+    ConversationTransferred,
     FeedbackGiven,
     MessageReceived,
     Recorded,
@@ -21,7 +27,8 @@ from assistant.events import (
     SatisfactionGiven,
 )
 
-__all__ = ["QUIET", "RETURNS_WITHIN", "Contact", "Evidence", "Replied", "Talk", "came_back", "contacts_of", "seconds_between"]
+__all__ = ["MOVES", "QUIET", "RETURNS_WITHIN", "Contact", "Evidence", "Replied", "Talk", "came_back", "contacts_of", "handled_by",
+           "seconds_between"]
 
 # After so long without a word, what the assistant was asked is over.
 QUIET = timedelta(hours=1)
@@ -32,6 +39,9 @@ _NO_TOPIC = frozenset({"courtesy", "guard"})
 Elapsed = Callable[[datetime, datetime], float]
 _STATES = frozenset(state.value for state in State)
 _WORDS = frozenset({MessageReceived.type, ReplySent.type, AgentReplied.type})
+# The events that say who has the conversation from then on.
+MOVES = frozenset(kind.type for kind in (ConversationHandedOver, ConversationClaimed, ConversationTransferred, ConversationReleased,
+                                         ConversationResumed, ConversationEnded, ConversationReopened))
 _COMPLAINT = ("handover-complaint", "guard.complaint")
 
 
@@ -140,6 +150,21 @@ def came_back(contacts: Iterable[Contact], now: datetime) -> set[tuple[str, int]
                 back.add((before.conversation_id, before.number))
         latest.update(dict.fromkeys(names, contact))
     return back
+
+
+def handled_by(now: datetime, moves: Iterable[tuple[State, datetime]]) -> float:
+    """Seconds that agents have had a conversation which one of them holds, as the contact will count them if it ends now.
+
+    `moves`: the state from when on, oldest first. After it was closed, or `QUIET` with the assistant, another contact has begun.
+    """
+    state, since, seconds = State.ASSISTANT, None, 0.0
+    for after, at in (*moves, (State.CLOSED, now)):
+        if since and state is State.AGENT:
+            seconds += seconds_between(since, at)
+        elif since and (state is State.CLOSED or (state is State.ASSISTANT and at - since > QUIET)):
+            seconds = 0.0
+        state, since = after, at
+    return seconds
 
 
 def _begins(current: _Contact, event: Recorded) -> bool:

@@ -17,11 +17,13 @@ from cachetools import TTLCache
 from assistant.agent import Agent
 from assistant.audit import Action, Actor
 from assistant.clock import china_day
-from assistant.contacts import QUIET, RETURNS_WITHIN
+from assistant.contacts import QUIET, RETURNS_WITHIN, handled_by
 from assistant.duty import Duty
 from assistant.errors import RangeInvalid
+from assistant.follow_up_task import Result
+from assistant.follow_ups import Precision
 from assistant.inbox import utc_now
-from assistant.measures import Case, Dimension, Figure, behind, cases_of, figures, grouped, hour_of, start_of
+from assistant.measures import Case, Dimension, Figure, Share, behind, cases_of, figures, grouped, hour_of, share, start_of
 from assistant.privacy import mask
 from assistant.quality import Alarm, QualityRules
 from assistant.score import Score, scores
@@ -29,16 +31,17 @@ from assistant.service_rules import ServiceRules
 from assistant.service_time import seconds_within
 from assistant.storage import Account, Store, Work
 from assistant.storage.follow_ups import FollowUpEnd
-from assistant.storage.measures import ArticleCount, Held, Waiting
+from assistant.storage.measures import ArticleCount, Held, Raised, Waiting
 
 __all__ = ["LONGEST", "AgentNow", "ArticleTrouble", "Behind", "BehindPage", "Board", "Dashboard", "Days", "FollowUpGroup",
-           "FollowUpSplit", "Group", "Number", "Only", "Own", "Report", "WaitingNow"]
+           "FollowUpSplit", "Group", "HandlingNow", "Number", "Only", "Own", "RaisedNow", "Report", "WaitingNow"]
 
 # Days of a range, at most.
 LONGEST = 400
 # A board that stays open is one look in so many seconds, not one each time it is drawn anew.
 _LOOK = 600
-_SHOWN_WAITING = 50
+# Of those who wait, and of those who are raised.
+_SHOWN = 50
 _FIRST_WORDS = 60
 Figures = Mapping[str, Figure]
 Staff = Mapping[str, Account]
@@ -149,21 +152,35 @@ class FollowUpSplit(StrEnum):
     FAMILY = "family"
     AGENT = "agent"
     TEAM = "team"
+    CATEGORY = "category"
     CHANNEL = "channel"
     HOUR = "hour"
 
 
 @dataclass(frozen=True, slots=True)
 class FollowUpGroup:
-    """Follow-ups of one family, agent, team, channel or hour of opening: how many were opened, and how many stand where, by outcome, or by
-    state without one. `complaints` of the contacts of the same group; None by family, which contacts have none of. `title` is an
-    agent's name."""
+    """Follow-ups of one family, agent, team, category, channel or hour of opening: how many were opened, and how many stand where, by
+    outcome, or by state without one. `complaints` of the contacts of the same group; None by family, which contacts have none of.
+    `precision` of families only. `title` is an agent's name."""
 
     key: str
     title: str | None
     opened: int
     outcomes: Mapping[str, int]
     complaints: Figure | None
+    precision: Precision | None
+
+    @property
+    def right(self) -> Share | None:
+        """Of those that agents judged, which were no wrong flags."""
+        found = self.precision
+        return share(found.right, found.judged) if found and found.right is not None else None
+
+    @property
+    def interested(self) -> Share | None:
+        """Of those that agents judged, which the client took up."""
+        found = self.precision
+        return share(found.interested, found.judged) if found and found.interested is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +193,26 @@ class WaitingNow:
 
 
 @dataclass(frozen=True, slots=True)
+class HandlingNow:
+    """A conversation that an agent has; `seconds` with agents so far, and how they stand to the goal."""
+
+    conversation_id: str
+    seconds: float
+    alarm: Alarm
+
+
+@dataclass(frozen=True, slots=True)
+class RaisedNow:
+    """A conversation that anger or distress has raised, `seconds` ago, and that nobody has closed yet."""
+
+    raised: Raised
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class AgentNow:
-    """An agent now; `unanswered`: how many of their clients wait for an answer, the longest for `seconds`."""
+    """An agent now; `unanswered`: how many of their clients wait for an answer, the longest for `seconds`. `longest` is what they have had
+    for longest, None without any, and `pressing` how many are near the goal for handling or beyond it."""
 
     account: Account
     on_duty: bool
@@ -185,17 +220,21 @@ class AgentNow:
     unanswered: int
     seconds: float
     alarm: Alarm
+    longest: HandlingNow | None
+    pressing: int
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
     """Now. `in_hours`: whether people are meant to be there; `states`: conversations that are not over, by state; `closed_today` since
-    midnight in China."""
+    midnight in China; `raised_count`: how many are raised in all."""
 
     at: datetime
     in_hours: bool
     states: Mapping[str, int]
     closed_today: int
+    raised_count: int
+    raised: Sequence[RaisedNow]
     waiting: Sequence[WaitingNow]
     agents: Sequence[AgentNow]
 
@@ -267,9 +306,11 @@ class Dashboard:
                        key=lambda item: (-item.unhelpful - item.handed_over, item.article_id))
         return worst[:limit]
 
-    def follow_ups(self, days: Days, by: Actor, *, split: FollowUpSplit = FollowUpSplit.FAMILY) -> tuple[list[FollowUpGroup], Figure]:
+    def follow_ups(self, days: Days, by: Actor, *, split: FollowUpSplit = FollowUpSplit.FAMILY,
+                   export: bool = False) -> tuple[list[FollowUpGroup], Figure]:
         """What came of the follow-ups that were opened in the range, and beside them the complaints of the same days."""
-        self._record(Action.DASHBOARD_SEEN, by, {"what": "follow_ups", **_dates(days), "by": split.value})
+        self._record(Action.DASHBOARD_EXPORTED if export else Action.DASHBOARD_SEEN, by,
+                     {"what": "follow_ups", **_dates(days), "by": split.value})
         cases, staff = self._cases(days)
         with self._store.read() as work:
             ends = work.follow_ups.ends(days.since, days.until)
@@ -281,7 +322,8 @@ class Dashboard:
             complaints = {key: self._figures(group)["complaints"] for key, group in grouped(cases, Dimension(split.value)).items()}
         named = sorted({*found, *(key for key, figure in complaints.items() if figure.count)}, key=lambda key: (key == "", key))
         groups = [FollowUpGroup(key, _title(key, staff) if split is FollowUpSplit.AGENT else None, found[key].total(), dict(found[key]),
-                                complaints.get(key)) for key in named]
+                                complaints.get(key), _precision(key, found[key]) if split is FollowUpSplit.FAMILY else None)
+                  for key in named]
         return groups, self._figures(cases)["complaints"]
 
     def teams(self) -> list[Account]:
@@ -300,7 +342,8 @@ class Dashboard:
         with self._store.read() as work:
             return Board(
                 now, self._hours.is_open(now), work.measures.states(now - QUIET), work.measures.closed_since(start_of(china_day(now))),
-                [self._waits(item, now) for item in work.measures.waiting(_SHOWN_WAITING)], self._agents(work, now))
+                work.measures.count_raised(), [_raised(item, now) for item in work.measures.raised(_SHOWN)],
+                [self._waits(item, now) for item in work.measures.waiting(_SHOWN)], self._agents(work, now))
 
     def _cases(self, days: Days) -> tuple[list[Case], Staff]:
         """What began in the range, and the accounts by name."""
@@ -349,7 +392,14 @@ class Dashboard:
         open_since = [item.unanswered_since for item in held if item.unanswered_since]
         first = min(open_since, default=None)
         seconds, counted = ((now - first).total_seconds(), seconds_within(self._hours, first, now)) if first else (0.0, 0.0)
-        return AgentNow(account, on_duty, len(held), len(open_since), max(0.0, seconds), self.rules.reply.alarm(counted))
+        handled = sorted((self._handles(item, now) for item in held), key=lambda item: -item.seconds)
+        pressing = sum(item.alarm is not Alarm.FINE for item in handled)
+        return AgentNow(account, on_duty, len(held), len(open_since), max(0.0, seconds), self.rules.reply.alarm(counted),
+                        next(iter(handled), None), pressing)
+
+    def _handles(self, item: Held, now: datetime) -> HandlingNow:
+        seconds = handled_by(now, item.moves)
+        return HandlingNow(item.conversation_id, seconds, self.rules.handling.alarm(seconds))
 
     def _record(self, action: Action, by: Actor, details: Mapping[str, object]) -> None:
         with self._store.write() as work:
@@ -358,6 +408,10 @@ class Dashboard:
 
 def _dates(days: Days) -> dict[str, str]:
     return {"from": days.first.isoformat(), "to": days.last.isoformat()}
+
+
+def _raised(item: Raised, now: datetime) -> RaisedNow:
+    return RaisedNow(item, max(0.0, (now - item.since).total_seconds()))
 
 
 def _title(name: str, staff: Staff) -> str | None:
@@ -374,10 +428,16 @@ def _key_of(item: FollowUpEnd, split: FollowUpSplit, staff: Staff) -> str:
             return agent
         case FollowUpSplit.TEAM:
             return (staff[agent].team or "") if agent in staff else ""
+        case FollowUpSplit.CATEGORY:
+            return item.category or ""
         case FollowUpSplit.CHANNEL:
             return item.channel
         case FollowUpSplit.HOUR:
             return hour_of(item.opened_at)
+
+
+def _precision(family: str, ends: Counter[str]) -> Precision:
+    return Precision(family, ends.total(), {result.value: ends[result] for result in Result if ends[result]})
 
 
 def _trouble(article_id: str, count: ArticleCount | None, handed_over: int) -> ArticleTrouble:

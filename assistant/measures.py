@@ -11,15 +11,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from math import ceil
+from math import ceil, sqrt
 from types import MappingProxyType
 
 from assistant.clock import CHINA
 from assistant.contacts import Contact, came_back
 from assistant.quality import Goal
 
-__all__ = ["MEASURES", "Case", "Dimension", "Figure", "Kind", "Measure", "behind", "cases_of", "figures", "grouped", "hour_of",
-           "percentile", "start_of"]
+__all__ = ["MEASURES", "Case", "Dimension", "Figure", "Kind", "Measure", "Share", "behind", "cases_of", "figures", "grouped", "hour_of",
+           "percentile", "share", "start_of"]
+
+# Standard deviations that leave one case in twenty outside.
+_DEVIATIONS = 1.96
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,16 @@ class Figure:
     mean: float | None = None
     goal: Goal | None = None
     met: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A share of `n`, and the bounds between which the true one lies in 19 of 20 cases: of few they are far apart."""
+
+    n: int
+    value: float
+    low: float
+    high: float
 
 
 class Dimension(StrEnum):
@@ -147,6 +160,14 @@ def percentile(values: Sequence[float], part: float) -> float:
     """The least of the values that at least this part of them does not exceed (nearest rank); `values` is not empty."""
     ordered = sorted(values)
     return ordered[max(1, ceil(part * len(ordered) - 1e-9)) - 1]
+
+
+def share(value: float, n: int) -> Share:
+    """A share of `n`, which is not 0, with its Wilson score interval (Wilson 1927)."""
+    spread = _DEVIATIONS**2 / n
+    middle, width = value + spread / 2, _DEVIATIONS * sqrt(value * (1 - value) / n + spread / (4 * n))
+    # A rounding beyond the share itself would put it outside its own bounds.
+    return Share(n, value, min(value, max(0.0, (middle - width) / (1 + spread))), max(value, min(1.0, (middle + width) / (1 + spread))))
 
 
 def start_of(day: date) -> datetime:

@@ -34,7 +34,7 @@ class Goal:
 
 
 class Alarm(StrEnum):
-    """How a wait stands: within its goal, about to miss it, or beyond it."""
+    """How a wait, or what an agent handles, stands: within its goal, about to miss it, or beyond it."""
 
     FINE = "fine"
     SOON = "soon"
@@ -76,11 +76,12 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class QualityRules:
-    """`goals` by the name of the measure; a measure without one has none. `waiting` and `reply` are for alarms."""
+    """`goals` by the name of the measure; a measure without one has none. `waiting`, `reply` and `handling` are for alarms."""
 
     goals: Mapping[str, Goal]
     waiting: Limits
     reply: Limits
+    handling: Limits
     score: Weights
 
 
@@ -101,4 +102,12 @@ def load_quality_rules(path: Path | None, queue: Goals) -> QualityRules:
 def _read(given: Mapping[str, Any], queue: Goals) -> QualityRules:
     goals = {name: Goal(**goal) for name, goal in given["goals"].items()}
     goals["waiting"] = Goal(at_most=queue.late)
-    return QualityRules(goals, Limits(queue.wait, queue.late), Limits(**given["reply"]), Weights(**given["score"]))
+    return QualityRules(goals, Limits(queue.wait, queue.late), Limits(**given["reply"]),
+                        _within(goals["handling"], **given["handling"]), Weights(**given["score"]))
+
+
+def _within(goal: Goal, *, soon: float) -> Limits:
+    """The alarm of a time with a goal, from this part of it on."""
+    if goal.at_most is None:
+        raise ValueError("the goal of handling has at_most, for its alarm")
+    return Limits(soon * goal.at_most, goal.at_most)

@@ -27,8 +27,9 @@ from api.schemas_dashboard import (
 from api.security import Caller, requires
 from api.spreadsheet import MEDIA_TYPE, csv_text
 from assistant.agent import Agent
-from assistant.dashboard import Days, FollowUpSplit, Number, Only, Report
-from assistant.measures import MEASURES, Dimension, Kind
+from assistant.dashboard import Days, FollowUpGroup, FollowUpSplit, Number, Only, Report
+from assistant.follow_up_task import Result
+from assistant.measures import MEASURES, Dimension, Kind, Share
 from assistant.roles import Permission
 
 __all__ = ["router"]
@@ -82,8 +83,7 @@ async def export_measures(caller: Seeing, running: Running, days: Range, only: W
     """The figures as CSV, for a spreadsheet."""
     dashboard = running.application.dashboard
     report = await to_thread.run_sync(partial(dashboard.report, days, caller.by, split=by, only=only, export=True))
-    name = f"zhike-{report.days.first}-{report.days.last}.csv"
-    return Response(csv_text(_rows(report)), media_type=MEDIA_TYPE, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return _table(_rows(report), f"{report.days.first}-{report.days.last}")
 
 
 @router.get("/conversations", responses=_STAFF)
@@ -109,6 +109,15 @@ async def see_follow_up_outcomes(caller: Seeing, running: Running, days: Range,
     return FollowUpsView.of(by, *await to_thread.run_sync(find))
 
 
+@router.get("/follow-ups.csv", response_class=Response, responses={**_CSV, **_STAFF})
+async def export_follow_up_outcomes(caller: Seeing, running: Running, days: Range,
+                                    by: FollowUpSplit = FollowUpSplit.FAMILY) -> Response:
+    """The outcomes of follow-ups as CSV, for a spreadsheet."""
+    find = partial(running.application.dashboard.follow_ups, days, caller.by, split=by, export=True)
+    groups, _ = await to_thread.run_sync(find)
+    return _table(_follow_up_rows(by, groups), f"follow-ups-{days.first}-{days.last}")
+
+
 @router.get("/teams", responses=_STAFF)
 async def list_teams(caller: Seeing, running: Running) -> TeamsView:
     """Everybody who may answer clients, and the team of each."""
@@ -124,7 +133,7 @@ async def set_team(account: AccountName, body: TeamSet, caller: Arranging, runni
 
 @router.get("/wallboard", responses=_STAFF)
 async def see_wallboard(caller: Seeing, running: Running) -> BoardView:
-    """Now: who waits, who is on duty, and what is about to be late."""
+    """Now: who is upset, who waits, who is on duty, and what is about to be late."""
     return BoardView.of(await to_thread.run_sync(running.application.dashboard.board, caller.by))
 
 
@@ -148,6 +157,11 @@ def _agent(caller: Caller) -> Agent:
     return Agent.of(caller.signed_in.account, caller.signed_in.permissions, caller.by)
 
 
+def _table(rows: list[list[object]], name: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="zhike-{name}.csv"'}
+    return Response(csv_text(rows), media_type=MEDIA_TYPE, headers=headers)
+
+
 def _rows(report: Report) -> list[list[object]]:
     columns = [(name, part) for name, measure in MEASURES.items() for part in _PARTS[measure.kind]]
     head: list[object] = [report.by.value if report.by else "", "name", "score", *(name if part == "value" else f"{name}_{part}"
@@ -157,6 +171,20 @@ def _rows(report: Report) -> list[list[object]]:
                     for key, title, score, figures in [*lines, ("total", None, None, report.total)])]
 
 
+def _follow_up_rows(by: FollowUpSplit, groups: list[FollowUpGroup]) -> list[list[object]]:
+    shares = [f"{name}_share{bound}" for name in ("right", "interested") for bound in ("", "_low", "_high")]
+    return [[by.value, "name", "opened", *_ENDS, "judged", *shares, "complaints", "contacts"],
+            *([group.key, group.title, group.opened, *(group.outcomes.get(end, 0) for end in _ENDS),
+               group.precision and group.precision.judged, *_bounded(group.right), *_bounded(group.interested),
+               group.complaints and group.complaints.count, group.complaints and group.complaints.n] for group in groups)]
+
+
+def _bounded(found: Share | None) -> list[object]:
+    return [_rounded(value) for value in (found.value, found.low, found.high)] if found else [None] * 3
+
+
+# Where follow-ups stand, as the dashboard names it: by outcome, or by state without one.
+_ENDS = ("open", "claimed", "snoozed", *(result.value for result in Result), "expired", "withdrawn")
 _PARTS = {Kind.SHARE: ("value", "count", "n"), Kind.TIME: ("value", "p90", "n"), Kind.COUNT: ("value",)}
 
 

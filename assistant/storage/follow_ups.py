@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from assistant.follow_up_task import LIVE, Result, TaskState
 from assistant.storage.records import FollowUp, ShownVerdict
 from assistant.storage.rows import insert_new
-from assistant.storage.tables import conversation, follow_up, follow_up_refusal, follow_up_verdict
+from assistant.storage.tables import contact, conversation, follow_up, follow_up_refusal, follow_up_verdict
 
 __all__ = ["FollowUpEnd", "FollowUps", "Position", "Sought"]
 
@@ -43,13 +43,15 @@ class Sought:
 
 @dataclass(frozen=True, slots=True)
 class FollowUpEnd:
-    """Where a follow-up stands: `end` is its outcome, or its state without one; `agent` had it last."""
+    """Where a follow-up stands: `end` is its outcome, or its state without one; `agent` had it last. `category` is that of the contact in
+    which it was opened, once there is one."""
 
     family: str
     end: str
     agent: str | None
     channel: str
     opened_at: datetime
+    category: str | None
 
 
 class FollowUps:
@@ -122,10 +124,14 @@ class FollowUps:
 
     def ends(self, since: datetime, until: datetime) -> list[FollowUpEnd]:
         """Where each of those opened from `since` on and before `until` stands, in the order of opening."""
+        began = and_(contact.c.conversation_id == follow_up.c.conversation_id, contact.c.started_at <= follow_up.c.opened_at)
+        category = select(contact.c.category).where(began).order_by(contact.c.number.desc()).limit(1).scalar_subquery()
         query = select(follow_up.c.family, follow_up.c.state, follow_up.c.outcome, follow_up.c.agent, conversation.c.channel,
-                       follow_up.c.opened_at).join(conversation, conversation.c.id == follow_up.c.conversation_id)
+                       follow_up.c.opened_at, category.label("category")).join(
+            conversation, conversation.c.id == follow_up.c.conversation_id)
         rows = self._connection.execute(query.where(*_opened(since, until)).order_by(follow_up.c.opened_at, follow_up.c.id))
-        return [FollowUpEnd(row.family, row.outcome or row.state, row.agent, row.channel, row.opened_at) for row in rows]
+        return [FollowUpEnd(row.family, row.outcome or row.state, row.agent, row.channel, row.opened_at, row.category)
+                for row in rows]
 
     def judged(self, after: str, limit: int, since: datetime | None, until: datetime | None) -> list[FollowUp]:
         """Those with an outcome and greater ids, in the order of their ids."""

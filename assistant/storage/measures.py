@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, func, insert, or_, select, text, tuple_
 
 from assistant.audit import Action, moment
-from assistant.contacts import Contact, Elapsed, Evidence, Replied, Talk, contacts_of
+from assistant.contacts import MOVES, Contact, Elapsed, Evidence, Replied, Talk, contacts_of
 from assistant.conversation import State
 from assistant.events import Recorded
 from assistant.storage.tables import (
@@ -24,13 +24,16 @@ from assistant.storage.tables import (
     event,
     feedback,
     message,
+    staff,
     suggestion_use,
 )
 
-__all__ = ["ArticleCount", "Held", "Measures", "Waiting"]
+__all__ = ["ArticleCount", "Held", "Measures", "Raised", "Waiting"]
 
 _CATCH_UP_LOCK = 5_318_008_610
 _AT_ONCE = 500
+_KNOWN = and_(client_identity.c.channel == conversation.c.channel, client_identity.c.client_ref == conversation.c.client_ref)
+_WITH_CLIENT = conversation.outerjoin(client_identity, _KNOWN).outerjoin(client, client.c.id == client_identity.c.client_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +60,28 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A conversation that an agent has; `unanswered_since` is when the client wrote, where the agent has not answered since."""
+    """A conversation that an agent has; `unanswered_since` is when the client wrote, where the agent has not answered since. `moves`: in
+    which state it has been from when on, oldest first."""
 
     conversation_id: str
     agent: str
     unanswered_since: datetime | None
+    moves: Sequence[tuple[State, datetime]]
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """A conversation that anger or distress has raised, and who holds it; `tone` is of the client's last words."""
+
+    conversation_id: str
+    since: datetime
+    state: State
+    agent: str | None
+    agent_name: str | None
+    channel: str
+    tone: str | None
+    client_name: str | None
+    tier: str | None
 
 
 class Measures:
@@ -139,14 +159,24 @@ class Measures:
 
     def waiting(self, limit: int) -> list[Waiting]:
         """Who waits longest first."""
-        known = and_(client_identity.c.channel == conversation.c.channel, client_identity.c.client_ref == conversation.c.client_ref)
-        found = conversation.outerjoin(client_identity, known).outerjoin(client, client.c.id == client_identity.c.client_id)
         rows = self._connection.execute(select(
             conversation.c.id, conversation.c.waiting_since, conversation.c.channel, conversation.c.tone, client.c.display_name,
             client.c.tier,
-        ).select_from(found).where(conversation.c.state == State.WAITING, conversation.c.waiting_since.is_not(None)).order_by(
+        ).select_from(_WITH_CLIENT).where(conversation.c.state == State.WAITING, conversation.c.waiting_since.is_not(None)).order_by(
             conversation.c.waiting_since, conversation.c.id).limit(limit))
         return [Waiting(*row) for row in rows]
+
+    def raised(self, limit: int) -> list[Raised]:
+        """Who has been raised longest first, whoever holds the conversation."""
+        rows = self._connection.execute(select(
+            conversation.c.id, conversation.c.raised_at, conversation.c.state, conversation.c.agent, staff.c.display_name,
+            conversation.c.channel, conversation.c.tone, client.c.display_name, client.c.tier,
+        ).select_from(_WITH_CLIENT.outerjoin(staff, staff.c.name == conversation.c.agent)).where(
+            conversation.c.raised_at.is_not(None)).order_by(conversation.c.raised_at, conversation.c.id).limit(limit))
+        return [Raised(row[0], row[1], State(row[2]), *row[3:]) for row in rows]
+
+    def count_raised(self) -> int:
+        return self._connection.scalar(select(func.count()).select_from(conversation).where(conversation.c.raised_at.is_not(None))) or 0
 
     def held(self) -> list[Held]:
         """All that agents have now."""
@@ -156,7 +186,20 @@ class Measures:
         rows = self._connection.execute(select(conversation.c.id, conversation.c.agent, conversation.c.needed_at, said.c.at).select_from(
             conversation.outerjoin(said, said.c.conversation_id == conversation.c.id)).where(
             conversation.c.state == State.AGENT).order_by(conversation.c.needed_at, conversation.c.id))
-        return [Held(row.id, row.agent or "", row.needed_at if row.at is None or row.needed_at > row.at else None) for row in rows]
+        moves = self._moves()
+        return [Held(row.id, row.agent or "", row.needed_at if row.at is None or row.needed_at > row.at else None, moves.get(row.id, []))
+                for row in rows]
+
+    def _moves(self) -> dict[str, list[tuple[State, datetime]]]:
+        """Of each conversation that an agent has."""
+        state: Any = event.c.payload["state"].as_string()
+        rows = self._connection.execute(select(event.c.conversation_id, state.label("state"), event.c.at).join(
+            conversation, conversation.c.id == event.c.conversation_id).where(
+            conversation.c.state == State.AGENT, event.c.type.in_(MOVES)).order_by(event.c.id))
+        found: dict[str, list[tuple[State, datetime]]] = {}
+        for row in rows:
+            found.setdefault(row.conversation_id, []).append((State(row.state), row.at))
+        return found
 
     def _reached(self) -> int:
         return self._connection.scalar(select(func.max(contact.c.last_event_id))) or 0

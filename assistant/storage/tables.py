@@ -95,6 +95,9 @@ conversation = Table(
     Index(None, "state", "updated_at"),
     Index(None, "state", "needed_at"),
     Index(None, "state", "ranked_at"),
+    # Few are, and they are asked for every few seconds.
+    Index("ix_conversation_raised_at", "raised_at", sqlite_where=text("raised_at IS NOT NULL"),
+          postgresql_where=text("raised_at IS NOT NULL")),
 )
 
 message = Table(

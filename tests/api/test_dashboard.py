@@ -51,7 +51,9 @@ def test_figures_lead_to_the_conversations_behind_them(client: TestClient, boss:
     told = client.get("/v1/dashboard/follow-ups", params={"by": "agent"}, headers=boss).json()
     assert (told["by"], told["groups"], told["complaints"]["count"]) == ("agent", [], 0)
     assert client.get("/v1/dashboard/follow-ups", params={"by": "mood"}, headers=boss).status_code == 422
+    assert client.get("/v1/dashboard/follow-ups", params={"by": "category"}, headers=boss).json()["groups"] == []
     board = client.get("/v1/dashboard/wallboard", headers=boss).json()
+    assert board["raised_count"] == 0 and board["raised"] == []
     assert board["states"] == {"assistant": 1, "waiting": 0, "agent": 0} and board["closed_today"] == 1
 
 
@@ -72,6 +74,59 @@ def test_the_export_opens_as_a_table_without_formulas(client: TestClient, boss: 
     assert head[:3] == ["agent", "name", "score"] and [line[0] for line in lines] == ["anna", "", "total"]
     total = dict(zip(head, lines[-1], strict=True))
     assert (total["contacts"], total["satisfaction_n"], total["findings"]) == ("2.0", "1", "1.0")
+
+
+def test_the_board_shows_who_is_upset_and_who_takes_long(app: FastAPI, client: TestClient, boss: dict[str, str]) -> None:
+    alone, held, anna = Talk.open(client), Talk.open(client), bearer(app, "anna")
+    for talk in (alone, held):
+        talk.say("你们是骗子")
+    client.post(f"/v1/agent/conversations/{held.id}/claim", headers=anna)
+    board = client.get("/v1/dashboard/wallboard", headers=boss).json()
+    shown = [(item["conversation_id"], item["state"], item["agent"], item["agent_name"], item["tone"]) for item in board["raised"]]
+    assert shown == [(alone.id, "assistant", None, None, "angry"), (held.id, "agent", "anna", "anna", "angry")]
+    assert board["raised_count"] == 2 and all(item["since"] and item["seconds"] >= 0 for item in board["raised"])
+    (agent,) = [item for item in board["agents"] if item["name"] == "anna"]
+    assert (agent["longest"]["conversation_id"], agent["longest"]["alarm"], agent["pressing"]) == (held.id, "fine", 0)
+    # Only who closes it has taken care of it.
+    client.post(f"/v1/agent/conversations/{held.id}/release", json={"to": "assistant"}, headers=anna)
+    board = client.get("/v1/dashboard/wallboard", headers=boss).json()
+    assert [item["state"] for item in board["raised"]] == ["assistant", "assistant"]
+    client.post(f"/v1/agent/conversations/{held.id}/close", headers=anna)
+    board = client.get("/v1/dashboard/wallboard", headers=boss).json()
+    assert [item["conversation_id"] for item in board["raised"]] == [alone.id] and board["raised_count"] == 1
+
+
+def test_families_show_how_right_their_flags_were(app: FastAPI, client: TestClient, boss: dict[str, str]) -> None:
+    anna = bearer(app, "anna")
+    for outcome in ("wrong_flag", "done", None):
+        Talk.open(client).say("账上的钱放着有利息吗")
+        (found,) = client.get("/v1/agent/follow-ups", headers=anna).json()["follow_ups"]
+        if outcome:
+            sent = client.post(f"/v1/agent/follow-ups/{found['id']}/outcome", json={"outcome": outcome}, headers=anna)
+            assert sent.status_code == 200, sent.text
+
+    def told(by: str) -> list[dict[str, object]]:
+        return client.get("/v1/dashboard/follow-ups", params={"by": by}, headers=boss).json()["groups"]
+
+    (cash,) = told("family")
+    assert (cash["key"], cash["opened"], cash["outcomes"]) == ("cash", 3, {"wrong_flag": 1, "done": 1, "open": 1})
+    half = {"n": 2, "value": 0.5, "low": pytest.approx(0.0945, abs=1e-4), "high": pytest.approx(0.9055, abs=1e-4)}
+    assert cash["right"] == half and cash["interested"] == half and cash["complaints"] is None
+    (account,) = told("category")
+    assert (account["key"], account["opened"], account["right"], account["interested"]) == ("account", 3, None, None)
+    assert account["complaints"]["n"] == 5
+    response = client.get("/v1/dashboard/follow-ups.csv", headers=boss)
+    assert response.headers["content-disposition"].startswith('attachment; filename="zhike-follow-ups-20')
+    (line,) = csv.DictReader(io.StringIO(response.text.removeprefix("\ufeff")))
+    assert line["family"] == "cash" and (line["opened"], line["judged"], line["wrong_flag"], line["expired"]) == ("3", "2", "1", "0")
+    assert (line["right_share"], line["right_share_low"], line["right_share_high"]) == ("0.5", "0.0945", "0.9055")
+    assert line["interested_share"] == "0.5" and line["complaints"] == ""
+    response = client.get("/v1/dashboard/follow-ups.csv?by=hour", headers=boss)
+    by_hour = list(csv.DictReader(io.StringIO(response.text.removeprefix("\ufeff"))))
+    assert sum(int(line["opened"]) for line in by_hour) == 3 and {line["right_share"] for line in by_hour} == {""}
+    is_problem(client.get("/v1/dashboard/follow-ups.csv", headers=anna), 403, "forbidden")
+    seen = [entry.action for entry in running(app).trail.page(0, 1000) if entry.details.get("what") == "follow_ups"]
+    assert seen == ["dashboard.seen", "dashboard.seen", "dashboard.exported", "dashboard.exported"]
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+86", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1"])

@@ -60,7 +60,8 @@ OPERATIONS = [
     ("/v1/knowledge/golden/{golden_id}", "PUT"),
     ("/v1/agent/service", "GET"), ("/v1/conversations/{conversation_id}/queue", "GET"),
     *((f"/v1/dashboard{path}", "GET") for path in (
-        "/measures", "/export.csv", "/conversations", "/articles", "/follow-ups", "/teams", "/wallboard", "/own", "/own/conversations")),
+        "/measures", "/export.csv", "/conversations", "/articles", "/follow-ups", "/follow-ups.csv", "/teams", "/wallboard", "/own",
+        "/own/conversations")),
     ("/v1/dashboard/teams/{account}", "PUT"),
     ("/healthz", "GET"), ("/readyz", "GET"), ("/metrics", "GET"),
 ]

@@ -10,7 +10,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.contacts import RETURNS_WITHIN, Contact, Evidence, Replied, Talk, came_back, contacts_of
+from assistant.contacts import MOVES, RETURNS_WITHIN, Contact, Evidence, Replied, Talk, came_back, contacts_of, handled_by
 from assistant.conversation import State
 from assistant.events import (
     AgentReplied,
@@ -43,6 +43,12 @@ CALLED, CLAIMED = ConversationHandedOver("waiting", "asked for"), ConversationCl
 
 def said(name: str) -> ReplySent:
     return ReplySent(name, REPLIES[name].kind, "m")
+
+
+def told_by(minutes: float, story: Story) -> float:
+    """Seconds with agents so many minutes after the start, as the wallboard counts them."""
+    moves = [(State(asdict(event)["state"]), START + timedelta(minutes=at)) for at, event in story if event.type in MOVES]
+    return handled_by(START + timedelta(minutes=minutes), moves)
 
 
 def made(*story: tuple[float, Event], suggested: dict[str, bool] | None = None) -> list[Contact]:
@@ -152,6 +158,31 @@ def test_any_story_is_cut_into_contacts_without_losing_time(steps: list[tuple[in
     for contact in contacts:
         assert not (contact.solved and contact.handed_over) and (contact.asked or not contact.solved)
         assert (contact.first_response is None) or contact.handed_over
+
+
+def test_what_an_agent_has_now_is_counted_from_the_beginning_of_the_contact() -> None:
+    story = [(0, OPENED), (1, ASKED), (1, CALLED), (2, CLAIMED), (3, ConversationTransferred("agent", "bert", "Bert", "anna")),
+             (5, ConversationReleased("waiting", "bert")), (9, CLAIMED)]
+    assert told_by(11, story) == (3 + 2) * 60
+    back = [*story, (12, ConversationReleased("assistant", "anna"))]
+    assert told_by(40, [*back, (30, CLAIMED)]) == (3 + 3 + 10) * 60
+    assert told_by(100, [*back, (90, CLAIMED)]) == 10 * 60
+    assert told_by(40, [*story, (12, ConversationEnded("closed", "anna")), (30, ConversationReopened("agent", "anna", "Anna"))]) == 10 * 60
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 2), STEPS), max_size=25))
+def test_it_is_what_the_contact_will_say_if_it_ends_now(steps: list[tuple[int, Event]]) -> None:
+    story, minutes, closed = [(0.0, OPENED)], 0, False
+    for pause, event in [*steps, (1, ConversationReopened("agent", "anna", "Anna")), (1, CLAIMED)]:
+        # What is closed is opened again and nothing else, and nothing else is.
+        if event.type in MOVES and isinstance(event, ConversationReopened) != closed:
+            continue
+        closed = isinstance(event, ConversationEnded) if event.type in MOVES else closed
+        minutes += pause
+        story.append((float(minutes), event))
+    ended = (minutes + 5.0, ConversationEnded("closed", "anna"))
+    assert told_by(minutes + 5, story) == made(*story, ended)[-1].handled
 
 
 def test_returns_are_looked_for_no_longer_than_a_day() -> None:

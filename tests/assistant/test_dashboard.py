@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -13,13 +14,16 @@ from assistant.errors import OutgoingRefused, RangeInvalid
 from assistant.follow_up_policy import load_follow_up_policy
 from assistant.follow_up_task import Result
 from assistant.follow_ups import FollowUps
-from assistant.measures import Dimension
+from assistant.measures import Dimension, Share
 from assistant.quality import Alarm, load_quality_rules
+from assistant.reply import Context, Outcome
 from assistant.service_rules import load_service_rules
 from assistant.storage import Store
 from assistant.storage.follow_ups import Sought
 from assistant.suitability import FirmPolicy
+from intents.reading import Intent
 from tests.assistant.office import IDLE, Office
+from tests.fakes import FakeResponder
 
 SERVICE = load_service_rules(None)
 TODAY = Days(date(2026, 11, 24), date(2026, 11, 24))
@@ -150,6 +154,69 @@ def test_the_board_warns_before_it_is_late(office: Office, dashboard: Dashboard)
     assert board.closed_today == 1 and State.AGENT not in board.states
 
 
+def test_the_board_warns_before_an_agent_takes_too_long(office: Office, dashboard: Dashboard) -> None:
+    office.sign_in(office.anna)
+    long, short = office.claimed(office.anna), office.waiting()
+
+    def anna() -> tuple[str, float, Alarm, int]:
+        (found,) = [item for item in dashboard.board(office.boss.by).agents if item.account.name == "anna"]
+        assert found.longest
+        return found.longest.conversation_id, found.longest.seconds, found.longest.alarm, found.pressing
+
+    office.clock.go(seconds=300)
+    office.console.claim(short, office.anna)
+    assert anna() == (long, 300.0, Alarm.FINE, 0)
+    office.clock.go(seconds=329)
+    assert anna() == (long, 629.0, Alarm.FINE, 0)
+    office.clock.go(seconds=1)
+    assert anna() == (long, 630.0, Alarm.SOON, 1)
+    # What it took before it went back to the queue counts, as it does in the measure; the time in the queue does not.
+    office.console.transfer(long, None, office.anna)
+    assert anna() == (short, 330.0, Alarm.FINE, 0)
+    office.clock.go(seconds=100)
+    office.console.claim(long, office.anna)
+    office.clock.go(seconds=270)
+    assert anna() == (long, 900.0, Alarm.LATE, 2)
+    office.console.close(long, office.anna)
+    assert anna() == (short, 700.0, Alarm.SOON, 1)
+    (closed,) = dashboard.behind(TODAY, Number("handling"), office.boss.by).lines
+    assert closed.case.contact.handled == 900.0
+    # The client comes again, to the same agent: another contact.
+    office.clock.go(minutes=1)
+    office.say(long, "还有一个问题")
+    office.console.close(short, office.anna)
+    office.clock.go(seconds=5)
+    assert anna() == (long, 5.0, Alarm.FINE, 0)
+
+
+def test_the_board_shows_who_is_upset_whoever_holds_them(store: Store) -> None:
+    office = Office(store, tone=lambda text: "angry" if "骗子" in text else "neutral")
+    dashboard = Dashboard(office.store, load_quality_rules(None, SERVICE.goals), SERVICE, Duty(IDLE), clock=office.clock)
+    alone = office.open("你们是骗子")
+    office.clock.go(minutes=1)
+    held, waits = office.claimed(office.anna), office.open("骗子，转人工")
+    office.say(held, "骗子")
+    office.say(held, "算了")
+    office.open("怎么开户")
+    # Long after the last word it still stands there.
+    office.clock.go(hours=3)
+
+    def upset() -> list[tuple[str, float, State, str | None, str | None, str | None]]:
+        board = dashboard.board(office.boss.by)
+        assert board.raised_count == len(board.raised)
+        return [(item.raised.conversation_id, item.seconds, item.raised.state, item.raised.agent, item.raised.agent_name,
+                 item.raised.tone) for item in board.raised]
+
+    later = 3 * 3600.0
+    assert upset() == [(alone, later + 60, State.ASSISTANT, None, None, "angry"), *sorted([
+        (held, later, State.AGENT, "anna", "坐席anna", "neutral"), (waits, later, State.WAITING, None, None, "angry")])]
+    office.console.claim(alone, office.bert)
+    assert upset()[0] == (alone, later + 60, State.AGENT, "bert", "坐席bert", "angry")
+    office.console.close(alone, office.bert)
+    office.console.close(held, office.anna)
+    assert [name for name, *_ in upset()] == [waits]
+
+
 def test_looks_are_in_the_trail_and_an_open_board_is_one(office: Office, dashboard: Dashboard) -> None:
     name = serve(office, after=30)
     for _ in range(3):
@@ -187,8 +254,46 @@ def test_follow_ups_stand_beside_complaints(office: Office, dashboard: Dashboard
     assert told(FollowUpSplit.HOUR) == {"09": (2, {"interested": 1, "wrong_flag": 1}), "10": (1, {"open": 1})}
     groups, _ = dashboard.follow_ups(TODAY, office.boss.by, split=FollowUpSplit.AGENT)
     assert [group.title for group in groups][:2] == ["坐席anna", "坐席bert"] and groups[0].complaints is None
+    assert (groups[0].precision, groups[0].right, groups[0].interested) == (None, None, None)
     groups, _ = dashboard.follow_ups(TODAY, office.boss.by, split=FollowUpSplit.CHANNEL)
     assert [group.complaints and group.complaints.n for group in groups] == [3, 1]
+    (cash,), _ = dashboard.follow_ups(TODAY, office.boss.by, export=True)
+    assert cash.precision and (cash.precision.flagged, cash.precision.judged) == (3, 2)
+    assert cash.right == cash.interested == Share(2, 0.5, pytest.approx(0.0945, abs=1e-4), pytest.approx(0.9055, abs=1e-4))
+    seen = [entry for entry in office.trail() if entry.details.get("what") == "follow_ups"]
+    assert (seen[-1].action, seen[-1].details["by"]) == ("dashboard.exported", "family")
+
+
+class _Topics(FakeResponder):
+    """Tells margin from the rest, and complaints."""
+
+    def respond(self, text: str, context: Context = Context(), at: datetime | None = None) -> Outcome:
+        outcome = super().respond(text, context, at)
+        name = "margin.rate" if "融资" in text else "guard.complaint" if "投诉" in text else "account.open"
+        return replace(outcome, reading=replace(outcome.reading, intent=Intent(name, 0.9)))
+
+
+def test_follow_ups_are_of_the_category_of_the_contact_in_which_they_were_opened(store: Store) -> None:
+    office = Office(store, responder=_Topics())
+    office.clock.go(hours=-8)
+    dashboard = Dashboard(office.store, load_quality_rules(None, SERVICE.goals), SERVICE, Duty(IDLE), clock=office.clock)
+    office.open("账上的钱有利息吗")
+    office.open("账户里的钱有利息吗")
+    # First about an account; two hours later about margin, and only then is there a need; and about an account again.
+    name = office.open("怎么开户")
+    office.clock.go(hours=2)
+    office.say(name, "融资的利息怎么算")
+    office.say(name, "我要投诉，转人工")
+    office.console.claim(name, office.anna)
+    office.console.close(name, office.anna)
+    office.clock.go(hours=2)
+    office.say(name, "怎么开户")
+
+    def told() -> dict[str, tuple[int, dict[str, int], int | None]]:
+        groups, _ = dashboard.follow_ups(TODAY, office.boss.by, split=FollowUpSplit.CATEGORY)
+        return {group.key: (group.opened, dict(group.outcomes), group.complaints and group.complaints.count) for group in groups}
+
+    assert told() == {"account": (2, {"open": 2}, 0), "margin": (1, {"open": 1}, 1)}
 
 
 def test_two_servers_catch_up_at_once(office: Office, dashboard: Dashboard, database_url: str) -> None:

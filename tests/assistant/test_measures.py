@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from assistant.contacts import Contact
 from assistant.errors import SettingsInvalid
 from assistant.hours import Hours, Span
-from assistant.measures import MEASURES, Case, Dimension, Figure, Kind, behind, cases_of, figures, grouped, percentile, start_of
+from assistant.measures import MEASURES, Case, Dimension, Figure, Kind, behind, cases_of, figures, grouped, percentile, share, start_of
 from assistant.quality import Alarm, Goal, load_quality_rules
 from assistant.score import scores
 from assistant.service_rules import load_service_rules
@@ -152,7 +152,8 @@ def test_many_badly_served_clients_are_no_match_for_few_that_were_served_well() 
     ("[score]\nsatisfaction = 0.1\nvolume = 0.4", "weigh more than volume"), ("[sales]\nx = 1", "sales"),
     ("[goals]\nsales = { at_least = 1 }", "sales"), ("[score]\nsales = 0.1", "sales"), ("[goals]\nresolved = { }", "at_least"),
     ("x", "measures"),
-    ("[reply]\nsoon = 300", "no more"), ("[goals]\nresolved = { at_least = \"a\" }", "number"), ("score = 3", "measures")])
+    ("[reply]\nsoon = 300", "no more"), ("[handling]\nsoon = 1.1", "no more"), ("[handling]\nlate = 1", "late"),
+    ("[goals]\nhandling = { at_least = 9 }", "at_most"), ("[goals]\nresolved = { at_least = \"a\" }", "number"), ("score = 3", "measures")])
 def test_rules_that_would_judge_by_something_else_are_refused(tmp_path: Path, text: str, says: str) -> None:
     path = tmp_path / "measures.toml"
     path.write_text(text, encoding="utf-8")
@@ -165,7 +166,31 @@ def test_a_firm_s_own_goals_go_before_the_shipped_ones(tmp_path: Path) -> None:
     path.write_text("[goals]\nresolved = { at_least = 0.5 }", encoding="utf-8")
     rules = load_quality_rules(path, load_service_rules(None).goals)
     assert rules.goals["resolved"] == Goal(at_least=0.5) and rules.goals["satisfaction"] == RULES.goals["satisfaction"]
+    assert RULES.handling.alarm(629) is Alarm.FINE and RULES.handling.alarm(630) is Alarm.SOON and RULES.handling.alarm(900) is Alarm.LATE
     assert rules.waiting.alarm(59) is Alarm.FINE and rules.waiting.alarm(60) is Alarm.SOON and rules.waiting.alarm(180) is Alarm.LATE
+
+
+def test_the_alarm_for_handling_goes_with_the_goal(tmp_path: Path) -> None:
+    path = tmp_path / "measures.toml"
+    path.write_text("[goals]\nhandling = { at_most = 300 }\n[handling]\nsoon = 0.5", encoding="utf-8")
+    handling = load_quality_rules(path, load_service_rules(None).goals).handling
+    assert (handling.soon, handling.late) == (150, 300)
+
+
+def test_one_of_one_is_not_a_hundred_of_a_hundred() -> None:
+    one, many = share(1.0, 1), share(1.0, 100)
+    assert (one.low, one.high) == (pytest.approx(0.2065, abs=1e-4), 1.0) and (many.low, many.high) == (pytest.approx(0.963, abs=1e-4), 1.0)
+    half = share(0.5, 10)
+    assert (half.low, half.high) == (pytest.approx(0.2366, abs=1e-4), pytest.approx(0.7634, abs=1e-4))
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(1, 200), st.data())
+def test_a_share_lies_within_its_bounds_which_close_in_with_more(n: int, data: st.DataObject) -> None:
+    count = data.draw(st.integers(0, n))
+    few, more = share(count / n, n), share(count / n, n * 4)
+    assert 0 <= few.low <= few.value <= few.high <= 1
+    assert more.high - more.low < few.high - few.low
 
 
 def test_waiting_counts_within_hours_only() -> None:

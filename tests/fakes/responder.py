@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from assistant.reply import ArticleRef, Candidate, Choice, Context, Kind, Outcome, Reply, SourceRef
-from intents.reading import Intent, Need, Reading
+from intents.reading import Intent, Need, Reading, Tone
 
 __all__ = ["ANSWER", "FakeResponder"]
 
@@ -23,7 +23,7 @@ _KINDS: tuple[tuple[str, Kind], ...] = (
 class FakeResponder:
     """Answers 开户, clarifies 转钱, hands over at 人工, declines 推荐, greets 你好, and falls back on all else.
 
-    Idle cash shows as a latent need where a message speaks of 利息.
+    Idle cash shows as a latent need where a message speaks of 利息, and anger where it speaks of a 骗子.
     `seen` records each text with the context it came in; `before` runs first and may block or raise.
     """
 
@@ -38,7 +38,8 @@ class FakeResponder:
         with self._lock:
             self.seen.append((text, context))
         kind = next((kind for word, kind in _KINDS if word in text), "fallback")
-        reading = Reading(text, text.lower(), Intent("account.open", 0.9), needs=(Need("cash", 0.8, text),) if "利息" in text else ())
+        reading = Reading(text, text.lower(), Intent("account.open", 0.9), needs=(Need("cash", 0.8, text),) if "利息" in text else (),
+                          tone=Tone("angry" if "骗子" in text else "neutral", 0.9))
         return Outcome(
             reply=_reply(kind), reading=reading, candidates=(Candidate(_ARTICLE.id, _ARTICLE.title, 0.97),),
             knowledge_version=1, models={"encoder": "fake"}, took_ms=0.1,

@@ -1,6 +1,7 @@
-// Now: who waits, who is there, and what is about to be late. Asked anew every few seconds, while somebody looks.
+// Now: who is upset, who waits, who is there, and what is about to be late. Asked anew every few seconds, while somebody looks.
 
-import { h } from "../widget/dom.js";
+import { exact } from "../widget/clock.js";
+import { h, icon } from "../widget/dom.js";
 import { time } from "./figures.js";
 
 const EVERY = 5000;
@@ -8,14 +9,16 @@ const EVERY = 5000;
 export class Board {
   constructor(words, calls) {
     Object.assign(this, { words, calls });
-    this.numbers = h("div", { class: "numbers" }, Array.from({ length: 6 }, () => h("div", { class: "number skeleton" })));
+    this.numbers = h("div", { class: "numbers" }, Array.from({ length: 7 }, () => h("div", { class: "number skeleton" })));
     this.line = h("p", { class: "meta fresh", role: "status" }, words.loading);
+    this.raised = h("tbody");
     this.waiting = h("tbody");
     this.agents = h("tbody");
     this.element = h("div", { class: "board" }, this.numbers, this.line,
+      h("section", { class: "card upset" }, h("h2", {}, words.board.whoIsUpset), table([words.board.client, words.channel, words.board.heldBy, words.board.raisedFor], this.raised)),
       h("div", { class: "two" },
         h("section", { class: "card" }, h("h2", {}, words.board.whoWaits), table([words.board.client, words.channel, words.board.waits, ""], this.waiting)),
-        h("section", { class: "card" }, h("h2", {}, words.board.whoServes), table([words.board.agent, words.board.holds, words.board.unanswered, ""], this.agents))));
+        h("section", { class: "card serves" }, h("h2", {}, words.board.whoServes), table([words.board.agent, words.board.holds, words.board.longestHandled, words.board.unanswered], this.agents))));
     this.looking = () => { if (!document.hidden) this.#read(); };
     document.addEventListener("visibilitychange", this.looking);
     this.timers = [setInterval(() => { if (!document.hidden) this.#read(); }, EVERY), setInterval(() => this.#tick(), 1000)];
@@ -53,25 +56,43 @@ export class Board {
 
   #draw() {
     const { words, board } = this;
-    const worst = board.waiting.some(({ alarm }) => alarm === "late") ? "late" : board.waiting.some(({ alarm }) => alarm === "soon") ? "soon" : "fine";
+    const worst = worstOf(board.waiting);
+    const overlong = worstOf(board.agents.map(({ longest }) => longest).filter(Boolean));
     const duty = board.agents.filter((agent) => agent.on_duty);
-    const number = (label, value, { alarm = "fine", seconds = null } = {}) => h("div", { class: `number ${alarm}` }, h("h3", {}, label),
-      h("b", { data: seconds === null ? {} : { seconds } }, value), alarm === "fine" ? null : h("span", { class: "mark-of" }, words.board.alarms[alarm]));
+    const number = (label, value, { alarm = "fine", seconds = null, told = words.board.alarms[alarm] } = {}) => h("div", { class: `number ${alarm}` }, h("h3", {}, label),
+      h("b", { data: seconds === null ? {} : { seconds } }, value), alarm === "fine" ? null : h("span", { class: "mark-of" }, told));
     this.numbers.replaceChildren(
+      number(words.board.raised, String(board.raised_count), board.raised_count ? { alarm: "late", told: upset(words.board.takeCare) } : {}),
       number(words.board.waiting, String(board.states.waiting), { alarm: worst }),
       number(words.board.longest, "", { alarm: worst, seconds: board.longest_wait }),
-      number(words.board.withAgents, String(board.states.agent)),
+      number(words.board.withAgents, String(board.states.agent), { alarm: overlong }),
       number(words.board.withAssistant, String(board.states.assistant)),
       number(words.board.onDuty, String(duty.length), { alarm: duty.length || !board.states.waiting ? "fine" : "late" }),
       number(words.board.closed, String(board.closed_today)));
+    fill(this.raised, board.raised.map((item) => row(`agent#${item.conversation_id}`, [
+      [upset(words.raised), h("span", { class: "who" }, called(item, words))], words.channels[item.channel] ?? item.channel, this.#holder(item),
+      timeOf(item.seconds, exact(new Date(item.since), words))])), words.board.nobodyUpset);
     fill(this.waiting, board.waiting.map((item) => row(`agent#${item.conversation_id}`, [
-      [item.client ?? words.unknownClient, words.tiers[item.tier] ?? item.tier, words.tones[item.tone]].filter(Boolean).join(" · "),
+      called(item, words),
       words.channels[item.channel] ?? item.channel, timeOf(item.seconds), mark(words, item.alarm)], item.alarm)), words.board.nobodyWaits);
     fill(this.agents, board.agents.map((agent) => row(null, [
       h("span", {}, agent.display_name, " ", h("span", { class: agent.on_duty ? "meta good" : "meta" }, agent.on_duty ? words.onDuty : words.offDuty)),
-      String(agent.holds), agent.unanswered ? h("span", {}, `${agent.unanswered} · `, timeOf(agent.seconds)) : "0",
-      agent.unanswered ? mark(words, agent.alarm) : ""], agent.unanswered ? agent.alarm : "fine")), words.board.nobodyServes);
+      String(agent.holds), agent.longest ? this.#longest(agent) : "–",
+      agent.unanswered ? [h("span", {}, `${agent.unanswered} · `, timeOf(agent.seconds)), mark(words, agent.alarm)] : "0"],
+    worstOf([agent.unanswered ? agent : null, agent.longest].filter(Boolean)))), words.board.nobodyServes);
     this.#times();
+  }
+
+  #holder({ state, agent, agent_name: name }) {
+    const { words } = this;
+    return state === "agent" ? name ?? agent : state === "waiting" ? words.board.inQueue : words.assistant;
+  }
+
+  // How long the agent has had one client, and how many stand so.
+  #longest({ longest, pressing }) {
+    const { words } = this;
+    return [h("a", { href: `agent#${longest.conversation_id}` }, timeOf(longest.seconds)), mark(words, longest.alarm),
+      pressing > 1 ? h("span", { class: "meta many" }, words.board.pressing(pressing)) : null];
   }
 
   // Between two answers the waits go on.
@@ -85,8 +106,20 @@ export class Board {
   }
 }
 
-function timeOf(seconds) {
-  return h("span", { data: { seconds } });
+function worstOf(items) {
+  return ["late", "soon"].find((worst) => items.some(({ alarm }) => alarm === worst)) ?? "fine";
+}
+
+function called({ client, tier, tone }, words) {
+  return [client ?? words.unknownClient, words.tiers[tier] ?? tier, words.tones[tone]].filter(Boolean).join(" · ");
+}
+
+function upset(text) {
+  return h("span", { class: "upset-mark" }, icon("bell"), text);
+}
+
+function timeOf(seconds, title = null) {
+  return h("span", { title, data: { seconds } });
 }
 
 function mark(words, alarm) {

@@ -14,6 +14,12 @@ export function percent(share) {
   return `${(share * 100).toFixed(share > 0 && share < 0.1 ? 1 : 0)}%`;
 }
 
+/** A share with the bounds between which the true one lies. */
+export function bounded({ value, low, high }) {
+  const whole = (share) => Math.round(share * 100);
+  return [h("b", {}, percent(value)), " ", h("span", { class: "meta" }, `${whole(low)}–${whole(high)}%`)];
+}
+
 /** The value of a figure, or a dash. */
 export function shown(figure, words) {
   if (figure.value === null) return "–";

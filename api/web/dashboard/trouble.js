@@ -2,17 +2,18 @@
 
 import { h } from "../widget/dom.js";
 import { behind } from "./behind.js";
-import { shown, verdict } from "./figures.js";
+import { bounded, shown, verdict } from "./figures.js";
 import { Part } from "./part.js";
 
-const SPLITS = ["family", "agent", "team", "channel", "hour"];
+const SPLITS = ["family", "category", "agent", "team", "channel", "hour"];
 const ENDS = ["open", "claimed", "snoozed", "reached", "interested", "done", "not_wanted", "wrong_flag", "expired", "withdrawn"];
 
 export class Trouble {
   constructor(words, calls) {
     Object.assign(this, { words, calls });
     this.articles = new Part(words, "card", (found) => this.#articles(found));
-    this.follow = new Part(words, "card", (found) => this.#follow(found));
+    this.link = h("a", { class: "second export", download: true }, words.export);
+    this.follow = new Part(words, "card follow", (found) => this.#follow(found));
     this.by = SPLITS[0];
     this.element = h("div", { class: "quality" }, this.articles.element, this.follow.element);
   }
@@ -24,7 +25,9 @@ export class Trouble {
   }
 
   #loadFollow() {
-    this.follow.load(() => this.calls.get("dashboard/follow-ups", { from: this.state.from, to: this.state.to, by: this.by }));
+    const asked = { from: this.state.from, to: this.state.to, by: this.by };
+    this.link.href = `v1/dashboard/follow-ups.csv?${new URLSearchParams(asked)}`;
+    this.follow.load(() => this.calls.get("dashboard/follow-ups", asked));
   }
 
   #open(title, query, only = {}) {
@@ -49,14 +52,20 @@ export class Trouble {
     const beside = h("p", { class: "beside-it" }, this.#complained(complaints, {}, words.trouble.complaints(complaints.count, shown(complaints, words))), " ", verdict(complaints, words));
     const split = h("label", {}, h("span", { class: "meta" }, words.splitBy), h("select", { "aria-label": words.splitBy, on: { change: ({ target }) => { this.by = target.value; this.#loadFollow(); } } },
       SPLITS.map((name) => h("option", { value: name, selected: name === by }, words.trouble.splits[name]))));
-    const head = [h("h2", {}, words.trouble.follow), h("div", { class: "tools" }, split), beside];
+    const head = [h("h2", {}, words.trouble.follow), h("div", { class: "tools" }, split, h("span", { class: "spread" }), this.link), beside];
     if (!groups.length) return [...head, h("p", { class: "empty" }, words.trouble.noFollow)];
     const besides = by !== "family";
+    const judged = besides ? [] : [words.trouble.judged, words.trouble.right, words.trouble.interested];
     return [...head, h("div", { class: "wide" }, h("table", {},
-      h("thead", {}, h("tr", {}, [words.trouble.splits[by], words.trouble.opened, ...ends.map((name) => words.trouble.ends[name]), ...(besides ? [words.measures.complaints] : [])].map((title) => h("th", { scope: "col" }, title)))),
+      h("thead", {}, h("tr", {}, [words.trouble.splits[by], words.trouble.opened, ...judged, ...ends.map((name) => words.trouble.ends[name]), ...(besides ? [words.measures.complaints] : [])].map((title) => h("th", { scope: "col" }, title)))),
       h("tbody", {}, groups.map((group) => h("tr", {}, h("th", { scope: "row" }, this.#named(by, group)), h("td", {}, String(group.opened)),
-        ends.map((name) => h("td", {}, String(group.outcomes[name] ?? 0))),
-        besides ? h("td", {}, group.complaints?.count ? this.#complained(group.complaints, { [by]: group.key }, String(group.complaints.count)) : "0") : null)))))];
+        besides ? null : this.#judged(group), ends.map((name) => h("td", {}, String(group.outcomes[name] ?? 0))),
+        besides ? h("td", {}, group.complaints?.count ? this.#complained(group.complaints, { [by]: group.key }, String(group.complaints.count)) : "0") : null))))), besides ? null : h("p", { class: "meta hint" }, words.trouble.judgedHint)];
+  }
+
+  // How many agents judged stands beside the shares: one of one is not a hundred of a hundred.
+  #judged({ right, interested }) {
+    return [h("td", {}, String(right?.n ?? 0)), [right, interested].map((share) => h("td", { class: "share" }, share ? bounded(share) : "–"))];
   }
 
   #complained(figure, only, text) {
@@ -66,6 +75,7 @@ export class Trouble {
   #named(by, { key, title }) {
     const { words } = this;
     if (by === "family") return words.families[key] ?? key;
+    if (by === "category") return words.categories[key] ?? key;
     if (!key) return by === "team" ? words.trouble.noTeam : words.trouble.nobody;
     return title ?? (by === "hour" ? `${key}:00` : by === "channel" ? words.channels[key] ?? key : key);
   }
