@@ -87,6 +87,7 @@ class ConversationLine(BaseModel):
     topic: str | None = Field(description="First level of the intents of what the client is about.", examples=["margin"])
     language: str | None = Field(description="What the client writes in, known since a human was called.", examples=["zh"])
     adviser: str | None = Field(description="Account of the client's own adviser.")
+    last_agent: str | None = Field(description="Where a client who came back waits: account of the agent who had them before.")
     vouched: bool = Field(description="The firm's back end said who the client is.")
     tags: list[str]
     guests: list[str] = Field(description="Accounts of colleagues who were invited to read along.")
@@ -101,8 +102,8 @@ class ConversationLine(BaseModel):
             needed_at=item.needed_at, summary=SummaryView(**item.summary) if item.summary else None, unread=line.unread,
             agent=item.agent, opened_at=item.created_at, closed_at=item.closed_at, closed_by=item.closed_by,
             satisfaction=item.satisfaction, satisfaction_words=item.satisfaction_words, ranked_at=item.ranked_at, raised_at=item.raised_at,
-            for_me=line.for_me, topic=item.topic, language=item.language, adviser=line.adviser, vouched=item.vouched,
-            tags=list(line.tags), guests=list(line.guests))
+            for_me=line.for_me, topic=item.topic, language=item.language, adviser=line.adviser, last_agent=item.awaits_again,
+            vouched=item.vouched, tags=list(line.tags), guests=list(line.guests))
 
 
 class ConversationPage(BaseModel):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Annotated, Self
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from api.schemas import PublicMessage, PublicSource
 from api.schemas_console import ConversationLine
 from assistant.history import Past
-from assistant.phrases import Phrase, initials
+from assistant.phrases import Phrase
 from assistant.storage import QueueLine, QuickReply
 from assistant.suggestions import FoundArticle
 
@@ -27,6 +27,7 @@ __all__ = [
     "QuickReplyWrite",
     "TagList",
     "TagsSet",
+    "TeamReplyWrite",
 ]
 
 ClientToken = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
@@ -104,22 +105,36 @@ class QuickReplyWrite(_In):
         return Phrase(self.title, self.text, self.shortcut)
 
 
+class TeamReplyWrite(QuickReplyWrite):
+    instead_of: list[Annotated[str, StringConstraints(max_length=32)]] = Field(
+        [], max_length=20, description="Rules of the outgoing check for whose finds it is offered as what to say.", examples=[["promise"]])
+
+    def phrase(self) -> Phrase:
+        return Phrase(self.title, self.text, self.shortcut, tuple(dict.fromkeys(self.instead_of)))
+
+
 class QuickReplyView(BaseModel):
     id: str
     title: str
     shortcut: str
     initials: str = Field(description="Of the title's pinyin.")
+    pinyin: str = Field(description="The title's, without spaces.", examples=["heshishenfen"])
     text: str
+    instead_of: list[str] = Field(description="Rules of the outgoing check for whose finds it is offered; only of the team's.")
     updated_at: datetime
 
     @classmethod
     def of(cls, item: QuickReply) -> Self:
-        return cls(id=item.id, title=item.title, shortcut=item.shortcut, initials=initials(item.title), text=item.text,
-                   updated_at=item.updated_at)
+        return cls(id=item.id, title=item.title, shortcut=item.shortcut, initials=item.initials, pinyin=item.pinyin, text=item.text,
+                   instead_of=list(item.instead_of), updated_at=item.updated_at)
 
 
 class QuickReplies(BaseModel):
-    quick_replies: list[QuickReplyView] = Field(description="The caller's own, by shortcut.")
+    quick_replies: list[QuickReplyView]
+
+    @classmethod
+    def of(cls, items: Sequence[QuickReply]) -> Self:
+        return cls(quick_replies=[QuickReplyView.of(item) for item in items])
 
 
 class TagsSet(_In):

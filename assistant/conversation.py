@@ -6,7 +6,7 @@
     agent     ──transfer──▶ another agent | waiting
     agent     ──release──▶ assistant | waiting
     any       ──close──▶ closed
-    closed    ──reopen──▶ assistant | the agent who closed it     the client writes again
+    closed    ──reopen──▶ assistant | the last agent who held it     the client writes again
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from enum import StrEnum
 from assistant.errors import AlreadyClaimed, ConversationClosed, IllegalMove, NotClaimed
 
 __all__ = ["ASSISTANT", "BY_ASSISTANT", "BY_CLIENT", "CLOSED", "REOPENS_TO_AGENT", "TABLE", "WAITING", "Holding", "Move", "Party", "State",
-           "Who", "held_by", "moved", "reopens_with"]
+           "Who", "held_by", "known_to", "moved", "reopens_with"]
 
-# For so long after an agent closed, a client who writes again comes back to that agent.
+# For so long after a close, a client who writes again comes back to the last agent who held the conversation, whoever closed it.
 REOPENS_TO_AGENT = timedelta(hours=24)
 
 
@@ -130,7 +130,12 @@ def _refusal(holding: Holding, move: Move) -> Exception:
     return IllegalMove(move.value, holding.state.value)
 
 
-def reopens_with(*, closed_at: datetime | None, closed_by: str | None, now: datetime, on_duty: bool) -> Holding:
-    """Who gets a closed conversation when the client writes again; `on_duty` is of the agent who closed it."""
-    recent = closed_at is not None and now - closed_at <= REOPENS_TO_AGENT
-    return held_by(closed_by) if closed_by and recent and on_duty else ASSISTANT
+def known_to(*, closed_at: datetime | None, last_agent: str | None, now: datetime) -> str | None:
+    """The agent to whom a client who writes again now is known; nobody where it is long ago, or the assistant had it alone."""
+    return last_agent if closed_at is not None and now - closed_at <= REOPENS_TO_AGENT else None
+
+
+def reopens_with(*, closed_at: datetime | None, last_agent: str | None, now: datetime, on_duty: bool) -> Holding:
+    """Who gets a closed conversation when the client writes again; `on_duty` is of the last agent who held it."""
+    known = known_to(closed_at=closed_at, last_agent=last_agent, now=now)
+    return held_by(known) if known and on_duty else ASSISTANT

@@ -85,7 +85,7 @@ class Talk:
             "id": name, "channel": chance.choices(list(_CHANNELS), list(_CHANNELS.values()))[0], "client_ref": None,
             "token_hash": hashlib.sha256(secrets.token_bytes(32)).hexdigest(), "state": State.ASSISTANT.value, "context": None,
             "satisfaction": None, "turn": 1, "created_at": at, "updated_at": at, "needed_at": at, "agent": None, "waiting_since": None,
-            "closed_at": None, "closed_by": None, "tone": "neutral", "summary": None}
+            "closed_at": None, "closed_by": None, "last_agent": None, "tone": "neutral", "summary": None}
         # Half of those on the website are the demonstration's clients.
         if self.row["channel"] == "web" and chance.random() < 0.6:
             self.row["client_ref"] = client_ref(f"demo-{chance.randrange(1, 201):03}")
@@ -242,7 +242,8 @@ class Talk:
         waits, closed = state is State.WAITING, state is State.CLOSED
         self._agent = agent or self._agent
         self.row |= {"state": state.value, "agent": agent if state is State.AGENT else None, "waiting_since": self.at if waits else None,
-                     "closed_at": self.at if closed else None, "closed_by": agent if closed else None}
+                     "closed_at": self.at if closed else None, "closed_by": agent if closed else None,
+                     "last_agent": self.row["agent"] or self.row["last_agent"]}
         if waits:
             self.row["needed_at"] = self.at
 

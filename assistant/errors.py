@@ -441,12 +441,12 @@ class AttachmentNotFound(NotFound):
 
 
 class QuickReplyNotFound(NotFound):
-    """No such phrase of the caller's own."""
+    """No such phrase of the caller's own, or of the team."""
 
     code = "quick_reply_not_found"
 
     def __init__(self) -> None:
-        super().__init__("You have no quick reply with this id.")
+        super().__init__("There is no quick reply with this id.")
 
 
 class AccountNotFound(NotFound):
@@ -637,12 +637,12 @@ class IdentityDiffers(Conflict):
 
 
 class ShortcutTaken(Conflict):
-    """Another phrase of the agent's own has the shortcut."""
+    """Another phrase of the agent's own, or of the team, has the shortcut."""
 
     code = "shortcut_taken"
 
     def __init__(self) -> None:
-        super().__init__("Another of your quick replies has this shortcut.")
+        super().__init__("Another of these quick replies has this shortcut.")
 
 
 class AccountExists(Conflict):

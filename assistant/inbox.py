@@ -149,8 +149,8 @@ class Inbox:
         return message, seen
 
     def _reopen(self, work: Work, conversation: Conversation, now: datetime) -> tuple[Holding, Event]:
-        agent = self._duty.agent(work, conversation.closed_by, now)
-        to = reopens_with(closed_at=conversation.closed_at, closed_by=conversation.closed_by, now=now, on_duty=agent is not None)
+        agent = self._duty.agent(work, conversation.last_agent, now)
+        to = reopens_with(closed_at=conversation.closed_at, last_agent=conversation.last_agent, now=now, on_duty=agent is not None)
         holding = moved(conversation.holding, Move.REOPEN, BY_CLIENT, to=to)
         work.conversations.change(conversation, now, holding=holding, context=without_failures(conversation.context))
         name = agent.display_name if agent and holding.agent else None

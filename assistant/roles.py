@@ -26,6 +26,7 @@ class Permission(StrEnum):
     REPLY = "conversations.reply"
     TRANSFER = "conversations.transfer"
     SUPERVISE = "conversations.supervise"
+    TEAM_PHRASES = "quick_replies.team"
     SEE_CLIENTS = "clients.see"
     EDIT_CLIENTS = "clients.edit"
     FOLLOW_UP = "follow_ups.work"
@@ -49,6 +50,7 @@ TABLE: tuple[tuple[Permission, str, frozenset[Role]], ...] = (
     (Permission.REPLY, "claim, answer, release and close a conversation", frozenset({_AGENT, _MANAGER})),
     (Permission.TRANSFER, "hand a conversation to a colleague", frozenset({_AGENT, _MANAGER})),
     (Permission.SUPERVISE, "transfer, release and close what a colleague holds", frozenset({_MANAGER})),
+    (Permission.TEAM_PHRASES, "write the team's quick replies", frozenset({_MANAGER})),
     (Permission.SEE_CLIENTS, "look at a client's record", frozenset({_AGENT, _REVIEWER, _MANAGER})),
     (Permission.EDIT_CLIENTS, "change a client's record", frozenset({_AGENT, _MANAGER})),
     (Permission.FOLLOW_UP, "claim follow-ups and say what came of them", frozenset({_AGENT, _MANAGER})),

@@ -43,7 +43,8 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A conversation that waits. `ranked_at` is since when it waits, less the tier's head start."""
+    """A conversation that waits. `ranked_at` is since when it waits, less the tier's head start; `last_agent` had the client before,
+    who came back."""
 
     id: str
     waiting_since: datetime
@@ -53,6 +54,7 @@ class Case:
     language: str | None = None
     tier: str | None = None
     adviser: str | None = None
+    last_agent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def suits(case: Case, server: Server, others: Sequence[Server], plan: Plan, now:
     available = [other for other in others if other.free]
     if _awaits_adviser(case, available, plan, now):
         return server.name == case.adviser
-    return server.name == case.adviser or _has_skills(server, case, plan) or not any(
+    return server.name in (case.adviser, case.last_agent) or _has_skills(server, case, plan) or not any(
         _has_skills(other, case, plan) for other in available)
 
 
@@ -104,8 +106,9 @@ def assigned(cases: Iterable[Case], servers: Iterable[Server], plan: Plan, now: 
         fit = [server for server in room.values() if suits(case, server, list(room.values()), plan, now)]
         if not fit:
             continue
-        # A client's own adviser goes before whoever has less to do.
-        best = min(fit, key=lambda server: (server.name != case.adviser, server.load / server.most, server.load, server.name))
+        # A client's own adviser goes before the agent who had them, and that one before whoever has less to do.
+        best = min(fit, key=lambda server: (
+            server.name != case.adviser, server.name != case.last_agent, server.load / server.most, server.load, server.name))
         given.append((case.id, best.name))
         room[best.name] = replace(best, load=best.load + 1)
     return given

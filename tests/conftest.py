@@ -29,7 +29,7 @@ def shipped() -> Responder:
 
 @pytest.fixture(scope="session")
 def sqlite_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file as the migrations make it, without a row."""
+    """A database file as the migrations make it."""
     path = tmp_path_factory.mktemp("tables") / "zhike.db"
     Store.open(f"sqlite:///{path}").close()
     return path

@@ -1,4 +1,4 @@
-"""What helps an agent with a conversation besides moving it: knowledge, phrases of one's own, tags, colleagues, the past."""
+"""What helps an agent with a conversation besides moving it: knowledge, phrases, tags, colleagues, the past."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ from api.schemas_help import (
     QuickReplyWrite,
     TagList,
     TagsSet,
+    TeamReplyWrite,
 )
+from api.security import Caller, requires
+from assistant.roles import Permission
 
 __all__ = ["router"]
 
@@ -30,6 +33,7 @@ Words = Annotated[str, Query(min_length=1, max_length=200, description="As a cli
 ForConversation = Annotated[str | None, Query(pattern=r"^[!-~]{1,64}$", description="Id of the conversation that it is for.")]
 Beginning = Annotated[str, Query(max_length=24, pattern=r"^[^\x00]*$", description="How the tags begin.")]
 QuickReplyId = Annotated[str, Path(pattern=r"^[0-9a-f]{1,40}$")]
+WritingForTeam = Annotated[Caller, requires(Permission.TEAM_PHRASES)]
 Colleague = Annotated[str, Path(min_length=1, max_length=128, description="Account of the guest.", examples=["agent2"])]
 _STAFF = problems(401, 403, 422, 429, 503)
 _ONE = {**_STAFF, **problems(404)}
@@ -46,9 +50,8 @@ async def search_knowledge(q: Words, caller: Replying, running: Running, convers
 
 @router.get("/quick-replies", responses=_STAFF)
 async def list_quick_replies(caller: Replying, running: Running) -> QuickReplies:
-    """The caller's own phrases."""
-    own = await to_thread.run_sync(running.application.phrases.own, agent_of(caller))
-    return QuickReplies(quick_replies=[QuickReplyView.of(item) for item in own])
+    """The caller's own phrases, by shortcut."""
+    return QuickReplies.of(await to_thread.run_sync(running.application.phrases.own, agent_of(caller)))
 
 
 @router.post("/quick-replies", status_code=201, dependencies=[JsonBody], responses={**_STAFF, **problems(409), **_BODY})
@@ -67,6 +70,32 @@ async def change_quick_reply(reply_id: QuickReplyId, body: QuickReplyWrite, call
 async def remove_quick_reply(reply_id: QuickReplyId, caller: Replying, running: Running) -> None:
     """Forget a phrase."""
     await to_thread.run_sync(running.application.phrases.remove, reply_id, agent_of(caller))
+
+
+@router.get("/quick-replies/team", responses=_STAFF)
+async def list_team_replies(caller: Replying, running: Running) -> QuickReplies:
+    """The team's phrases: the firm's own by shortcut, then those that were shipped."""
+    return QuickReplies.of(await to_thread.run_sync(running.application.phrases.of_team))
+
+
+@router.post("/quick-replies/team", status_code=201, dependencies=[JsonBody], responses={**_STAFF, **problems(409), **_BODY})
+async def add_team_reply(body: TeamReplyWrite, caller: WritingForTeam, running: Running) -> QuickReplyView:
+    """Give the team a phrase. 422 `outgoing_check` where it could never be sent."""
+    add = partial(running.application.phrases.add, body.phrase(), agent_of(caller), team=True)
+    return QuickReplyView.of(await to_thread.run_sync(add))
+
+
+@router.put("/quick-replies/team/{reply_id}", dependencies=[JsonBody], responses={**_MOVE, **_BODY})
+async def change_team_reply(reply_id: QuickReplyId, body: TeamReplyWrite, caller: WritingForTeam, running: Running) -> QuickReplyView:
+    """Write a phrase of the team anew."""
+    change = partial(running.application.phrases.change, reply_id, body.phrase(), agent_of(caller), team=True)
+    return QuickReplyView.of(await to_thread.run_sync(change))
+
+
+@router.delete("/quick-replies/team/{reply_id}", status_code=204, responses=_ONE)
+async def remove_team_reply(reply_id: QuickReplyId, caller: WritingForTeam, running: Running) -> None:
+    """Take a phrase from the team."""
+    await to_thread.run_sync(partial(running.application.phrases.remove, reply_id, agent_of(caller), team=True))
 
 
 @router.get("/tags", responses=_STAFF)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, bindparam, func, insert, select, update
 
-from assistant.conversation import Holding, State
+from assistant.conversation import REOPENS_TO_AGENT, Holding, State, known_to
 from assistant.errors import ConversationNotFound
 from assistant.storage.records import Answering, Conversation, Message
 from assistant.storage.tables import conversation, message
@@ -48,7 +48,7 @@ class Conversations:
             updated_at=item.updated_at, needed_at=item.needed_at, agent=item.agent, waiting_since=item.waiting_since,
             closed_at=item.closed_at, closed_by=item.closed_by, tone=item.tone, summary=item.summary, ranked_at=item.ranked_at,
             raised_at=item.raised_at, topic=item.topic, language=item.language, satisfaction_words=item.satisfaction_words,
-            vouched=item.vouched))
+            vouched=item.vouched, last_agent=item.last_agent, last_agent_until=item.last_agent_until))
 
     def get(self, conversation_id: str) -> Conversation | None:
         return self._conversation(_CONVERSATION, conversation_id)
@@ -69,7 +69,7 @@ class Conversations:
         if needed:
             values["needed_at"] = at
         if holding is not None and holding != held.holding:
-            values |= _values_of(holding, at, closed_by)
+            values |= _values_of(held, holding, at, closed_by)
         self._connection.execute(_CHANGE, {"held": held.id, "turn": held.turn + 1, "updated_at": at, **values})
 
     def need(self, conversation_id: str, at: datetime) -> None:
@@ -155,9 +155,19 @@ def to_conversation(row: Mapping[str, Any]) -> Conversation:
     return Conversation(**{**row, "state": State(row["state"])})
 
 
-def _values_of(holding: Holding, at: datetime, closed_by: str | None) -> dict[str, Any]:
-    """A new hand: since when somebody waits, and who closed, hold for the state that they belong to only."""
+def _values_of(held: Conversation, holding: Holding, at: datetime, closed_by: str | None) -> dict[str, Any]:
+    """A new hand: since when somebody waits, and who closed, hold for the state that they belong to only; who had it is remembered."""
     waits, closed = holding.state is State.WAITING, holding.state is State.CLOSED
     values = {"state": holding.state, "agent": holding.agent, "waiting_since": at if waits else None,
               "ranked_at": at if waits else None, "closed_at": at if closed else None, "closed_by": closed_by if closed else None}
-    return values | ({"needed_at": at} if waits else {}) | ({"raised_at": None} if closed else {})
+    return values | ({"needed_at": at} if waits else {}) | ({"raised_at": None} if closed else {}) | _before(held, holding, at)
+
+
+def _before(held: Conversation, holding: Holding, at: datetime) -> dict[str, Any]:
+    """The agent who had it; whom a client who comes back does not know any more is forgotten."""
+    if held.agent:
+        return {"last_agent": held.agent, "last_agent_until": None}
+    if held.closed_at and holding.state is not State.AGENT:
+        known = known_to(closed_at=held.closed_at, last_agent=held.last_agent, now=at)
+        return {"last_agent": known, "last_agent_until": held.closed_at + REOPENS_TO_AGENT if known else None}
+    return {}

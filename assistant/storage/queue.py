@@ -115,7 +115,8 @@ def _lines() -> Select[Any]:
 
 
 def _as_served(query: Select[Any], reader: str, after: Place | None) -> Select[Any]:
-    """Raised ones first, then the reader's own clients, then the rest; in each by since when the waiting counts."""
+    """Raised ones first, then the reader's own clients and those who came back to them, then the rest; in each by since when the
+    waiting counts."""
     rank, since, last = _rank(reader), conversation.c.ranked_at, conversation.c.id
     if after:
         later = or_(since > after.at, and_(since == after.at, last > after.id))
@@ -124,7 +125,8 @@ def _as_served(query: Select[Any], reader: str, after: Place | None) -> Select[A
 
 
 def _rank(reader: str) -> ColumnElement[int]:
-    return case((conversation.c.raised_at.is_not(None), 0), (client.c.adviser == reader, 1), else_=2)
+    again = and_(conversation.c.last_agent == reader, conversation.c.waiting_since <= conversation.c.last_agent_until)
+    return case((conversation.c.raised_at.is_not(None), 0), (client.c.adviser == reader, 1), (again, 1), else_=2)
 
 
 def place_of(line: QueueLine, reader: str, *, served: bool) -> Place:
@@ -132,7 +134,8 @@ def place_of(line: QueueLine, reader: str, *, served: bool) -> Place:
     item = line.conversation
     if not served:
         return Place(item.needed_at, item.id)
-    return Place(item.ranked_at or item.needed_at, item.id, 0 if item.raised_at else 1 if line.adviser == reader else 2)
+    own = reader in (line.adviser, item.awaits_again)
+    return Place(item.ranked_at or item.needed_at, item.id, 0 if item.raised_at else 1 if own else 2)
 
 
 def case_of(line: QueueLine) -> Case:
@@ -140,7 +143,7 @@ def case_of(line: QueueLine) -> Case:
     item = line.conversation
     since = item.waiting_since or item.needed_at
     return Case(item.id, since, item.ranked_at or since, raised=item.raised_at is not None, topic=item.topic, language=item.language,
-                tier=line.tier, adviser=line.adviser)
+                tier=line.tier, adviser=line.adviser, last_agent=item.awaits_again)
 
 
 def _to_line(row: Mapping[str, Any], unread: int) -> QueueLine:

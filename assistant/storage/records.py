@@ -32,7 +32,8 @@ class Conversation:
     """`context` is the assistant's, and `summary` for agents, both masked. `turn` counts changes, so that two processes
     never overwrite each other. `needed_at` is when the client last wrote or was put into the queue. `ranked_at`: since when
     the waiting counts, for the order of the queue; `raised_at`: since when anger or distress calls for somebody soon.
-    `vouched`: the firm's back end has said that the client is who `client_ref` stands for."""
+    `vouched`: the firm's back end has said that the client is who `client_ref` stands for. `last_agent`: who held it before;
+    after a client has come back to the assistant, that agent is preferred where they wait for a human until `last_agent_until`."""
 
     id: str
     channel: str
@@ -57,10 +58,18 @@ class Conversation:
     language: str | None = None
     satisfaction_words: str | None = None
     vouched: bool = False
+    last_agent: str | None = None
+    last_agent_until: datetime | None = None
 
     @property
     def holding(self) -> Holding:
         return Holding(self.state, self.agent)
+
+    @property
+    def awaits_again(self) -> str | None:
+        """The agent who had the client before, where one who has come back waits for a human."""
+        again = self.waiting_since and self.last_agent_until and self.waiting_since <= self.last_agent_until
+        return self.last_agent if again else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +106,8 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class QuickReply:
-    """An agent's own phrase; `text` may have variables in braces."""
+    """A phrase of an agent's own, or of the team; `text` may have variables in braces. `initials` and `pinyin` are the title's.
+    `instead_of`: rules of the outgoing check for whose finds it is offered. They are listed by `position`, then by shortcut."""
 
     id: str
     owner: str
@@ -105,6 +115,10 @@ class QuickReply:
     shortcut: str
     text: str
     updated_at: datetime
+    initials: str
+    pinyin: str
+    instead_of: tuple[str, ...] = ()
+    position: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,9 @@ conversation = Table(
     Column("satisfaction_words", Text),
     # The firm's back end has said who the client is.
     Column("vouched", Boolean, nullable=False, server_default=false()),
+    # Who held it before, and until when one who came back and waits is rather theirs.
+    Column("last_agent", String(64)),
+    Column("last_agent_until", UtcDateTime),
     CheckConstraint("state IN ('assistant', 'waiting', 'agent', 'closed')", name="state"),
     CheckConstraint("satisfaction BETWEEN 1 AND 5", name="satisfaction"),
     Index(None, "state", "updated_at"),
@@ -173,11 +176,17 @@ conversation_guest = Table(
 quick_reply = Table(
     "quick_reply", metadata,
     Column("id", String(40), primary_key=True),
+    # An account; empty for the team's, which have an order, and rules of the outgoing check for whose finds they are offered.
     Column("owner", String(64), nullable=False),
     Column("title", String(40), nullable=False),
     Column("shortcut", String(32), nullable=False),
     Column("text", Text, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+    # Of the title, kept so that reading them takes no dictionary.
+    Column("initials", String(32), nullable=False, server_default=""),
+    Column("pinyin", String(240), nullable=False, server_default=""),
+    Column("instead_of", Json, nullable=False, server_default=text("'[]'")),
+    Column("position", Integer, nullable=False, server_default="0"),
     UniqueConstraint("owner", "shortcut"),
 )
 

@@ -138,7 +138,33 @@ def test_tags_colleagues_phrases_and_the_search(client: TestClient, talk: Talk, 
     is_problem(client.delete(one, headers=bert), 404, "quick_reply_not_found")
     assert client.delete(one, headers=agent).status_code == 204
     assert client.get("/v1/agent/quick-replies", headers=agent).json() == {"quick_replies": []}
+    whole = client.get("/v1/agent/quick-replies/team", headers=agent).json()["quick_replies"]
+    greeting = whole[0]
+    assert (greeting["shortcut"], greeting["initials"], greeting["pinyin"], len(whole)) == ("wh", "wh", "wenhou", 16)
+    assert "{坐席}" in greeting["text"] and greeting["instead_of"] == []
     found = client.get("/v1/agent/knowledge", params={"q": "开户", "conversation_id": talk.id}, headers=agent).json()["articles"]
     assert [(item["article_id"], bool(item["suggestion_id"])) for item in found] == [("open-account-online", True)]
     nowhere = client.get("/v1/agent/knowledge", params={"q": "开户", "conversation_id": "none"}, headers=agent)
     is_problem(nowhere, 404, "conversation_not_found")
+
+
+def test_the_team_s_phrases_are_the_manager_s_to_write(client: TestClient, app: FastAPI, agent: dict[str, str]) -> None:
+    add_account(app, "boss", Role.MANAGER)
+    boss, path = bearer(app, "boss"), "/v1/agent/quick-replies/team"
+    given = {"title": "节日安排", "text": "{称呼}，节日照常。", "shortcut": "v9", "instead_of": ["forecast"]}
+    is_problem(client.post(path, json=given, headers=agent), 403, "forbidden")
+    made = client.post(path, json=given, headers=boss)
+    assert made.status_code == 201
+    assert {name: made.json()[name] for name in ("shortcut", "initials", "pinyin", "instead_of")} == {
+        "shortcut": "v9", "initials": "jrap", "pinyin": "jierianpai", "instead_of": ["forecast"]}
+    assert client.get(path, headers=agent).json()["quick_replies"][0] == made.json()
+    assert client.get("/v1/agent/quick-replies", headers=boss).json() == {"quick_replies": []}
+    one = f"{path}/{made.json()['id']}"
+    is_problem(client.put(one, json=given, headers=agent), 403, "forbidden")
+    is_problem(client.delete(one, headers=agent), 403, "forbidden")
+    is_problem(client.post(path, json=given, headers=boss), 409, "shortcut_taken")
+    is_problem(client.put(one, json={**given, "text": "保本"}, headers=boss), 422, "outgoing_check")
+    is_problem(client.put(one, json={**given, "instead_of": ["none"]}, headers=boss), 422, "quick_reply_invalid")
+    assert client.put(one, json={"title": "节日", "text": "照常"}, headers=boss).json()["instead_of"] == []
+    assert client.delete(one, headers=boss).status_code == 204
+    is_problem(client.delete(one, headers=boss), 404, "quick_reply_not_found")

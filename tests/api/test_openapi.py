@@ -27,6 +27,8 @@ OPERATIONS = [
     ("/v1/conversations/{conversation_id}/attachments/{attachment_id}", "GET"),
     ("/v1/agent/knowledge", "GET"), ("/v1/agent/tags", "GET"), ("/v1/agent/quick-replies", "GET"), ("/v1/agent/quick-replies", "POST"),
     ("/v1/agent/quick-replies/{reply_id}", "PUT"), ("/v1/agent/quick-replies/{reply_id}", "DELETE"),
+    *((f"/v1/agent/quick-replies/team{path}", method) for path, method in (
+        ("", "GET"), ("", "POST"), ("/{reply_id}", "PUT"), ("/{reply_id}", "DELETE"))),
     *((f"/v1/agent/conversations/{{conversation_id}}{path}", method) for path, method in (
         ("/attachments", "POST"), ("/attachments/{attachment_id}", "GET"), ("/tags", "PUT"), ("/guests", "POST"),
         ("/guests/{agent}", "DELETE"), ("/past", "GET"))),

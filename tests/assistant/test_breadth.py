@@ -29,7 +29,7 @@ from assistant.files import Files
 from assistant.history import History
 from assistant.labelling import Labelling
 from assistant.outgoing import load_outgoing_check
-from assistant.phrases import Phrase, Phrases, initials
+from assistant.phrases import Phrase, Phrases, initials, spelled
 from assistant.service import Conversations
 from assistant.storage import Conversation, Store
 from assistant.storage.queue import Wanted
@@ -260,7 +260,8 @@ def test_a_colleague_reads_along_and_whispers_and_does_not_write(office: Known) 
 
 def test_phrases_of_one_s_own(office: Known) -> None:
     made = office.phrases.add(Phrase("核实身份", "{称呼}，我是{坐席}，请先核实身份。"), office.anna)
-    assert made.shortcut == "hssf" == initials("核实身份") and office.phrases.own(office.anna) == [made]
+    assert made.shortcut == "hssf" == initials("核实身份") and made.pinyin == "heshishenfen" == spelled("核实身份")
+    assert (initials("App 登录"), spelled("App 登录")) == ("appdl", "appdenglu") and office.phrases.own(office.anna) == [made]
     assert office.phrases.own(office.bert) == [] and office.phrases.add(Phrase("核实身份", "别人的"), office.bert).shortcut == "hssf"
     with pytest.raises(ShortcutTaken):
         office.phrases.add(Phrase("回收", "x", "hssf"), office.anna)
@@ -279,6 +280,32 @@ def test_phrases_of_one_s_own(office: Known) -> None:
             office.phrases.add(Phrase(title, text, shortcut), office.anna)
     office.phrases.remove(made.id, office.anna)
     assert office.phrases.own(office.anna) == [other]
+
+
+def test_phrases_of_the_team_are_everybody_s_and_begin_with_those_that_are_shipped(office: Known) -> None:
+    phrases, shipped = office.phrases, office.phrases.of_team()
+    assert [item.title for item in shipped[:3]] == ["问候", "稍等", "还在核实"] and len(shipped) == 16
+    assert {item.title for item in shipped if "promise" in item.instead_of} == {"风险提示"}
+    made = phrases.add(Phrase("节日安排", "{称呼}，节日照常。", "v9", ("promise",)), office.boss, team=True)
+    assert (made.shortcut, made.initials, made.pinyin, made.instead_of) == ("v9", "jrap", "jierianpai", ("promise",))
+    assert phrases.of_team() == [made, *shipped] and phrases.own(office.boss) == [], "the firm's own come first"
+    assert phrases.add(Phrase("v9", "我的", "v9"), office.anna).owner == "anna", "an agent's own may have the same shortcut"
+    with pytest.raises(ShortcutTaken):
+        phrases.add(Phrase("另一条", "x", "v9"), office.boss, team=True)
+    changed = phrases.change(shipped[1].id, Phrase("稍等", "{坐席}正在核实。", "sd"), office.boss, team=True)
+    assert phrases.of_team()[2] == changed, "it keeps its place"
+    for wrong in (lambda: phrases.change(made.id, Phrase("a", "b"), office.boss), lambda: phrases.remove(made.id, office.boss),
+                  lambda: phrases.remove(phrases.own(office.anna)[0].id, office.boss, team=True)):
+        with pytest.raises(QuickReplyNotFound):
+            wrong()
+    with pytest.raises(OutgoingRefused):
+        phrases.change(made.id, Phrase("承诺", "这个稳赚不赔"), office.boss, team=True)
+    with pytest.raises(QuickReplyInvalid):
+        phrases.add(Phrase("a", "b", instead_of=("none",)), office.boss, team=True)
+    phrases.remove(made.id, office.boss, team=True)
+    assert phrases.of_team() == [shipped[0], changed, *shipped[2:]]
+    told = [(entry.action, entry.actor, entry.details) for entry in office.trail() if entry.subject == f"quick_reply:{made.id}"]
+    assert told == [("quick_reply.added", "boss", {"of": "team"}), ("quick_reply.removed", "boss", {"of": "team"})]
 
 
 def test_what_an_agent_searches_is_approved_and_known(office: Known) -> None:

@@ -64,7 +64,7 @@ def test_a_colleague_and_a_client_who_comes_back_are_not_refused(office: Office)
     office.sign_in(office.anna)
     mine, other = office.claimed(office.anna), office.claimed(office.bert)
     assert office.console.transfer(other, "anna", office.bert).conversation.agent == "anna"
-    office.console.close(mine, office.anna)
+    office.console.close(mine, office.boss)
     office.say(mine, "还有一件事")
     assert office.get(mine).agent == "anna" and office.room.overview("anna").load == 2
 

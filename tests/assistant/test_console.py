@@ -169,6 +169,40 @@ def test_who_writes_again_comes_back_to_the_agent_or_to_the_assistant(office: Of
     assert office.get(name).closed_at is None and office.get(name).closed_by is None
 
 
+def test_a_manager_s_close_sends_the_client_back_to_the_agent_who_talked_to_them(office: Office) -> None:
+    for agent in (office.anna, office.bert, office.boss):
+        office.sign_in(agent)
+    name = office.claimed(office.anna)
+    office.send(name, "您好", office.anna)
+    office.console.close(name, office.boss)
+    office.clock.go(minutes=5)
+    office.say(name, "还有一件事")
+    assert office.get(name).holding == held_by("anna")
+    (told,) = [told.event for told in office.feed.of_conversation(name, 0) if told.event.type == "conversation.reopened"]
+    assert told.payload == {"state": "agent", "agent": "anna", "agent_name": "坐席anna"}
+    # Who had it last counts, also where it went back to the queue before it was closed.
+    office.console.transfer(name, "bert", office.anna)
+    office.console.release(name, office.bert, to_queue=True)
+    office.console.close(name, office.boss)
+    office.say(name, "在吗")
+    assert office.get(name).holding == held_by("bert")
+
+
+def test_what_the_assistant_had_alone_stays_with_it(office: Office) -> None:
+    office.sign_in(office.anna)
+    name = office.open("怎么开户")
+    office.console.close(name, office.anna)
+    assert office.say(name, "怎么开户").reply and office.get(name).holding == ASSISTANT
+    # After more than a day the agent is a stranger again, whoever closes it then.
+    office.console.claim(name, office.anna)
+    office.console.close(name, office.anna)
+    office.clock.go(hours=25)
+    office.say(name, "怎么开户")
+    office.sign_in(office.anna)
+    office.console.close(name, office.anna)
+    assert office.say(name, "怎么开户").reply and office.get(name).holding == ASSISTANT
+
+
 def test_who_has_gone_home_or_may_no_longer_answer_gets_nobody_back(office: Office) -> None:
     office.sign_in(office.anna)
     name = office.claimed(office.anna)

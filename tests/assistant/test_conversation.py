@@ -22,6 +22,7 @@ from assistant.conversation import (
     State,
     Who,
     held_by,
+    known_to,
     moved,
     reopens_with,
 )
@@ -109,10 +110,12 @@ def test_whatever_is_tried_somebody_holds_it_or_nobody(tries: list[tuple[Move, W
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(("ago", "closed_by", "on_duty", "expected"), [
+@pytest.mark.parametrize(("ago", "last_agent", "on_duty", "expected"), [
     (timedelta(minutes=1), "anna", True, ANNAS), (REOPENS_TO_AGENT, "anna", True, ANNAS),
     (REOPENS_TO_AGENT + timedelta(seconds=1), "anna", True, ASSISTANT), (timedelta(minutes=1), "anna", False, ASSISTANT),
     (timedelta(minutes=1), None, False, ASSISTANT), (None, "anna", True, ASSISTANT)])
-def test_who_gets_a_client_who_comes_back(ago: timedelta | None, closed_by: str | None, on_duty: bool, expected: Holding) -> None:
+def test_who_gets_a_client_who_comes_back(ago: timedelta | None, last_agent: str | None, on_duty: bool, expected: Holding) -> None:
     closed_at = NOW - ago if ago is not None else None
-    assert reopens_with(closed_at=closed_at, closed_by=closed_by, now=NOW, on_duty=on_duty) == expected
+    assert reopens_with(closed_at=closed_at, last_agent=last_agent, now=NOW, on_duty=on_duty) == expected
+    known = last_agent if ago is not None and ago <= REOPENS_TO_AGENT else None
+    assert known_to(closed_at=closed_at, last_agent=last_agent, now=NOW) == known

@@ -29,7 +29,8 @@ def case(name: str, *, waited: float = 0, tier: str | None = None, **more: objec
 def floors(draw: some.DrawFn) -> tuple[list[Case], list[Server]]:
     cases = [case(f"c{index}", waited=draw(some.integers(0, 60)), tier=draw(some.sampled_from(TIERS)), raised=draw(some.booleans()),
                   topic=draw(some.sampled_from(TOPICS)), language=draw(some.sampled_from(("zh", "en", None))),
-                  adviser=draw(some.sampled_from(("s0", "s1", "gone", None)))) for index in range(draw(some.integers(0, 8)))]
+                  adviser=draw(some.sampled_from(("s0", "s1", "gone", None))),
+                  last_agent=draw(some.sampled_from(("s1", "s2", "gone", None)))) for index in range(draw(some.integers(0, 8)))]
     servers = []
     for index in range(draw(some.integers(0, 4))):
         most = draw(some.integers(1, 3))
@@ -89,6 +90,9 @@ def test_the_order_is_raised_then_waiting_with_a_head_start_by_tier() -> None:
     (case("c", topic="margin"), {"english"}, [Server("x", frozenset({"margin"}), 2, 2)], True),  # who has it has no room
     (case("c", topic="margin", language="en"), {"margin"}, [Server("x", frozenset({"margin", "english"}))], False),
     (case("c", topic="account"), {"margin"}, [Server("x")], True),  # calls for no skill
+    (case("c", topic="margin", last_agent="me"), {"english"}, [Server("x", frozenset({"margin"}))], True),  # had the client before
+    (case("c", topic="margin", last_agent="x"), {"margin"}, [Server("x")], True),  # others had
+    (case("c", tier="diamond", adviser="x", last_agent="me"), set(), [Server("x")], False),
     (case("c", tier="diamond", adviser="x"), set(), [Server("x")], False),  # left to the adviser for a while
     (case("c", tier="diamond", adviser="x", waited=4), set(), [Server("x")], True),
     (case("c", tier="diamond", adviser="x"), set(), [Server("y")], True),
@@ -104,6 +108,11 @@ def test_the_own_adviser_goes_first_then_whoever_has_least_to_do() -> None:
     busy, free = Server("busy", load=1, most=2), Server("free", load=0, most=2)
     assert assigned([case("c")], [busy, free], PLAN, NOW) == [("c", "free")]
     assert assigned([case("c", tier="gold", adviser="busy")], [busy, free], PLAN, NOW) == [("c", "busy")]
+    # So does the agent who had a client who came back, though not before the adviser, and not without room.
+    assert assigned([case("c", last_agent="busy")], [busy, free], PLAN, NOW) == [("c", "busy")]
+    assert assigned([case("c", last_agent="busy")], [replace(busy, load=2), free], PLAN, NOW) == [("c", "free")]
+    for tier in ("gold", "diamond"):
+        assert assigned([case("c", tier=tier, adviser="free", last_agent="busy")], [busy, free], PLAN, NOW) == [("c", "free")]
 
 
 @pytest.mark.parametrize(("place", "servers", "minutes"), [

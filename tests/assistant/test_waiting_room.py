@@ -142,6 +142,68 @@ def test_who_should_take_it_by_skill_adviser_and_room(office: Office) -> None:
         accounts.serve_as("nobody", [], None, by=SYSTEM)
 
 
+def returned(office: Office, *, hours: float = 1) -> str:
+    """Anna served the client, and was away when they came back so much later and asked for a human."""
+    name = office.claimed(office.anna)
+    office.console.close(name, office.boss)
+    office.sign_out(office.anna)
+    office.clock.go(hours=hours)
+    assert office.say(name, "还是不行").reply
+    office.say(name, "转人工")
+    office.clock.go(seconds=1)
+    for agent in (office.anna, office.bert):
+        office.sign_in(agent)
+    return name
+
+
+def test_who_comes_back_while_their_agent_is_away_is_the_agent_s_rather_than_others(office: Office) -> None:
+    accounts = Accounts(office.store, clock=office.clock)
+    accounts.serve_as("anna", ["margin"], 3, by=SYSTEM)
+    busy = office.claimed(office.anna)
+    first, name = waits(office), returned(office)
+    assert (order(office, office.anna), order(office, office.bert)) == ([name, first], [first, name])
+    assert office.console.look(name, office.anna).for_me
+    page = office.console.page(office.anna, SERVED, limit=1)
+    assert page.next and page.next.rank == 1
+    assert [line.conversation.id for line in office.console.page(office.anna, SERVED, after=page.next).lines] == [first]
+    assigner = Assigner(office.store, office.bell, office.room, clock=office.clock)
+    assert dict(assigner.assign()) == {name: "anna", first: "bert"}
+    (claimed,) = [told.event for told in office.feed.of_conversation(name, 0) if told.event.type == "conversation.claimed"][1:]
+    assert claimed.payload == {"state": "agent", "agent": "anna", "agent_name": "坐席anna", "by": "system"}
+    # Who gave it up to the queue is not called again.
+    office.console.release(name, office.anna, to_queue=True)
+    office.console.close(busy, office.anna)
+    assert office.get(name).awaits_again is None and order(office, office.anna) == [name]
+
+
+def test_without_room_and_after_a_day_they_are_anybody_s(office: Office) -> None:
+    accounts, assigner = Accounts(office.store, clock=office.clock), Assigner(office.store, office.bell, office.room, clock=office.clock)
+    full = office.claimed(office.anna)
+    name = returned(office)
+    accounts.serve_as("anna", [], 1, by=SYSTEM)
+    assert not office.console.look(name, office.anna).for_me and assigner.assign() == [(name, "bert")]
+    office.console.close(full, office.anna)
+    office.console.close(name, office.bert)
+    office.sign_out(office.bert)
+    old = returned(office, hours=24.1)
+    assert office.get(old).awaits_again is None and office.get(old).last_agent is None
+
+
+def test_their_own_adviser_goes_before_who_had_them_last(office: Office) -> None:
+    known(office, "rich", "diamond", adviser="bert")
+    name = waits(office, client="rich")
+    office.console.claim(name, office.anna)
+    office.console.close(name, office.anna)
+    for text in ("还是不行", "转人工"):
+        office.say(name, text)
+    for agent in (office.anna, office.bert):
+        office.sign_in(agent)
+    look = office.console.look
+    assert (look(name, office.anna).for_me, look(name, office.bert).for_me) == (False, True)
+    assert order(office, office.anna) == order(office, office.bert) == [name]
+    assert Assigner(office.store, office.bell, office.room, clock=office.clock).assign() == [(name, "bert")]
+
+
 def test_given_out_once_by_two_processes_at_the_same_time(office: Office) -> None:
     Accounts(office.store, clock=office.clock).serve_as("anna", [], 2, by=SYSTEM)
     Accounts(office.store, clock=office.clock).serve_as("bert", [], 2, by=SYSTEM)

@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from assistant.storage import Store
 from assistant.storage.migrate import configuration, newest
 from assistant.storage.queue import Wanted
+from assistant.storage.quick_replies import TEAM
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 
@@ -67,6 +68,32 @@ def test_what_one_person_had_taken_away_is_live_until_two_want_it_gone(bare_data
         with pytest.raises(IntegrityError), engine.begin() as connection:
             connection.execute(text(
                 f"INSERT INTO article_revision {columns} VALUES ('d', 1, 'x', '{{}}', '{state}', '{at}', '{at}', 'anna', {approver})"))
+    engine.dispose()
+
+
+def test_phrases_from_before_are_found_by_pinyin_and_the_team_begins_with_what_is_shipped_once(bare_database_url: str) -> None:
+    engine = create_engine(bare_database_url)
+    at = NOW.strftime("%Y-%m-%d %H:%M:%S.%f") + ("+00" if engine.dialect.name == "postgresql" else "")
+    with engine.begin() as connection:
+        command.upgrade(configuration(connection), "0012")
+        connection.execute(text("INSERT INTO quick_reply (id, owner, title, shortcut, text, updated_at) "
+                                f"VALUES ('1', 'anna', '核实身份', 'v9', 'x', '{at}')"))
+        connection.execute(text(
+            "INSERT INTO conversation (id, channel, token_hash, state, turn, created_at, updated_at, closed_at, closed_by) "
+            f"VALUES ('c1', 'web', 'x', 'closed', 0, '{at}', '{at}', '{at}', 'anna')"))
+    engine.dispose()
+    for removed in range(2):
+        store = Store.open(bare_database_url)
+        with store.write() as work:
+            (own,), team = work.quick_replies.of("anna"), work.quick_replies.of(TEAM)
+            known = work.conversations.get("c1")
+            assert work.quick_replies.remove(TEAM, team[0].id)
+        store.close()
+        assert (own.shortcut, own.initials, own.pinyin, own.instead_of) == ("v9", "hssf", "heshishenfen", ())
+        assert len(team) == 16 - removed and known and known.last_agent == "anna"
+    with engine.begin() as connection:
+        command.downgrade(configuration(connection), "0012")
+        assert connection.execute(text("SELECT owner FROM quick_reply")).scalars().all() == ["anna"]
     engine.dispose()
 
 

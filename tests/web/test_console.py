@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,9 @@ import pytest
 from pypinyin import Style, lazy_pinyin
 
 import api
+import assistant
 from assistant.outgoing import load_outgoing_check
+from assistant.phrases import VARIABLES
 from assistant.roles import Role
 from tests.api.conftest import PASSWORD, add_account
 from tests.web.colleague import Colleague
@@ -24,7 +26,7 @@ from tests.web.rigged import Rigged
 Visit = Callable[..., Person]
 Come = Callable[..., Colleague]
 CONSOLE = Path(api.__file__).parent / "web" / "console"
-PHRASES = json.loads((CONSOLE / "quick-replies.json").read_text(encoding="utf-8"))
+PHRASES = tomllib.loads((Path(assistant.__file__).parent / "quick_replies.toml").read_text(encoding="utf-8"))["phrase"]
 
 
 @pytest.fixture
@@ -187,6 +189,70 @@ def test_quick_replies_by_initials_and_by_words(visit: Visit, come: Come, server
     agent.page.get_by_text("没有匹配的快捷回复").wait_for()
     agent.press("Enter")
     assert agent.talk.locator(".message.own").count() == 0
+
+
+def test_a_phrase_with_a_shortcut_of_its_own_is_found_by_pinyin_too(visit: Visit, come: Come, server: Rigged) -> None:
+    person = visit(server.url)
+    person.ask("转人工")
+    agent = come()
+    agent.choose("waiting")
+    agent.claim()
+    agent.talk.get_by_role("button", name="我的快捷").click()
+    assert agent.page.get_by_role("button", name="团队快捷").count() == 0
+    agent.page.get_by_label("名称").fill("查看进度")
+    agent.page.get_by_label("缩写").fill("v9")
+    agent.page.get_by_label("内容").fill("{称呼}，我这就去看。")
+    agent.page.get_by_role("button", name="保存", exact=True).click()
+    agent.page.locator("dialog.own-of .own li", has_text="v9").wait_for()
+    agent.press("Escape")
+    for search in ("v9", "ckjd", "chakanj", "jindu", "查看进"):
+        agent.field.fill("")
+        agent.field.type(f"/{search}")
+        agent.page.get_by_role("option", name="查看进度").wait_for()
+        assert agent.page.get_by_role("option").count() == 1
+    agent.press("Enter")
+    assert agent.field.input_value() == "尊敬的客户，我这就去看。"
+
+
+def test_a_manager_s_phrase_for_the_team_is_at_once_at_an_agent_s_console(visit: Visit, come: Come, server: Rigged) -> None:
+    add_account(server.app, "manager", Role.MANAGER)
+    person = visit(server.url)
+    person.ask("转人工")
+    agent, manager = come(), come("manager")
+    agent.choose("waiting")
+    agent.claim()
+    agent.field.type("/wenhou")
+    agent.page.get_by_role("option", name="问候").wait_for()
+    agent.press("Enter")
+    assert agent.field.input_value() == "尊敬的客户，您好，我是人工客服agent1，已经看过您前面的对话，由我继续为您服务。"
+
+    # The manager writes one, and changes one that was shipped, with no conversation on screen.
+    manager.page.get_by_role("button", name="快捷回复").click()
+    manager.page.get_by_role("button", name="团队快捷").click()
+    dialog = manager.page.locator("dialog.own-of")
+    dialog.locator("li", has_text="密码安全").wait_for()
+    dialog.get_by_label("名称").fill("节日安排")
+    dialog.get_by_label("内容").fill("保本")
+    dialog.get_by_role("button", name="保存", exact=True).click()
+    dialog.get_by_text("承诺收益或保本").wait_for()
+    dialog.get_by_label("内容").fill("{称呼}，节日期间照常服务。")
+    dialog.get_by_role("button", name="保存", exact=True).click()
+    dialog.locator("li", has_text="jrap").wait_for()
+    dialog.locator("li", has_text="密码安全").get_by_role("button", name="修改").click()
+    dialog.get_by_label("内容").fill("{称呼}，密码请不要告诉任何人。")
+    dialog.get_by_role("button", name="保存", exact=True).click()
+    dialog.locator("li", has_text="密码请不要告诉任何人").wait_for()
+
+    agent.field.fill("")
+    agent.field.type("/jieri")
+    agent.page.get_by_role("option", name="节日安排").wait_for()
+    agent.press("Enter")
+    assert agent.field.input_value() == "尊敬的客户，节日期间照常服务。"
+    # What the team says instead of what may not go out is theirs, too.
+    agent.say("请把验证码发给我。")
+    agent.findings.get_by_text("尊敬的客户，密码请不要告诉任何人。").wait_for()
+    agent.findings.get_by_role("button", name="换成这句").click()
+    assert agent.field.input_value() == "尊敬的客户，密码请不要告诉任何人。"
 
 
 def test_a_lost_line_loses_nothing_and_sends_nothing_twice(visit: Visit, come: Come, server: Rigged) -> None:
@@ -353,9 +419,11 @@ def test_the_keys_are_listed_on_a_question_mark(come: Come) -> None:
 
 
 @pytest.mark.parametrize("phrase", PHRASES, ids=[phrase["title"] for phrase in PHRASES])
-def test_a_quick_reply_is_found_by_its_initials_and_may_go_out(phrase: dict[str, Any]) -> None:
+def test_a_shipped_quick_reply_is_found_by_its_pinyin_and_may_go_out(phrase: dict[str, Any]) -> None:
     assert phrase["initials"] == "".join(lazy_pinyin(phrase["title"], style=Style.FIRST_LETTER))
+    assert phrase["pinyin"] == "".join(lazy_pinyin(phrase["title"]))
     assert load_outgoing_check().findings(phrase["text"]) == []
+    assert set(re.findall(r"\{(.*?)\}", phrase["text"])) <= VARIABLES
 
 
 def test_each_rule_of_the_outgoing_check_has_a_wording_and_a_name() -> None:

@@ -6,12 +6,12 @@ import { h, icon } from "../widget/dom.js";
 import { upload } from "../widget/files.js";
 import { Problem } from "../widget/api.js";
 import { uuid } from "../widget/memory.js";
-import { ownDialog, searchDialog } from "./finding.js";
+import { phrasesDialog, searchDialog } from "./finding.js";
 import { transferDialog } from "./dialogs.js";
 import { lineOf } from "./wire.js";
 
 export class Around {
-  /** `act` has insert(article), choose(id), tell(text, bad), identified() when the client is known now, own() after phrases of one's own have changed. */
+  /** `act` has insert(article), choose(id), tell(text, bad), identified() when the client is known now. */
   constructor(words, calls, session, feed, act) {
     Object.assign(this, { words, calls, session, feed, act });
     this.uploads = new Map(); // client_message_id → {conversation, file, at}
@@ -130,9 +130,9 @@ export class Around {
     searchDialog(this.words, { find: (q) => this.calls.knowledge(q, can ? id : null), insert: can && ((article) => this.act.insert(article)) });
   }
 
-  /** Phrases of one's own: written, changed and forgotten. */
-  own(text = "") {
-    ownDialog(this.words, this.calls, { text, changed: this.act.own });
+  /** Phrases of one's own and, of who may, the team's: written, changed and forgotten. */
+  phrases(text = "") {
+    phrasesDialog(this.words, this.calls, { text, team: this.session.permissions.includes("quick_replies.team") });
   }
 
   /** Where a file of the conversation on screen is. */

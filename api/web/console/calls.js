@@ -111,20 +111,21 @@ export class Calls {
     return this.get("agent/knowledge", { q, conversation_id: conversation });
   }
 
-  quickReplies() {
-    return this.get("agent/quick-replies");
+  /** {quick_replies}: the agent's own or, with `team`, the team's. */
+  quickReplies(team) {
+    return this.get(phrasesOf(team));
   }
 
-  addQuickReply(given) {
-    return this.post("agent/quick-replies", given);
+  addQuickReply(given, team) {
+    return this.post(phrasesOf(team), given);
   }
 
-  changeQuickReply(id, given) {
-    return this.#call("PUT", `agent/quick-replies/${id}`, given);
+  changeQuickReply(id, given, team) {
+    return this.#call("PUT", `${phrasesOf(team)}/${id}`, given);
   }
 
-  removeQuickReply(id) {
-    return this.#call("DELETE", `agent/quick-replies/${id}`);
+  removeQuickReply(id, team) {
+    return this.#call("DELETE", `${phrasesOf(team)}/${id}`);
   }
 
   /** Of a path below v1/. */
@@ -214,4 +215,8 @@ export class Calls {
     if (refusal.code === "not_signed_in" || refusal.code === "csrf_token_missing") this.ended();
     return refusal;
   }
+}
+
+function phrasesOf(team) {
+  return team ? "agent/quick-replies/team" : "agent/quick-replies";
 }

@@ -10,15 +10,16 @@ export const LIMIT = 2000;
 const SHOW_COUNTER = 1600;
 
 export class Composer {
-  /** `act` has send({text, note, suggestion, acknowledged}), changed(draft), typing(note), claim(), attach(file), search(), manage(text), and own()
-   * and fill(text) for the quick replies. */
+  /** `act` has send({text, note, suggestion, acknowledged}), changed(draft), typing(note), claim(), attach(file), search(), manage(text), and
+   * phrases() and fill(text) for the quick replies. */
   constructor(words, act) {
     this.words = words;
     this.act = act;
     this.suggestion = null; // {id, title, text} that the text began as
     this.note = false;
-    this.quick = new QuickReplies(words, (text) => this.#takeQuick(text), { own: () => act.own?.() ?? [], fill: (text) => act.fill?.(text) ?? text });
-    this.findings = new Findings(words, { use: (finding, wording) => this.#use(finding, wording), override: (rules) => this.#send(rules) });
+    const { phrases, fill } = act;
+    this.quick = new QuickReplies(words, (text) => this.#takeQuick(text), { phrases, fill });
+    this.findings = new Findings(words, { use: (finding, wording) => this.#use(finding, wording), override: (rules) => this.#send(rules), phrases, fill });
     this.field = h("textarea", { rows: "2", "aria-describedby": "composer-state", autocomplete: "off", role: "combobox",
       "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": this.quick.element.id,
       on: { keydown: (event) => this.#key(event), input: () => this.#input(), blur: () => setTimeout(() => this.quick.close(), 150) } });

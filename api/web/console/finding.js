@@ -1,4 +1,4 @@
-// Dialogs in which an agent finds words: in the knowledge base, and among phrases of their own.
+// Dialogs in which an agent finds words: in the knowledge base, and among phrases of their own and the team's.
 
 import { h, icon } from "../widget/dom.js";
 import { render } from "../widget/markdown.js";
@@ -74,10 +74,11 @@ export function searchDialog(words, act) {
   field.focus();
 }
 
-/** Write, change and forget phrases; `on` has `text` to begin with, and changed(). */
-export async function ownDialog(words, calls, on) {
+/** Write, change and forget phrases; `on` has `text` to begin with, and whether the `team`'s may be written as well. */
+export async function phrasesDialog(words, calls, on) {
   const around = words.around;
   let editing = null;
+  let team = false;
   const title = h("input", { type: "text", maxlength: "40", required: true, id: "own-title" });
   const shortcut = h("input", { type: "text", maxlength: "32", id: "own-shortcut", placeholder: around.shortcutHint, pattern: "[A-Za-z0-9_\\-]*" });
   const text = h("textarea", { rows: "3", maxlength: "2000", required: true, id: "own-text", placeholder: around.variables });
@@ -87,7 +88,9 @@ export async function ownDialog(words, calls, on) {
   const form = h("form", { class: "own-form", on: { submit: (event) => { event.preventDefault(); keep(); } } },
     h("label", { for: "own-title" }, around.title), title, h("label", { for: "own-shortcut" }, around.shortcut), shortcut,
     h("label", { for: "own-text" }, around.text), text, h("div", { class: "row" }, state, save));
-  const element = dialog(words, around.own, list, form);
+  const places = on.team ? [false, true].map((place) => h("button", { type: "button", class: "mode", "aria-pressed": String(place === team), on: { click: () => go(place) } },
+    place ? around.teamShort : around.ownShort)) : [];
+  const element = dialog(words, on.team ? words.quickReplies : around.own, on.team ? h("div", { class: "modes", role: "group" }, places) : null, list, form);
   element.classList.add("own-of");
 
   const edit = (item) => {
@@ -102,27 +105,35 @@ export async function ownDialog(words, calls, on) {
     state.textContent = finding ? `${words.rules[finding.rule] ?? finding.rule}：${finding.words}` : around[error.code] ?? words.somethingFailed;
   };
   const show = async () => {
-    const { quick_replies: own } = await calls.quickReplies().catch(() => ({ quick_replies: [] }));
-    list.replaceChildren(...(own.length ? own.map((item) => h("li", {}, h("b", {}, item.title), h("kbd", {}, item.shortcut), h("span", { class: "text" }, item.text),
+    const shown = team;
+    const { quick_replies: phrases } = await calls.quickReplies(shown).catch(() => ({ quick_replies: [] }));
+    if (shown !== team) return;
+    list.replaceChildren(...(phrases.length ? phrases.map((item) => h("li", {}, h("b", {}, item.title), h("kbd", {}, item.shortcut), h("span", { class: "text" }, item.text),
       h("button", { type: "button", class: "plain", on: { click: () => edit(item) } }, words.edit),
       h("button", { type: "button", class: "bare", "aria-label": around.forget(item.title), title: around.forget(item.title), on: { click: () => forget(item) } }, icon("close"))))
-      : [h("li", { class: "none" }, around.noOwn)]));
+      : [h("li", { class: "none" }, team ? around.noTeam : around.noOwn)]));
+  };
+  const go = async (place) => {
+    team = place;
+    places.forEach((button, index) => button.setAttribute("aria-pressed", String(Boolean(index) === team)));
+    state.textContent = "";
+    if (editing) edit(null);
+    await show();
   };
   const keep = async () => {
     state.textContent = "";
-    const given = { title: title.value, shortcut: shortcut.value, text: text.value };
+    const whose = team;
+    const given = { title: title.value, shortcut: shortcut.value, text: text.value, ...(team && { instead_of: editing?.instead_of ?? [] }) };
     try {
-      await (editing ? calls.changeQuickReply(editing.id, given) : calls.addQuickReply(given));
+      await (editing ? calls.changeQuickReply(editing.id, given, whose) : calls.addQuickReply(given, whose));
       edit(null);
-      on.changed();
       await show();
     } catch (error) {
       told(error);
     }
   };
   const forget = async (item) => {
-    await calls.removeQuickReply(item.id).catch(told);
-    on.changed();
+    await calls.removeQuickReply(item.id, team).catch(told);
     await show();
   };
   text.value = on.text;

@@ -1,12 +1,11 @@
 // What the outgoing check found, each with the words that it found, what to do, and the team's wording for it.
 
 import { h } from "../widget/dom.js";
-import { phrases } from "./quick.js";
 
 const AROUND = 8;
 
 export class Findings {
-  /** `act` has use(finding, wording), override(rules). */
+  /** `act` has use(finding, wording), override(rules), and phrases() and fill(text) for what the team says instead. */
   constructor(words, act) {
     this.words = words;
     this.act = act;
@@ -22,19 +21,20 @@ export class Findings {
   async show(text, findings) {
     const { words, act, element } = this;
     const hard = findings.some(({ severity }) => severity === "hard");
-    const team = await phrases().catch(() => []);
+    const phrases = await act.phrases();
     const rules = [...new Set(findings.map(({ rule }) => rule))];
     element.replaceChildren(h("h3", {}, hard ? words.checkTitle : words.checkTitleWarn),
-      h("ul", {}, rules.map((rule) => this.#rule(text, findings.filter((finding) => finding.rule === rule), team))));
+      h("ul", {}, rules.map((rule) => this.#rule(text, findings.filter((finding) => finding.rule === rule), phrases))));
     if (!hard) element.append(h("button", { type: "button", class: "plain override", on: { click: () => act.override(rules) } }, words.override));
     element.classList.toggle("hard", hard);
     element.hidden = false;
   }
 
-  #rule(text, findings, team) {
+  #rule(text, findings, phrases) {
     const { words, act } = this;
     const [first] = findings;
-    const wording = team.find(({ instead_of: rules }) => rules?.includes(first.rule))?.text;
+    const phrase = phrases.find(({ instead_of: rules }) => rules.includes(first.rule));
+    const wording = phrase && act.fill(phrase.text);
     return h("li", { class: first.severity },
       h("p", {}, h("span", { class: "severity" }, first.severity === "hard" ? words.hard : words.warn), h("b", {}, words.rules[first.rule] ?? first.rule),
         quotes(text, findings)),

@@ -48,12 +48,12 @@ export class Inbox {
     return Object.entries(found);
   }
 
-  // As the server orders the queue: raised ones, the agent's own clients, then since when the waiting counts. The id keeps
-  // equals in place.
+  // As the server orders the queue: raised ones, the agent's own clients and those who came back to them, then since when the
+  // waiting counts. The id keeps equals in place.
   #servedFirst = (one, other) => this.#rank(one) - this.#rank(other) || since(one) - since(other) || (one.id < other.id ? -1 : 1);
 
   #rank(line) {
-    return line.raised ? 0 : line.adviser === this.me ? 1 : 2;
+    return line.raised ? 0 : [line.adviser, line.lastAgent].includes(this.me) ? 1 : 2;
   }
 
   /** Whether some of those who wait are for this agent and others are not. */

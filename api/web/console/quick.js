@@ -1,28 +1,36 @@
-// Quick replies: the team's own phrases, found by words or by the initials of their pinyin.
+// Quick replies: the agent's own phrases and the team's, found by shortcut, by pinyin or by words.
 
 import { h } from "../widget/dom.js";
 
 const SHOWN = 8;
-let loading = null;
+// So many letters say where in the pinyin of a title a search is.
+const SYLLABLE = 3;
 
-/** The team's phrases, each {title, initials, text, instead_of?}, read once. */
-export function phrases() {
-  loading ??= fetch(new URL("quick-replies.json", import.meta.url)).then((response) => {
-    if (!response.ok) throw new Error(response.statusText);
-    return response.json();
-  }).catch((error) => {
-    loading = null;
-    throw error;
-  });
-  return loading;
+export class Phrases {
+  #known = { own: [], team: [] };
+
+  /** `calls` has quickReplies(team). */
+  constructor(calls) {
+    this.calls = calls;
+  }
+
+  /** All phrases, the agent's own first, each {title, shortcut, initials, pinyin, text, instead_of}; what can't be read now, as it was last. */
+  async read() {
+    await Promise.all([["own", false], ["team", true]].map(async ([whose, team]) => {
+      const answer = await this.calls.quickReplies(team).catch(() => null);
+      if (answer) this.#known[whose] = answer.quick_replies;
+    }));
+    return [...this.#known.own, ...this.#known.team];
+  }
 }
 
 export class QuickReplies {
-  /** `more` has own(), phrases of the agent's own as those of the team, and fill(text), which puts values for variables. */
+  /** `more` has phrases(), and fill(text), which puts values for variables. */
   constructor(words, take, more) {
     this.words = words;
     this.take = take;
     this.more = more;
+    this.reading = null;
     this.found = [];
     this.at = 0;
     this.isOpen = false;
@@ -35,10 +43,11 @@ export class QuickReplies {
   }
 
   async open(search) {
+    // Once for each time that the list opens: a colleague may have changed the team's.
+    if (!this.isOpen) this.reading = this.more.phrases();
     this.isOpen = true;
     this.search = search;
-    const [team, own] = await Promise.all([phrases().catch(() => []), this.more.own()]);
-    const all = [...own, ...team];
+    const all = await this.reading;
     if (!this.isOpen || this.search !== search) return;
     this.found = matching(all, search).slice(0, SHOWN);
     this.at = 0;
@@ -78,18 +87,19 @@ export class QuickReplies {
       id: `quick-${index}`, role: "option", "aria-selected": String(index === this.at),
       // Before the field loses its focus.
       on: { pointerdown: (event) => { event.preventDefault(); this.#take(phrase); } } },
-    h("span", { class: "title" }, phrase.title), h("kbd", {}, phrase.initials), h("span", { class: "text" }, phrase.text)))
+    h("span", { class: "title" }, phrase.title), h("kbd", {}, phrase.shortcut), h("span", { class: "text" }, this.more.fill(phrase.text))))
       : [h("li", { class: "none", role: "option", "aria-disabled": "true" }, this.words.quickNone)]));
     this.element.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
   }
 }
 
-/** Phrases for a search: initials from the beginning first, then those whose words have it. */
+/** Phrases for a search: shortcut or pinyin from the beginning first, then those whose words have it. */
 export function matching(all, search) {
   const wanted = search.trim().toLowerCase();
   if (!wanted) return all;
-  const rank = ({ title, text, initials }) => (initials.startsWith(wanted) ? 0 : title.toLowerCase().includes(wanted) ? 1
-    : initials.includes(wanted) ? 2 : text.toLowerCase().includes(wanted) ? 3 : 4);
+  const rank = ({ title, text, shortcut, initials, pinyin }) => ([shortcut, initials, pinyin].some((key) => key.startsWith(wanted)) ? 0
+    : title.toLowerCase().includes(wanted) ? 1 : [shortcut, initials, wanted.length < SYLLABLE ? "" : pinyin].some((key) => key.includes(wanted)) ? 2
+      : text.toLowerCase().includes(wanted) ? 3 : 4);
   return all.map((phrase, index) => ({ phrase, index, rank: rank(phrase) })).filter(({ rank: found }) => found < 4)
     .sort((one, other) => one.rank - other.rank || one.index - other.index).map(({ phrase }) => phrase);
 }

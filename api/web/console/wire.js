@@ -6,7 +6,7 @@ export function lineOf(wire) {
     id: wire.id, state: wire.state, channel: wire.channel, clientId: wire.client.id, name: wire.client.display_name, tier: wire.client.tier,
     tone: wire.tone, waitingSince: wire.waiting_since ? new Date(wire.waiting_since) : null, neededAt: new Date(wire.needed_at),
     agent: wire.agent, summary: wire.summary, unread: wire.unread, raised: Boolean(wire.raised_at), forMe: wire.for_me,
-    rankedAt: wire.ranked_at ? new Date(wire.ranked_at) : null, adviser: wire.adviser, satisfaction: wire.satisfaction,
+    rankedAt: wire.ranked_at ? new Date(wire.ranked_at) : null, adviser: wire.adviser, lastAgent: wire.last_agent, satisfaction: wire.satisfaction,
     satisfactionWords: wire.satisfaction_words, tags: wire.tags, guests: wire.guests, vouched: wire.vouched };
 }
 

@@ -13,6 +13,7 @@ import { Beside, Suggestions } from "./help.js";
 import { Keys } from "./keys.js";
 import { List } from "./list.js";
 import { Notify } from "./notify.js";
+import { Phrases } from "./quick.js";
 import { Tasks } from "./tasks.js";
 
 const WIDE = matchMedia("(min-width: 1200px)");
@@ -27,6 +28,7 @@ export class Workplace {
     Object.assign(this, { words, calls, session, act });
     this.memory = new Memory(`console:${session.user}`);
     this.notify = new Notify(this.memory);
+    this.phrases = new Phrases(calls);
     this.feed = new Feed(calls, session, words, {
       changed: () => this.#soon(), wants: (kind, id) => this.#wants(kind, id), asked: (id) => {
         if (id !== this.chosen) return;
@@ -102,12 +104,12 @@ export class Workplace {
   }
 
   #build() {
-    const { words, act } = this;
+    const { words, act, session } = this;
     this.list = new List(words, { choose: (id) => this.#choose(id), more: (name) => this.feed.more(name), unfold: (name) => this.feed.unfold(name),
       retry: () => this.feed.start(), tags: () => this.calls.tags().then(({ tags }) => tags, () => []),
       filter: (tag) => { this.feed.inbox.tag = tag.trim().toLowerCase(); this.feed.start(); } });
     this.composer = new Composer(words, { send: (written) => this.#say(written), changed: () => this.#keepDraft(), typing: (note) => this.#typing(note), claim: () => this.#claim(),
-      attach: (file) => this.#attach(file), search: () => this.around.search(), manage: (text) => this.around.own(text), own: () => this.#own(), fill: (text) => this.#fill(text) });
+      attach: (file) => this.#attach(file), search: () => this.around.search(), manage: (text) => this.around.phrases(text), phrases: () => this.phrases.read(), fill: (text) => this.#fill(text) });
     this.conversation = new Conversation(words, {
       transfer: () => this.#transfer(), release: (to) => this.#release(to), end: () => this.#end(),
       back: () => this.#choose(null), beside: () => this.#showBeside(true), reload: () => this.feed.open(this.chosen),
@@ -121,7 +123,7 @@ export class Workplace {
       toggled: (open) => { this.element.classList.toggle("with-follow-ups", open); if (!open) this.list.focus(); } });
     this.beside.place.before(this.tasks.panel.element);
     this.around = new Around(words, this.calls, this.session, this.feed, { insert: (item) => this.#insert(item), choose: (id) => this.#choose(id),
-      tell: (text, bad) => this.#tell(text, bad), own: () => { this.phrases = null; },
+      tell: (text, bad) => this.#tell(text, bad),
       identified: () => this.#client(this.chosen, { again: true }) });
     this.beside.place.after(this.around.labels);
     this.beside.summary.after(this.around.past);
@@ -132,9 +134,12 @@ export class Workplace {
     this.desktop = this.#toggle(words.notifications, "bell", async () => {
       if (!await this.notify.toggleDesktop()) this.#tell(words.notificationsDenied, true);
     }, () => this.notify.desktop);
+    // Managers write the team's phrases without a conversation of their own.
+    const phrases = session.permissions.includes("quick_replies.team") && h("button", { type: "button", class: "bare team-phrases", "aria-label": words.quickReplies,
+      title: words.quickReplies, on: { click: () => this.around.phrases() } }, icon("chat"));
     this.element = h("div", { class: "console" },
       skipLink("conversation", words.skip, () => this.conversation.element),
-      bar(words, this.session, "console", { mark: "chat", tools: [this.connection, this.tasks.button, this.sound, this.desktop], act }),
+      bar(words, this.session, "console", { mark: "chat", tools: [this.connection, this.tasks.button, phrases, this.sound, this.desktop], act }),
       this.across, this.list.element, this.tasks.queue.element, this.conversation.element, this.beside.element, this.toast);
   }
 
@@ -343,15 +348,6 @@ export class Workplace {
   #attach(file) {
     this.around.attach(file);
     this.conversation.toEnd();
-  }
-
-  // Phrases of one's own, read once and again after they have changed.
-  #own() {
-    this.phrases ??= this.calls.quickReplies().then(({ quick_replies: own }) => own.map((item) => ({ ...item, initials: item.shortcut })), () => {
-      this.phrases = null;
-      return [];
-    });
-    return this.phrases;
   }
 
   // The client is called by name only where a record says it.
