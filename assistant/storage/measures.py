@@ -26,6 +26,7 @@ from assistant.storage.tables import (
     message,
     suggestion_use,
 )
+from assistant.storage.unanswered import UNANSWERED_SINCE
 
 __all__ = ["ArticleCount", "Held", "Measures", "Waiting"]
 
@@ -57,7 +58,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A conversation that an agent has; `unanswered_since` is when the client wrote, where the agent has not answered since."""
+    """A conversation that an agent has; `unanswered_since` is since when the client waits for an answer, None where there is one."""
 
     conversation_id: str
     agent: str
@@ -150,13 +151,9 @@ class Measures:
 
     def held(self) -> list[Held]:
         """All that agents have now."""
-        said = select(message.c.conversation_id, func.max(message.c.at).label("at")).join(
-            conversation, conversation.c.id == message.c.conversation_id).where(
-            conversation.c.state == State.AGENT, message.c.sender == "agent").group_by(message.c.conversation_id).subquery()
-        rows = self._connection.execute(select(conversation.c.id, conversation.c.agent, conversation.c.needed_at, said.c.at).select_from(
-            conversation.outerjoin(said, said.c.conversation_id == conversation.c.id)).where(
+        rows = self._connection.execute(select(conversation.c.id, conversation.c.agent, UNANSWERED_SINCE).where(
             conversation.c.state == State.AGENT).order_by(conversation.c.needed_at, conversation.c.id))
-        return [Held(row.id, row.agent or "", row.needed_at if row.at is None or row.needed_at > row.at else None) for row in rows]
+        return [Held(row.id, row.agent or "", row.unanswered_since) for row in rows]
 
     def _reached(self) -> int:
         return self._connection.scalar(select(func.max(contact.c.last_event_id))) or 0

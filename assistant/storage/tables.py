@@ -95,6 +95,9 @@ conversation = Table(
     Index(None, "state", "updated_at"),
     Index(None, "state", "needed_at"),
     Index(None, "state", "ranked_at"),
+    # Few of them are raised at a time, of all that there ever were.
+    Index("ix_conversation_raised", "needed_at", sqlite_where=text("raised_at IS NOT NULL"),
+          postgresql_where=text("raised_at IS NOT NULL")),
 )
 
 message = Table(

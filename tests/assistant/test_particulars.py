@@ -27,7 +27,8 @@ def test_everything_that_is_known_under_the_names_of_the_slots() -> None:
     known = ClientRecord("C1", AT, AT, risk_level=RiskLevel.C3, assessed_on=date(2026, 1, 5), assessment_expires_on=date(2027, 1, 5),
                          permissions=frozenset({TradingPermission.STAR, TradingPermission.HK_CONNECT}))
     said = particulars(known, TODAY, FIRM)
-    assert said == {"risk_level": "C3", "assessed_on": "2026年1月5日", "assessment_expires_on": "2027年1月5日", "permissions": "港股通、科创板"}
+    assert said == {
+        "risk_level": "C3", "assessed_on": "2026年1月5日", "assessment_expires_on": "2027年1月5日", "permissions": "港股通、科创板"}
     assert set(said) == set(CLIENT_SLOTS)
     assert particulars(record(None), TODAY, FIRM) == {}
 
