@@ -89,7 +89,7 @@ export class Feed {
 
   /** The next page of a section. */
   more(section) {
-    const state = section === "mine" || section === "others" ? "agent" : section;
+    const state = { mine: "agent", others: "agent", attention: "raised" }[section] ?? section;
     return this.#read(state, this.inbox.more[state]);
   }
 

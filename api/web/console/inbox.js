@@ -2,7 +2,7 @@
 
 /** From here on a wait is amber, and from there red, until the server has told the firm's goals. In milliseconds. */
 const GOALS = { wait: 60_000, late: 180_000, reply: { wait: 120_000, late: 180_000 } };
-export const SECTIONS = ["raised", "waiting", "mine", "invited", "assistant", "others", "closed"];
+export const SECTIONS = ["attention", "waiting", "mine", "invited", "assistant", "others", "closed"];
 
 export class Inbox {
   /** `me` is the name of the agent's account. */
@@ -32,7 +32,7 @@ export class Inbox {
     if (held && line.agent === this.me) return "mine";
     if (held && line.guests?.includes(this.me)) return "invited";
     // Whoever waits is in sight already, and on top there.
-    if (line.raised && line.state !== "waiting") return "raised";
+    if (line.raised && line.state !== "waiting") return "attention";
     return held ? "others" : line.state;
   }
 
@@ -69,7 +69,7 @@ export class Inbox {
    *  have not looked at. */
   wanting(id = null) {
     return Array.from(this.lines.values()).filter((line) => line.id !== id && (line.state === "waiting"
-      || (["mine", "invited", "raised"].includes(this.section(line)) && line.unread))).length;
+      || (["mine", "invited", "attention"].includes(this.section(line)) && line.unread))).length;
   }
 
   /** {since, goals}: since when a client waits for somebody, or for this agent's answer; null where nobody waits. */

@@ -5,9 +5,9 @@ import { h, icon } from "../widget/dom.js";
 import { stopwatch } from "./inbox.js";
 
 const FOLDED = new Set(["assistant", "others", "closed"]);
-const STATES = { mine: null, invited: null, others: "agent" };
+const STATES = { attention: "raised", mine: null, invited: null, others: "agent" };
 // Not shown where there is nothing in them.
-const RARE = new Set(["invited", "raised"]);
+const RARE = new Set(["invited", "attention"]);
 const WORRYING = new Set(["angry", "distressed", "worried"]);
 
 export class List {
@@ -124,8 +124,8 @@ export class List {
 function row(first, words, act, inbox) {
   const parts = Object.fromEntries(["who", "raised", "suited", "tier", "tone", "words", "stars", "wait", "unread", "holder"].map((name) => [name, h("span", { class: name })]));
   const button = h("button", { type: "button", class: "line", data: { id: first.id }, on: { click: () => act.choose(first.id) } },
-    h("span", { class: "top" }, parts.who, parts.raised, parts.suited, parts.tier, parts.tone, parts.wait),
-    h("span", { class: "bottom" }, parts.words, parts.stars, parts.holder, parts.unread));
+    h("span", { class: "top" }, parts.who, parts.raised, parts.suited, parts.tier, parts.wait),
+    h("span", { class: "bottom" }, parts.tone, parts.words, parts.stars, parts.holder, parts.unread));
   const element = h("li", {}, button);
   let line = first;
   const tick = () => {
@@ -149,7 +149,7 @@ function row(first, words, act, inbox) {
     put(parts.tone, words.tones[line.tone] ?? "");
     parts.tone.classList.toggle("worrying", WORRYING.has(line.tone));
     put(parts.words, line.words || (words.channels[line.channel] ?? line.channel));
-    put(parts.holder, holder ?? (inbox.section(line) === "raised" ? words.assistant : ""));
+    put(parts.holder, holder ?? (inbox.section(line) === "attention" ? words.assistant : ""));
     put(parts.unread, line.unread ? String(line.unread > 99 ? "99+" : line.unread) : "");
     parts.unread.setAttribute("aria-label", line.unread ? words.unread(line.unread) : "");
     parts.wait.title = exact(inbox.waits(line)?.since ?? line.neededAt, words);

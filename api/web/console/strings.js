@@ -42,9 +42,9 @@ const zh = {
   loadFailed: "没有读到。",
   loading: "正在读取…",
   // The list
-  sections: { raised: "需要关注", waiting: "等待接入", mine: "我的会话", invited: "受邀协助", assistant: "助手接待中", others: "同事的会话", closed: "已结束" },
+  sections: { attention: "需要关注", waiting: "等待接入", mine: "我的会话", invited: "受邀协助", assistant: "助手接待中", others: "同事的会话", closed: "已结束" },
   empty: {
-    raised: "",
+    attention: "",
     invited: "",
     waiting: "现在没有客户在等。客户要求人工或助手转接时，会出现在这里。",
     mine: "还没有接入会话。选一个等待的会话，按 Alt+C 接入。",
@@ -282,9 +282,9 @@ const en = {
   retry: "Retry",
   loadFailed: "Could not be read.",
   loading: "Loading…",
-  sections: { raised: "Needs attention", waiting: "Waiting", mine: "Mine", invited: "Invited to help", assistant: "With the assistant", others: "Colleagues'", closed: "Closed" },
+  sections: { attention: "Needs attention", waiting: "Waiting", mine: "Mine", invited: "Invited to help", assistant: "With the assistant", others: "Colleagues'", closed: "Closed" },
   empty: {
-    raised: "",
+    attention: "",
     invited: "",
     waiting: "Nobody is waiting. Clients who ask for a person appear here.",
     mine: "You have none yet. Choose one that waits and press Alt+C.",
