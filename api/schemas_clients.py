@@ -12,6 +12,7 @@ from assistant.catalogue import Judged
 from assistant.client_record import ClientRecord
 from assistant.privacy import mask_name
 from assistant.suitability import (
+    Assessment,
     Audience,
     Certainty,
     Finding,
@@ -23,6 +24,7 @@ from assistant.suitability import (
     Remedy,
     RiskLevel,
     Rule,
+    Standing,
     Status,
     Term,
     TradingPermission,
@@ -46,6 +48,13 @@ class WishesView(BaseModel):
     losses: Losses | None
 
 
+class AssessmentView(BaseModel):
+    """How the assessment stands today, as a verdict of suitability sees it."""
+
+    standing: Standing
+    expires_on: date | None = Field(description="The last day on which it counts: on record, or by the firm's own term.")
+
+
 class ClientView(BaseModel):
     """A record in full; its ETag is the version."""
 
@@ -56,7 +65,8 @@ class ClientView(BaseModel):
     adviser: str | None = Field(description="Account of the client's own adviser.")
     risk_level: RiskLevel | None
     assessed_on: date | None
-    assessment_expires_on: date | None
+    assessment_expires_on: date | None = Field(description="As on record.")
+    assessment: AssessmentView
     lowest_class: bool
     investor_type: InvestorType
     qualified_until: date | None
@@ -72,10 +82,12 @@ class ClientView(BaseModel):
     updated_at: datetime
 
     @classmethod
-    def of(cls, record: ClientRecord) -> Self:
-        plain = {name: getattr(record, name) for name in cls.model_fields if name not in ("wishes", "permissions", "channels")}
+    def of(cls, record: ClientRecord, assessed: Assessment) -> Self:
+        made = ("assessment", "wishes", "permissions", "channels")
+        plain = {name: getattr(record, name) for name in cls.model_fields if name not in made}
+        assessment = AssessmentView(standing=assessed.standing, expires_on=assessed.expires_on)
         wishes = WishesView(term=record.wishes.term, kinds=sorted(record.wishes.kinds), losses=record.wishes.losses)
-        return cls(**plain, wishes=wishes, permissions=sorted(record.permissions), channels=list(record.channels))
+        return cls(**plain, assessment=assessment, wishes=wishes, permissions=sorted(record.permissions), channels=list(record.channels))
 
 
 class ClientLine(BaseModel):

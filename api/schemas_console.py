@@ -15,6 +15,7 @@ from assistant.console import Colleague, QueuePage, Story
 from assistant.conversation import State
 from assistant.inbox import Said
 from assistant.privacy import mask_name
+from assistant.quality import Limits
 from assistant.service_rules import ServiceRules
 from assistant.storage import Note, QueueLine, Suggestion
 from assistant.storage.queue import Place
@@ -83,6 +84,8 @@ class ConversationLine(BaseModel):
     satisfaction_words: str | None = Field(description="What the client said of it, masked.")
     ranked_at: datetime | None = Field(description="Where it waits: since when its waiting counts, its tier's head start included.")
     raised_at: datetime | None = Field(description="Since when anger or distress calls for somebody soon.")
+    unanswered_since: datetime | None = Field(
+        description="Since when the client waits for an answer of the agent who holds it: the first message that has none.")
     for_me: bool = Field(description="It waits, and the caller should take it: by skill, language, own client and room.")
     topic: str | None = Field(description="First level of the intents of what the client is about.", examples=["margin"])
     language: str | None = Field(description="What the client writes in, known since a human was called.", examples=["zh"])
@@ -102,7 +105,8 @@ class ConversationLine(BaseModel):
             needed_at=item.needed_at, summary=SummaryView(**item.summary) if item.summary else None, unread=line.unread,
             agent=item.agent, opened_at=item.created_at, closed_at=item.closed_at, closed_by=item.closed_by,
             satisfaction=item.satisfaction, satisfaction_words=item.satisfaction_words, ranked_at=item.ranked_at, raised_at=item.raised_at,
-            for_me=line.for_me, topic=item.topic, language=item.language, adviser=line.adviser, last_agent=item.awaits_again,
+            unanswered_since=line.unanswered_since, for_me=line.for_me, topic=item.topic, language=item.language, adviser=line.adviser,
+            last_agent=item.awaits_again,
             vouched=item.vouched, tags=list(line.tags), guests=list(line.guests))
 
 
@@ -128,6 +132,8 @@ class GoalsView(BaseModel):
 
     wait: int = Field(description="From here on a wait is worth a look.")
     late: int = Field(description="From here on it is late.")
+    reply_soon: float = Field(description="From here on the answer to a client whom an agent holds is about to be late.")
+    reply_late: float = Field(description="From here on that answer is late.")
 
 
 class ServiceView(BaseModel):
@@ -142,10 +148,11 @@ class ServiceView(BaseModel):
     goals: GoalsView
 
     @classmethod
-    def of(cls, overview: Overview, rules: ServiceRules) -> Self:
+    def of(cls, overview: Overview, rules: ServiceRules, reply: Limits) -> Self:
         known = [rules.plan.skills[name] for name in overview.skills if name in rules.plan.skills]
+        goals = GoalsView(wait=rules.goals.wait, late=rules.goals.late, reply_soon=reply.soon, reply_late=reply.late)
         return cls(open=overview.is_open, opens_at=overview.opens_at, waiting=overview.waiting, load=overview.load,
-                   max_conversations=overview.most, goals=GoalsView(wait=rules.goals.wait, late=rules.goals.late),
+                   max_conversations=overview.most, goals=goals,
                    skills=[SkillView(name=item.name, title=item.title, title_en=item.title_en) for item in known])
 
 

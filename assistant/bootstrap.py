@@ -171,7 +171,7 @@ def assemble(settings: Settings, store: Store, responder: Responds, *, knowledge
                   follow_ups=follow_up_policy)
     sessions = Sessions(store, idle=idle, longest=timedelta(hours=settings.session_max_hours))
     outgoing = load_outgoing_check(settings.outgoing_hard)
-    suggestions = Suggestions(store, knowledge, (lambda: words) if words else knowledge.words)
+    suggestions = Suggestions(store, knowledge, (lambda: words) if words else knowledge.words, firm=firm)
     agent_messages = AgentMessages(store, bell, outgoing, max_length=settings.max_message_length, reads=suggestions.text_of)
     secret, scan = settings.client_token_secret, Clamd(settings.clamd) if settings.clamd else no_scan
     vouching = Vouching.open(secret and secret.get_secret_value(), settings.client_token_public_key, settings.client_token_audience)
@@ -179,7 +179,7 @@ def assemble(settings: Settings, store: Store, responder: Responds, *, knowledge
         settings, store, knowledge, desk, DeskList(store, knowledge), publishing,
         KnowledgeWatch(knowledge, publishing, seconds=settings.poll_seconds), inbox,
         conversations=Conversations(store, bell, vouching=vouching, room=room), accounts=Accounts(store),
-        sessions=sessions, trail=AuditTrail(store), clients=Clients(store),
+        sessions=sessions, trail=AuditTrail(store), clients=Clients(store, firm=firm),
         catalogue=Catalogue(store, firm), follow_ups=FollowUps(store, bell, follow_up_policy, firm),
         console=Console(store, bell, duty, room=room),
         agent_messages=agent_messages, agent_feed=AgentFeed(store), bell=bell, room=room, vouching=vouching,

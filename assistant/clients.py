@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from assistant.audit import SYSTEM, Action, Actor
-from assistant.client_record import ClientFields, ClientRecord, blank, changed, merged
+from assistant.client_record import ClientFields, ClientRecord, blank, changed, merged, profile
 from assistant.clock import china_day
 from assistant.condition import ALWAYS, Condition
 from assistant.errors import ClientNotFound, IdentityTaken, PreconditionFailed
@@ -17,8 +17,11 @@ from assistant.follow_up_task import visitor
 from assistant.identity import client_ref
 from assistant.inbox import utc_now
 from assistant.storage import Conversation, FollowUp, Store, Work
+from assistant.suitability import Assessment, FirmPolicy, assessment
 
 __all__ = ["Clients", "Plan", "Put", "carry_out", "follow_ups_after", "identified", "look_at", "planned", "seen", "subject_of"]
+
+_USUAL = FirmPolicy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +51,10 @@ def subject_of(client_id: str) -> str:
 class Clients:
     """Safe to share between threads."""
 
-    def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now, firm: FirmPolicy = _USUAL) -> None:
         self._store = store
         self._clock = clock
+        self._firm = firm
 
     def look(self, client_id: str, by: Actor, *, why: str = "record") -> ClientRecord:
         """The record; the look is kept in the audit trail, with `why`. Raises ClientNotFound."""
@@ -84,6 +88,10 @@ class Clients:
                     if plan.differences:
                         tell(work, touched, now, clients=[record.id])
                     return Put(record, created=held is None)
+
+    def assessed(self, record: ClientRecord) -> Assessment:
+        """How the record's assessment stands today, as a verdict of suitability sees it."""
+        return assessment(profile(record), china_day(self._clock()), self._firm)
 
     def known_as(self, channel: str, ref: str) -> ClientRecord | None:
         """Whose identity it is; for the service itself, which tells nobody and so leaves no entry."""

@@ -19,6 +19,7 @@ from assistant.inbox import Responds, utc_now
 from assistant.particulars import particulars
 from assistant.reply import Context, SourceRef
 from assistant.storage import Conversation, Decision, Message, Store, Suggestion, Work
+from assistant.suitability import FirmPolicy
 from assistant.summary import LOOKS_BACK
 from assistant.wording import Worded, Words
 
@@ -34,6 +35,7 @@ _LONGEST_SEARCH = 200
 _LEAST = 0.05
 # To hand over, to ask back or to give up is nothing that an agent says with an article.
 _SENDABLE = frozenset({"answer", "decline", "smalltalk"})
+_USUAL = FirmPolicy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +59,16 @@ class FoundArticle:
 class Suggestions:
     """Safe to share between threads. Reading may take as long as a reply of the assistant.
 
-    `words` gives the approved words as of the knowledge version that is live when it is called.
+    `words` gives the approved words as of the knowledge version that is live when it is called; by `firm` a client's level counts.
     """
 
     def __init__(self, store: Store, responder: Responds, words: Callable[[], Words], *,
-                 clock: Callable[[], datetime] = utc_now) -> None:
+                 clock: Callable[[], datetime] = utc_now, firm: FirmPolicy = _USUAL) -> None:
         self._store = store
         self._responder = responder
         self._words = words
         self._clock = clock
+        self._firm = firm
 
     def of(self, conversation_id: str, agent: Agent) -> list[Suggestion]:
         """Best first; none where the client has said nothing yet. Raises ConversationNotFound.
@@ -88,7 +91,7 @@ class Suggestions:
                               details={"why": "suggestions", **({"message": message.id} if message else {})})
             kept = work.suggestions.of_message(message.id, words.version) if message else []
             record = _record_of(work, conversation)
-            filled = [replace(item, text=_filled(item.article_id, item.text, words, record, now)) for item in kept]
+            filled = [replace(item, text=_filled(item.article_id, item.text, words, record, now, self._firm)) for item in kept]
             if record and filled != kept:
                 seen(work, record, agent.by, now, why="suggestions")
         return filled
@@ -99,7 +102,9 @@ class Suggestions:
         with self._store.read() as work:
             conversation = work.conversations.get(item.conversation_id)
             record = _record_of(work, conversation) if conversation else None
-        return item.text if words.version != item.knowledge_version else _filled(item.article_id, item.text, words, record, now)
+        if words.version != item.knowledge_version:
+            return item.text
+        return _filled(item.article_id, item.text, words, record, now, self._firm)
 
     def search(self, words: str, agent: Agent, conversation_id: str | None = None) -> list[FoundArticle]:
         """What the assistant would find for the agent's own words, best first, of what is sendable.
@@ -124,7 +129,7 @@ class Suggestions:
             work.audit.record(Action.KNOWLEDGE_SEEN, agent.by, now, subject=subject_of(conversation_id) if conversation_id else None,
                               details={"why": "search", "articles": [item.article_id for item, _ in worded]})
             record = _record_of(work, conversation) if conversation else None
-            filled = [replace(item, text=_filled(item.article_id, item.text, approved, record, now)) for item, _ in worded]
+            filled = [replace(item, text=_filled(item.article_id, item.text, approved, record, now, self._firm)) for item, _ in worded]
             if record and any(after.text != before.text for after, (before, _) in zip(filled, worded, strict=True)):
                 seen(work, record, agent.by, now, why="search")
         ids: list[str | None] = [item.id for item in kept] or [None] * len(worded)
@@ -163,9 +168,9 @@ def _record_of(work: Work, conversation: Conversation) -> ClientRecord | None:
     return work.clients.by_identity(conversation.channel, conversation.client_ref) if conversation.client_ref else None
 
 
-def _filled(article_id: str, text: str, words: Words, record: ClientRecord | None, now: datetime) -> str:
+def _filled(article_id: str, text: str, words: Words, record: ClientRecord | None, now: datetime, firm: FirmPolicy) -> str:
     """A text with what the record has for its slots; without, as it is. Kept are the words for anybody: a record changes."""
-    worded = words.worded(article_id, china_day(now), particulars(record, china_day(now))) if record else None
+    worded = words.worded(article_id, china_day(now), particulars(record, china_day(now), firm)) if record else None
     return worded.text if worded else text
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.commands.loading import opened
+from api.commands.loading import opened, who_types
 from api.commands.moments import a_moment
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ __all__ = ["ask"]
 
 def ask(
     text: Annotated[str, typer.Argument(help="The question, as a client would type it.")],
-    client: Annotated[str | None, typer.Option(help="Whose question it is (a client's id).")] = None,
+    client: Annotated[str | None, typer.Option(
+        help="Whose question it is (a client's id). The assistant says the same to every client.")] = None,
     as_of: Annotated[str | None, typer.Option(
         help="Answer as of a past moment, e.g. 2026-07-01 or 2026-07-01T10:30 (China time unless it says).")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole result, as agents see it.")] = False,
@@ -34,9 +35,11 @@ def ask(
     settings = load_settings()
     question = clean_text(text, max_length=settings.max_message_length)
     moment = a_moment(as_of, "--as-of").astimezone(CHINA) if as_of else datetime.now(CHINA)
-    if client:
-        print("zhike: no client records are kept yet; the reply does not depend on --client", file=sys.stderr)
     with opened(settings) as application:
+        if client:
+            application.clients.look(client, who_types(), why="ask")
+            print(f"zhike: what {client}'s record says stands in what agents are suggested; the assistant says the same to every client",
+                  file=sys.stderr)
         responder = application.knowledge.as_of(moment).responder if as_of else application.responder
         outcome = responder.respond(question, Context(), moment)
     if as_json:

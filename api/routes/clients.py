@@ -38,9 +38,10 @@ async def list_clients(caller: Seeing, running: Running, after: After = "", q: W
 @router.get("/{client_id}", responses={**_STAFF, **problems(404)})
 async def see_client(client_id: ClientId, caller: Seeing, running: Running, response: Response) -> ClientView:
     """The record. Every look is kept in the audit trail."""
-    record = await to_thread.run_sync(running.application.clients.look, client_id, caller.by)
+    clients = running.application.clients
+    record = await to_thread.run_sync(clients.look, client_id, caller.by)
     response.headers["ETag"] = etag(record.version)
-    return ClientView.of(record)
+    return ClientView.of(record, clients.assessed(record))
 
 
 @router.put("/{client_id}", dependencies=[JsonBody], responses={
@@ -49,7 +50,8 @@ async def see_client(client_id: ClientId, caller: Seeing, running: Running, resp
 async def put_client(client_id: ClientId, body: ClientFields, caller: Editing, running: Running, condition: Conditional,
                      response: Response) -> ClientView:
     """Write into the record, or make one. What is left out stays as it is; null takes a value away."""
-    put = await to_thread.run_sync(partial(running.application.clients.put, client_id, body, caller.by, condition=condition))
+    clients = running.application.clients
+    put = await to_thread.run_sync(partial(clients.put, client_id, body, caller.by, condition=condition))
     response.status_code = 201 if put.created else 200
     response.headers["ETag"] = etag(put.record.version)
-    return ClientView.of(put.record)
+    return ClientView.of(put.record, clients.assessed(put.record))

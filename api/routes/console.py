@@ -54,6 +54,7 @@ Order = Annotated[Literal["newest", "oldest"] | None, Query(
     description="Whose need comes first. Left out: those who wait in the order of service, all others the newest first.")]
 Cursor = Annotated[str | None, Query(pattern=r"^([0-2]\.)?[0-9]{1,17}-[!-~]{1,64}$", description="`next` of the page before.")]
 Tag = Annotated[str | None, Query(min_length=1, max_length=24, description="Only what has this tag.")]
+Raised = Annotated[bool, Query(description="Only what anger or distress has raised, and is not closed.")]
 Limit = Annotated[int, Query(ge=1, le=100)]
 _STAFF = problems(401, 403, 422, 429, 503)
 _ONE = {**_STAFF, **problems(404)}
@@ -68,22 +69,23 @@ def agent_of(caller: Caller) -> Agent:
 
 @router.get("/conversations", responses=_STAFF)
 async def list_agent_conversations(caller: Seeing, running: Running, state: InState = None, mine: Mine = False, order: Order = None,
-                                   tag: Tag = None, after: Cursor = None, limit: Limit = 50) -> ConversationPage:
+                                   tag: Tag = None, raised: Raised = False, after: Cursor = None, limit: Limit = 50) -> ConversationPage:
     """Conversations by need: when the client last wrote, or came into the queue. With `state=waiting` and no `order`, in the
     order of service: raised ones, the caller's own clients, and the others by tier and waiting time."""
     agent, place = agent_of(caller), place_of(after) if after else None
     served = state is State.WAITING and order is None
     if place and (place.rank is not None) != served:
         raise CursorInvalid()
-    wanted = Wanted(state, agent.name if mine else None, oldest_first=order == "oldest", served=served, tag=clean_tag(tag) if tag else None)
+    wanted = Wanted(state, agent.name if mine else None, oldest_first=order == "oldest", served=served,
+                    tag=clean_tag(tag) if tag else None, raised=raised)
     return ConversationPage.of(await to_thread.run_sync(partial(running.application.console.page, agent, wanted, after=place, limit=limit)))
 
 
 @router.get("/service", responses=_STAFF)
 async def see_service(caller: Seeing, running: Running) -> ServiceView:
-    """Whether it is within hours, how many wait, what the caller holds, and from where a wait is late."""
-    room = running.application.room
-    return ServiceView.of(await to_thread.run_sync(room.overview, agent_of(caller).name), room.rules)
+    """Whether it is within hours, how many wait, what the caller holds, and from where a wait or an answer is late."""
+    room, measured = running.application.room, running.application.dashboard.rules
+    return ServiceView.of(await to_thread.run_sync(room.overview, agent_of(caller).name), room.rules, measured.reply)
 
 
 @router.get("/conversations/{conversation_id}", responses=_ONE)

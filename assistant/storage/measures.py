@@ -27,6 +27,7 @@ from assistant.storage.tables import (
     staff,
     suggestion_use,
 )
+from assistant.storage.unanswered import UNANSWERED_SINCE
 
 __all__ = ["ArticleCount", "Held", "Measures", "Raised", "Waiting"]
 
@@ -60,8 +61,8 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A conversation that an agent has; `unanswered_since` is when the client wrote, where the agent has not answered since. `moves`: in
-    which state it has been from when on, oldest first."""
+    """A conversation that an agent has; `unanswered_since` is since when the client waits for an answer, None where there is one. `moves`:
+    in which state it has been from when on, oldest first."""
 
     conversation_id: str
     agent: str
@@ -180,15 +181,10 @@ class Measures:
 
     def held(self) -> list[Held]:
         """All that agents have now."""
-        said = select(message.c.conversation_id, func.max(message.c.at).label("at")).join(
-            conversation, conversation.c.id == message.c.conversation_id).where(
-            conversation.c.state == State.AGENT, message.c.sender == "agent").group_by(message.c.conversation_id).subquery()
-        rows = self._connection.execute(select(conversation.c.id, conversation.c.agent, conversation.c.needed_at, said.c.at).select_from(
-            conversation.outerjoin(said, said.c.conversation_id == conversation.c.id)).where(
+        rows = self._connection.execute(select(conversation.c.id, conversation.c.agent, UNANSWERED_SINCE).where(
             conversation.c.state == State.AGENT).order_by(conversation.c.needed_at, conversation.c.id))
         moves = self._moves()
-        return [Held(row.id, row.agent or "", row.needed_at if row.at is None or row.needed_at > row.at else None, moves.get(row.id, []))
-                for row in rows]
+        return [Held(row.id, row.agent or "", row.unanswered_since, moves.get(row.id, [])) for row in rows]
 
     def _moves(self) -> dict[str, list[tuple[State, datetime]]]:
         """Of each conversation that an agent has."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case, func, or_, select
 
 from assistant.conversation import State
 from assistant.routing import Case
@@ -15,8 +15,11 @@ from assistant.storage.conversations import to_conversation
 from assistant.storage.labels import Labels, has_tag
 from assistant.storage.records import QueueLine
 from assistant.storage.tables import client, client_identity, conversation, message, read_marker
+from assistant.storage.unanswered import UNANSWERED_SINCE
 
 __all__ = ["Place", "Queue", "Wanted", "case_of", "place_of"]
+
+_UNANSWERED = select(conversation.c.id, UNANSWERED_SINCE).where(conversation.c.id.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +34,15 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which conversations: in one state, of one agent, of any where None; the newest need first, or the oldest.
-    `served`: those that wait, in the order in which they are to be served. `tag`: those that have it."""
+    `served`: those that wait, in the order in which they are to be served. `tag`: those that have it; `raised`: those that anger or
+    distress has raised."""
 
     state: State | None = None
     agent: str | None = None
     oldest_first: bool = False
     served: bool = False
     tag: str | None = None
+    raised: bool = False
 
 
 class Queue:
@@ -53,6 +58,8 @@ class Queue:
             query = query.where(conversation.c.agent == wanted.agent)
         if wanted.tag:
             query = query.where(has_tag(wanted.tag))
+        if wanted.raised:
+            query = query.where(conversation.c.raised_at.is_not(None))
         if wanted.served:
             return self._read(_as_served(query, reader, after).limit(limit), reader)
         key, last = conversation.c.needed_at, conversation.c.id
@@ -92,8 +99,13 @@ class Queue:
         ids = [row["id"] for row in rows]
         unread, labels = self._unread(ids, reader), Labels(self._connection)
         tags, guests = labels.tags(ids), labels.guests(ids)
-        return [replace(_to_line(row, unread.get(row["id"], 0)), tags=tags.get(row["id"], ()), guests=guests.get(row["id"], ()))
-                for row in rows]
+        unanswered = self._unanswered([row["id"] for row in rows if row["state"] == State.AGENT])
+        return [replace(_to_line(row, unread.get(row["id"], 0)), tags=tags.get(row["id"], ()), guests=guests.get(row["id"], ()),
+                        unanswered_since=unanswered.get(row["id"])) for row in rows]
+
+    def _unanswered(self, held: list[str]) -> Mapping[str, datetime | None]:
+        """Conversation that an agent has → since when its client waits for an answer; None where there is one."""
+        return {name: since for name, since in self._connection.execute(_UNANSWERED, {"ids": held})} if held else {}
 
     def _unread(self, ids: list[str], reader: str) -> Mapping[str, int]:
         """Conversation → number of the client's messages behind the reader's marker; those without any are left out."""

@@ -149,7 +149,8 @@ class Note:
 @dataclass(frozen=True, slots=True)
 class QueueLine:
     """A conversation as agents list it, with what is known of the client, and how many of the client's messages the
-    agent who asks has not read. `for_me`: it waits, and that agent is one of those who should take it."""
+    agent who asks has not read. `for_me`: it waits, and that agent is one of those who should take it. `unanswered_since`: since when
+    the client waits for an answer of the agent who has it."""
 
     conversation: Conversation
     client_id: str | None
@@ -160,6 +161,7 @@ class QueueLine:
     for_me: bool = False
     tags: tuple[str, ...] = ()
     guests: tuple[str, ...] = ()
+    unanswered_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

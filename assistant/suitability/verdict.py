@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from assistant.suitability.assessment import Assessment, Standing, assessment
 from assistant.suitability.findings import Finding, reason, step
 from assistant.suitability.policy import FirmPolicy
 from assistant.suitability.rules import Rule, in_force
@@ -73,16 +73,14 @@ class _Case:
         return self.client.investor in self.firm.professional_classes and not self.lowest
 
     @property
-    def expires_on(self) -> date | None:
-        """The last day on which the assessment counts: on record, or by the firm's own term; None where neither says."""
-        client, months = self.client, self.firm.assessment_valid_months
-        if client.assessment_expires_on or client.assessed_on is None or months is None:
-            return client.assessment_expires_on
-        return _months_later(client.assessed_on, months)
+    def assessed(self) -> Assessment:
+        return assessment(self.client, self.day, self.firm)
 
     @property
     def expired(self) -> bool:
-        return self.expires_on is not None and self.expires_on < self.day
+        """Also of a professional investor, who has days but needs no level."""
+        expires_on = self.assessed.expires_on
+        return expires_on is not None and expires_on < self.day
 
     @property
     def maybe_minor(self) -> bool:
@@ -119,15 +117,11 @@ class _Case:
         yield from self._goals()
 
     def _assessment(self) -> Iterator[Finding]:
-        client = self.client
-        if client.risk_level is None:
-            yield self._reason("assessment_missing")
-        elif self.expires_on is None:
-            yield self._reason("assessment_undated")
-        elif client.assessed_on is not None and client.assessed_on > self.day:
-            yield self._reason("assessment_not_yet")
-        elif self.expired:
-            yield self._reason("assessment_expired", expired_on=self.expires_on.isoformat())
+        assessed = self.assessed
+        if assessed.standing is Standing.EXPIRED and assessed.expires_on:
+            yield self._reason("assessment_expired", expired_on=assessed.expires_on.isoformat())
+        elif assessed.standing is not Standing.VALID:
+            yield self._reason(f"assessment_{assessed.standing}")
 
     def _level(self) -> Iterator[Finding]:
         risk, level = self.product.risk, self.client.risk_level
@@ -178,11 +172,3 @@ class _Case:
 
     def _reason(self, code: str, **details: object) -> Finding:
         return reason(code, self.rules, **details)
-
-
-def _months_later(day: date, months: int) -> date:
-    """The same day of a later month, or its last one; the end of time where there is no such year."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    if year > date.max.year:
-        return date.max
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

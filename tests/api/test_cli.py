@@ -17,8 +17,14 @@ import pytest
 
 from api.cli import main
 from assistant import bootstrap
+from assistant.audit import SYSTEM
 from assistant.bootstrap import Application
+from assistant.client_record import ClientFields
+from assistant.clients import Clients
 from assistant.settings import Settings
+from assistant.storage import Store
+from assistant.suitability import RiskLevel
+from assistant.trail import AuditTrail
 from tests.api.conftest import open_fake
 from tests.fakes import ANSWER, FakeResponder
 
@@ -78,6 +84,18 @@ def test_ask_as_json_is_the_agents_view(run: Run) -> None:
     result = json.loads(out)
     assert code == 0
     assert list(result) == ["reply", "understanding", "candidates", "knowledge_version", "models", "took_ms"]
+
+
+def test_ask_for_a_client_whom_the_records_know(run: Run, tmp_path: Path) -> None:
+    code, _, err = run("ask", "怎么开户", "--client", "C1")
+    assert code == 2 and "client_not_found" in err
+    store = Store.open(Settings(data=tmp_path).database_url)
+    Clients(store).put("C1", ClientFields(risk_level=RiskLevel.C3), SYSTEM)
+    code, out, err = run("ask", "怎么开户", "--client", "C1")
+    assert code == 0 and ANSWER in out and "the assistant says the same to every client" in err
+    seen = [entry for entry in AuditTrail(store).page(0, 500) if entry.action == "client.seen"]
+    assert [(entry.subject, entry.details) for entry in seen] == [("client:C1", {"why": "ask"})] and seen[0].actor.startswith("os:")
+    store.close()
 
 
 @pytest.mark.parametrize("moment", ["2026-07-01", "2026-07-01T10:30", "2026-07-01T10:30+08:00", "2026-07-01T02:30Z"])

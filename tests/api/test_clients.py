@@ -46,6 +46,16 @@ def test_a_record_is_made_read_and_changed(desk: TestClient, app: FastAPI) -> No
                           ("client.changed", "zhangsan", "client:C1")]
 
 
+def test_the_record_says_until_when_its_assessment_counts(desk: TestClient) -> None:
+    """By the firm's own term too, which the record says nothing of."""
+    desk.put(CLIENT, json={"risk_level": "C3", "assessed_on": "2020-01-05"})
+    body = desk.get(CLIENT).json()
+    assert body["assessment_expires_on"] is None
+    assert body["assessment"] == {"standing": "expired", "expires_on": "2021-01-05"}
+    renewed = desk.put(CLIENT, json={"assessment_expires_on": "2999-12-31"}).json()
+    assert renewed["assessment"] == {"standing": "valid", "expires_on": "2999-12-31"}
+
+
 def test_what_was_read_may_be_sent_back_and_changes_nothing(desk: TestClient, app: FastAPI) -> None:
     desk.put(CLIENT, json=WHOLE)
     body = desk.get(CLIENT).json()

@@ -19,6 +19,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from assistant.audit import SYSTEM
+from assistant.inbox import utc_now
 from assistant.roles import Role
 from assistant.settings import Settings
 from tests.api.conftest import PASSWORD, Talk, add_account, bearer, open_fake, running, serving, wait_until
@@ -374,6 +375,20 @@ def test_unread_and_read(anna: Desk, client: TestClient) -> None:
     assert anna.post(f"/{talk.id}/read", {"seq": 2}).json()["unread"] == 0
     for seq in (-1, "1", 1.5, None, 2**31):
         is_problem(anna.post(f"/{talk.id}/read", {"seq": seq}), 422, "invalid_request")
+
+
+def test_the_list_says_what_is_raised_and_who_waits_for_an_answer(app: FastAPI, anna: Desk, client: TestClient) -> None:
+    talk = Talk.open(client)
+    talk.say("转人工")
+    anna.post(f"/{talk.id}/claim")
+    (line,) = anna.get("", state="agent").json()["conversations"]
+    assert line["unanswered_since"] and line["raised_at"] is None
+    assert anna.get("", raised="true").json()["conversations"] == []
+    with running(app).store.write() as work:
+        work.conversations.describe(talk.id, raised_at=utc_now())
+    anna.write(talk.id, "您好")
+    (line,) = anna.get("", raised="true").json()["conversations"]
+    assert line["id"] == talk.id and line["raised_at"] and line["unanswered_since"] is None
 
 
 def test_the_list_is_paged(anna: Desk, client: TestClient) -> None:

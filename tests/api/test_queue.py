@@ -51,7 +51,8 @@ def test_a_client_s_place_and_the_order_of_service(client: TestClient, app: Fast
         is_problem(client.get("/v1/agent/conversations", params=params, headers=anna), 422, "cursor_invalid")
     is_problem(client.get("/v1/agent/conversations", params={"state": "waiting", "after": "5-x"}, headers=anna), 422, "cursor_invalid")
     assert client.get("/v1/agent/service", headers=anna).json() == {
-        "open": True, "opens_at": None, "waiting": 3, "load": 0, "max_conversations": 20, "skills": [], "goals": {"wait": 60, "late": 180}}
+        "open": True, "opens_at": None, "waiting": 3, "load": 0, "max_conversations": 20, "skills": [],
+        "goals": {"wait": 60, "late": 180, "reply_soon": 120, "reply_late": 180}}
     is_problem(httpx_without_token(idle), 401, "unauthenticated")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -261,6 +261,58 @@ def test_the_list_is_paged_without_gaps_or_repeats(office: Office) -> None:
                 break
             after = Place(lines[-1].conversation.needed_at, lines[-1].conversation.id)
         assert sorted(seen) == sorted(names) and seen == sorted(names, reverse=not oldest_first)
+
+
+def test_a_client_waits_since_the_first_word_that_nobody_answered(office: Office) -> None:
+    def since(name: str) -> datetime | None:
+        (listed,) = [line for line in office.console.page(office.anna, Wanted(State.AGENT)).lines if line.conversation.id == name]
+        assert office.console.look(name, office.anna).unanswered_since == listed.unanswered_since
+        return listed.unanswered_since
+
+    called = office.clock.now
+    name = office.waiting()
+    assert office.console.look(name, office.anna).unanswered_since is None, "in the queue the wait is another"
+    office.clock.go(minutes=1)
+    office.console.claim(name, office.anna)
+    assert since(name) == called, "the reply that calls a human is no answer"
+    office.send(name, "您好", office.anna)
+    assert since(name) is None
+    office.clock.go(minutes=1)
+    first = office.clock.now
+    office.say(name, "在吗")
+    office.clock.go(minutes=2)
+    office.say(name, "人呢")
+    assert since(name) == first, "who asks again waits no shorter"
+    office.clock.go(minutes=1)
+    office.send(name, "在的", office.anna)
+    assert since(name) is None
+    office.clock.go(minutes=1)
+    office.console.transfer(name, "bert", office.anna)
+    assert since(name) == office.clock.now, "a colleague is called"
+
+
+def test_who_was_answered_by_the_assistant_waits_for_no_agent(office: Office) -> None:
+    office.responder.before = lambda _: office.clock.go(seconds=1)
+    name = office.open("怎么开户")
+    office.console.claim(name, office.anna)
+    assert office.console.look(name, office.anna).unanswered_since is None
+    asked = office.clock.now
+    office.say(name, "还有问题")
+    office.clock.go(minutes=1)
+    assert office.console.look(name, office.anna).unanswered_since == asked
+
+
+def test_what_is_raised_is_listed_whoever_has_it(store: Store) -> None:
+    office = Office(store, tone=lambda text: "angry" if "骗子" in text else "neutral")
+    held, calm, waiting = office.claimed(office.anna), office.claimed(office.anna), office.waiting()
+    for name in (held, waiting):
+        office.clock.go(minutes=1)
+        office.say(name, "你们是骗子")
+    raised = [line.conversation.id for line in office.console.page(office.boss, Wanted(raised=True)).lines]
+    assert raised == [waiting, held] and calm not in raised
+    assert [line.conversation.id for line in office.console.page(office.boss, Wanted(State.AGENT, raised=True)).lines] == [held]
+    office.console.close(held, office.boss)
+    assert [line.conversation.id for line in office.console.page(office.boss, Wanted(raised=True)).lines] == [waiting]
 
 
 def test_unread_counts_what_the_client_wrote_and_this_agent_has_not_read(office: Office) -> None:

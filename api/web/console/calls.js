@@ -28,9 +28,9 @@ export class Calls {
     return this.#call("DELETE", "session");
   }
 
-  /** Conversations in one state: a page, from the place `after` on. */
+  /** Conversations in one state, or those that are "raised": a page, from the place `after` on. */
   list(state, after, tag) {
-    return this.get("agent/conversations", { state, after, tag, limit: 100 });
+    return this.get("agent/conversations", { ...(state === "raised" ? { raised: true } : { state }), after, tag, limit: 100 });
   }
 
   /** Hours, load, and from where a wait is late. */

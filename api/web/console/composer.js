@@ -22,7 +22,7 @@ export class Composer {
     this.findings = new Findings(words, { use: (finding, wording) => this.#use(finding, wording), override: (rules) => this.#send(rules), phrases, fill });
     this.field = h("textarea", { rows: "2", "aria-describedby": "composer-state", autocomplete: "off", role: "combobox",
       "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": this.quick.element.id,
-      on: { keydown: (event) => this.#key(event), input: () => this.#input(), blur: () => setTimeout(() => this.quick.close(), 150) } });
+      on: { keydown: (event) => this.#key(event), input: () => this.#input(), blur: () => setTimeout(() => this.#left(), 150) } });
     this.modes = [false, true].map((note) => h("button", { type: "button", class: "mode", "aria-pressed": "false",
       "aria-keyshortcuts": "Alt+N", title: "Alt+N", on: { click: () => this.setNote(note) } }, note ? words.noteMode : words.replyMode));
     this.origin = h("span", { class: "origin" });
@@ -129,6 +129,11 @@ export class Composer {
       this.field.setSelectionRange(1, 1);
     }
     this.#input();
+  }
+
+  // Who has come back by then has opened the list anew.
+  #left() {
+    if (document.activeElement !== this.field) this.quick.close();
   }
 
   #key(event) {

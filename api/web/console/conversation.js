@@ -27,8 +27,11 @@ export class Conversation {
     this.nothing = h("div", { class: "nothing" }, icon("chat"), h("p", {}, words.nothingChosen), h("p", { class: "meta" }, words.nothingChosenMore));
     this.trouble = h("div", { class: "state", role: "alert", hidden: true }, words.loadFailed,
       h("button", { type: "button", class: "plain", on: { click: act.reload } }, words.retry));
+    // Where the list gives way to the conversation, the way back says how much wants the agent there.
+    this.elsewhere = h("span", { class: "unread", hidden: true });
+    this.back = h("button", { type: "button", class: "bare back", "aria-label": words.back, title: words.back, on: { click: act.back } }, icon("chevron"), this.elsewhere);
     this.head = h("header", {},
-      h("button", { type: "button", class: "bare back", "aria-label": words.back, title: words.back, on: { click: act.back } }, icon("chevron")),
+      this.back,
       h("div", { class: "names" }, this.who, this.state), h("div", { class: "acts" }, Object.values(this.buttons)),
       h("button", { type: "button", class: "bare to-beside", "aria-label": words.beside, title: words.beside, on: { click: act.beside } }, icon("person")));
     this.body = h("div", { class: "story" }, this.scroll, this.jump);
@@ -40,8 +43,8 @@ export class Conversation {
     new ResizeObserver(() => { if (this.atEnd) this.toEnd(); }).observe(this.scroll);
   }
 
-  /** Show a talk, or none; `line` is its line of the inbox, `mine` whether the agent holds it. */
-  update(talk, line, { mine, may, holder }) {
+  /** Show a talk, or none; `line` is its line of the inbox, `mine` whether the agent holds it, `elsewhere` how many others want them. */
+  update(talk, line, { mine, may, holder, elsewhere }) {
     this.nothing.hidden = Boolean(talk);
     for (const part of [this.head, this.body, this.composer.element]) part.hidden = !talk;
     this.trouble.hidden = !talk?.trouble;
@@ -54,6 +57,9 @@ export class Conversation {
     }
     this.talk = talk;
     this.#header(line, { mine, may, holder });
+    put(this.elsewhere, elsewhere ? String(elsewhere) : "");
+    this.elsewhere.hidden = !elsewhere;
+    this.back.setAttribute("aria-label", elsewhere ? this.words.backTo(elsewhere) : this.words.back);
     this.#entries(talk, line);
     this.tick();
   }
@@ -86,7 +92,7 @@ export class Conversation {
     this.element.dataset.state = mine ? "mine" : state ?? "";
     buttons.transfer.hidden = !(mine && may.transfer);
     buttons.release.hidden = !mine;
-    buttons.end.hidden = !(mine || (may.reply && state === "waiting"));
+    buttons.end.hidden = !(mine || (may.reply && (state === "waiting" || (state === "assistant" && line.raised))));
   }
 
   #entries(talk, line) {

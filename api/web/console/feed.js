@@ -11,8 +11,11 @@ import { changeOf, entryOf, lineOf, linePart } from "./wire.js";
 const ON_DEMAND = { assistant: "assistant", closed: "closed" };
 const ASIDE = new Set(["follow_up.changed", "client.changed"]);
 const PAUSE = 200;
+// What is read at the beginning: "raised" are those of any state.
+const FIRST = ["waiting", "agent", "raised"];
 // Whose line is another after it.
-const REFRESHING = new Set(["conversation.identified", "colleague.invited", "colleague.left"]);
+const REFRESHING = new Set(["conversation.handed_over", "conversation.reopened", "conversation.transferred", "conversation.identified", "conversation.raised",
+  "colleague.invited", "colleague.left"]);
 const TYPING = 6000;
 const SHORT = 6;
 
@@ -37,12 +40,12 @@ export class Feed {
     this.inbox.trouble = false;
     this.on.changed();
     try {
-      const [{ colleagues }, ...pages] = await Promise.all([this.calls.colleagues(), ...["waiting", "agent"].map((state) => this.calls.list(state, null, this.inbox.tag))]);
+      const [{ colleagues }, ...pages] = await Promise.all([this.calls.colleagues(), ...FIRST.map((state) => this.calls.list(state, null, this.inbox.tag))]);
       this.#goals();
       for (const { name, display_name: shown } of colleagues) this.names.set(name, shown);
       const after = Math.min(...pages.map((page) => page.last_event_id));
       this.inbox.lines.clear();
-      ["waiting", "agent"].forEach((state, index) => this.#page(state, pages[index]));
+      FIRST.forEach((state, index) => this.#page(state, pages[index]));
       this.inbox.loaded = true;
       this.stream.start({ id: "agent" }, after);
     } catch (error) {
@@ -55,7 +58,9 @@ export class Feed {
   // From where a wait is late; without an answer the usual goals stay.
   async #goals() {
     const service = await this.calls.service().catch(() => null);
-    if (service) this.inbox.goals = { wait: service.goals.wait * 1000, late: service.goals.late * 1000 };
+    if (!service) return;
+    const [wait, late, soon, lateReply] = ["wait", "late", "reply_soon", "reply_late"].map((name) => service.goals[name] * 1000);
+    this.inbox.goals = { wait, late, reply: { wait: soon, late: lateReply } };
   }
 
   stop() {
@@ -84,7 +89,7 @@ export class Feed {
 
   /** The next page of a section. */
   more(section) {
-    const state = section === "mine" || section === "others" ? "agent" : section;
+    const state = { mine: "agent", others: "agent", attention: "raised" }[section] ?? section;
     return this.#read(state, this.inbox.more[state]);
   }
 
@@ -98,7 +103,8 @@ export class Feed {
   }
 
   #page(state, page, { fresh = false } = {}) {
-    if (fresh) for (const line of this.inbox.lines.values()) if (line.state === state) this.inbox.lines.delete(line.id);
+    // What is raised is known from elsewhere.
+    if (fresh) for (const line of this.inbox.lines.values()) if (line.state === state && !line.raised) this.inbox.lines.delete(line.id);
     for (const wire of page.conversations) this.#put({ ...lineOf(wire), version: page.last_event_id });
     this.inbox.more[state] = page.next;
     this.inbox.read.add(state);
@@ -196,11 +202,11 @@ export class Feed {
     // The list was read after it.
     if (line?.version >= eventId) return;
     const before = line && this.inbox.section(line);
-    const part = linePart(data);
+    const part = linePart(data, line);
     this.touched.set(id, (this.touched.get(id) ?? 0) + 1);
     if (line) this.inbox.put({ ...line, ...part, unread: line.unread + (data.type === "message.received" && !this.#watches(id) ? 1 : 0) });
-    // A summary comes with a change of hands, and of a new line nothing is known yet.
-    if (!line || data.type === "conversation.handed_over" || data.type === "conversation.reopened" || data.type === "conversation.transferred" || REFRESHING.has(data.type)) this.refresh(id);
+    // A summary comes with a change of hands, as does an answer that is owed, and of a new line nothing is known yet.
+    if (!line || REFRESHING.has(data.type) || (data.type === "conversation.claimed" && data.agent === this.me)) this.refresh(id);
     this.#tellWants(id, data, before);
     this.on.changed();
   }

@@ -106,21 +106,28 @@ export class Beside {
         h("p", { class: "meta" }, client === "forbidden" ? words.cardForbidden : words.cardNone));
       return;
     }
-    const expired = client.assessment_expires_on && client.assessment_expires_on < today();
-    const level = !client.risk_level ? words.notAssessed : [client.risk_level, expired ? words.expired
-      : client.assessment_expires_on && words.assessedUntil(client.assessment_expires_on)].filter(Boolean).join(" · ");
-    const holdings = client.holdings;
+    const { standing, expires_on: until } = client.assessment;
+    const { holdings } = client;
     const facts = [
-      [words.risk, level, !client.risk_level || expired ? "warned" : ""], [words.investor, words.investors[client.investor_type] ?? client.investor_type],
+      [words.identities, client.channels.map((channel) => this.#identity(channel, line)).join(words.comma) || words.noIdentities],
+      [words.risk, [client.risk_level, words.standings[standing]?.(until)].filter(Boolean).join(" · "), standing === "valid" ? "" : "warned"],
+      [words.investor, words.investors[client.investor_type] ?? client.investor_type],
       [words.tier, words.tiers[client.tier] ?? client.tier], [words.born, client.birth_year && String(client.birth_year)],
-      [words.assets, holdings && money(holdings.total_assets, words), "", holdings && words.asOf(holdings.as_of)],
+      [words.assets, holdings && [money(holdings.total_assets, words), words.asOf(holdings.as_of)].join(" · ")],
       [words.cash, holdings && money(holdings.cash, words)],
       [words.permissions, client.permissions.map((name) => words.tradingPermissions[name] ?? name).join(words.comma) || words.noPermissions],
       [words.notes, client.notes],
     ].filter(([, value]) => value);
     this.card.replaceChildren(...title(client.display_name ?? words.unknownClient, h("span", { class: "meta" }, client.id)),
       ...(client.opted_out ? [h("p", { class: "chip" }, words.optedOut)] : []),
-      h("dl", {}, facts.map(([name, value, kind, hover]) => [h("dt", {}, name), h("dd", { class: kind || null, title: hover || null }, value)])));
+      h("dl", {}, facts.map(([name, value, kind]) => [h("dt", {}, name), h("dd", { class: kind || null }, value)])));
+  }
+
+  // What a client is called on a channel is kept as a digest: that they are known there is all that can be shown.
+  #identity(channel, line) {
+    const { words } = this;
+    const name = words.channels[channel] ?? channel;
+    return channel === line?.channel ? words.here(name) : name;
   }
 
   /** {asked, answered, failed, tone, reason} in the client's own words. */
@@ -136,11 +143,6 @@ export class Beside {
 // The beginning of an answer as plain words, for a card that is folded.
 function gist(text) {
   return text.replaceAll("**", "").replace(/^\s*[-*•]\s+/gm, "· ").replace(/\s+/g, " ").trim();
-}
-
-function today() {
-  const now = new Date();
-  return [now.getFullYear(), String(now.getMonth() + 1).padStart(2, "0"), String(now.getDate()).padStart(2, "0")].join("-");
 }
 
 function money(amount, words) {

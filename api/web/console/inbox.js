@@ -1,8 +1,8 @@
 // The conversations that this agent may see, by what they ask of the agent.
 
 /** From here on a wait is amber, and from there red, until the server has told the firm's goals. In milliseconds. */
-const GOALS = { wait: 60_000, late: 180_000 };
-export const SECTIONS = ["waiting", "mine", "invited", "assistant", "others", "closed"];
+const GOALS = { wait: 60_000, late: 180_000, reply: { wait: 120_000, late: 180_000 } };
+export const SECTIONS = ["attention", "waiting", "mine", "invited", "assistant", "others", "closed"];
 
 export class Inbox {
   /** `me` is the name of the agent's account. */
@@ -28,9 +28,12 @@ export class Inbox {
   }
 
   section(line) {
-    if (line.state !== "agent") return line.state;
-    if (line.agent === this.me) return "mine";
-    return line.guests?.includes(this.me) ? "invited" : "others";
+    const held = line.state === "agent";
+    if (held && line.agent === this.me) return "mine";
+    if (held && line.guests?.includes(this.me)) return "invited";
+    // Whoever waits is in sight already, and on top there.
+    if (line.raised && line.state !== "waiting") return "attention";
+    return held ? "others" : line.state;
   }
 
   /** Whether the agent may write to its client. */
@@ -62,10 +65,17 @@ export class Inbox {
     return waiting.some((line) => line.forMe) && waiting.some((line) => !line.forMe);
   }
 
-  /** How many things want this agent: who waits, and who of theirs wrote. */
-  get wanting() {
-    return Array.from(this.lines.values()).filter((line) => line.state === "waiting"
-      || (["mine", "invited"].includes(this.section(line)) && line.unread)).length;
+  /** How many things want this agent, the conversation `id` aside: who waits, who of theirs wrote, and what is raised that they
+   *  have not looked at. */
+  wanting(id = null) {
+    return Array.from(this.lines.values()).filter((line) => line.id !== id && (line.state === "waiting"
+      || (["mine", "invited", "attention"].includes(this.section(line)) && line.unread))).length;
+  }
+
+  /** {since, goals}: since when a client waits for somebody, or for this agent's answer; null where nobody waits. */
+  waits(line) {
+    if (line.state === "waiting") return line.waitingSince && { since: line.waitingSince, goals: this.goals };
+    return this.section(line) === "mine" && line.unansweredSince ? { since: line.unansweredSince, goals: this.goals.reply } : null;
   }
 }
 

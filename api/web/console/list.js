@@ -5,9 +5,9 @@ import { h, icon } from "../widget/dom.js";
 import { stopwatch } from "./inbox.js";
 
 const FOLDED = new Set(["assistant", "others", "closed"]);
-const STATES = { mine: null, invited: null, others: "agent" };
+const STATES = { attention: "raised", mine: null, invited: null, others: "agent" };
 // Not shown where there is nothing in them.
-const RARE = new Set(["invited"]);
+const RARE = new Set(["invited", "attention"]);
 const WORRYING = new Set(["angry", "distressed", "worried"]);
 
 export class List {
@@ -113,7 +113,7 @@ export class List {
   #key(event) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step || event.altKey) return;
-    const stops = Array.from(this.element.querySelectorAll("summary, details[open] .line"));
+    const stops = Array.from(this.element.querySelectorAll("details:not([hidden]) > summary, details[open] .line"));
     const next = stops[stops.indexOf(document.activeElement) + step];
     if (!next) return;
     event.preventDefault();
@@ -124,19 +124,19 @@ export class List {
 function row(first, words, act, inbox) {
   const parts = Object.fromEntries(["who", "raised", "suited", "tier", "tone", "words", "stars", "wait", "unread", "holder"].map((name) => [name, h("span", { class: name })]));
   const button = h("button", { type: "button", class: "line", data: { id: first.id }, on: { click: () => act.choose(first.id) } },
-    h("span", { class: "top" }, parts.who, parts.raised, parts.suited, parts.tier, parts.tone, parts.wait),
-    h("span", { class: "bottom" }, parts.words, parts.stars, parts.holder, parts.unread));
+    h("span", { class: "top" }, parts.who, parts.raised, parts.suited, parts.tier, parts.wait),
+    h("span", { class: "bottom" }, parts.tone, parts.words, parts.stars, parts.holder, parts.unread));
   const element = h("li", {}, button);
   let line = first;
   const tick = () => {
-    const waits = line.state === "waiting" && line.waitingSince;
-    const waited = waits ? Date.now() - line.waitingSince : 0;
-    const { wait, late } = inbox.goals;
-    const text = waits ? stopwatch(waited) : brief(line.neededAt, words);
+    const waits = inbox.waits(line);
+    const waited = waits ? Math.max(0, Date.now() - waits.since) : 0;
+    const late = Boolean(waits) && waited >= waits.goals.late;
+    const text = !waits ? brief(line.neededAt, words) : line.state === "waiting" ? stopwatch(waited) : words.waited(span(waited, words));
     if (parts.wait.textContent !== text) parts.wait.textContent = text;
-    parts.wait.classList.toggle("soon", Boolean(waits) && waited >= wait && waited < late);
-    parts.wait.classList.toggle("late", Boolean(waits) && waited >= late);
-    parts.wait.dataset.mark = waits && waited >= late ? words.late : "";
+    parts.wait.classList.toggle("soon", Boolean(waits) && waited >= waits.goals.wait && !late);
+    parts.wait.classList.toggle("late", late);
+    parts.wait.dataset.mark = late ? words.late : "";
   };
   const update = (now, chosen, holder, mixed) => {
     line = now;
@@ -149,10 +149,10 @@ function row(first, words, act, inbox) {
     put(parts.tone, words.tones[line.tone] ?? "");
     parts.tone.classList.toggle("worrying", WORRYING.has(line.tone));
     put(parts.words, line.words || (words.channels[line.channel] ?? line.channel));
-    put(parts.holder, holder ?? "");
+    put(parts.holder, holder ?? (inbox.section(line) === "attention" ? words.assistant : ""));
     put(parts.unread, line.unread ? String(line.unread > 99 ? "99+" : line.unread) : "");
     parts.unread.setAttribute("aria-label", line.unread ? words.unread(line.unread) : "");
-    parts.wait.title = exact(line.waitingSince ?? line.neededAt, words);
+    parts.wait.title = exact(inbox.waits(line)?.since ?? line.neededAt, words);
     element.classList.toggle("unknown", !line.name);
     if (chosen) button.setAttribute("aria-current", "true");
     else button.removeAttribute("aria-current");
@@ -164,6 +164,14 @@ function row(first, words, act, inbox) {
 function put(node, text) {
   if (node.textContent !== text) node.textContent = text;
   node.hidden = !text;
+}
+
+// How long somebody has waited, by the largest unit that it fills, and by two from an hour on.
+function span(milliseconds, words) {
+  const [seconds, minutes, hours] = [1000, 60_000, 3_600_000].map((unit) => Math.floor(milliseconds / unit));
+  if (minutes < 1) return words.spans.seconds(seconds);
+  if (hours < 1) return words.spans.minutes(minutes);
+  return hours < 24 ? words.spans.hours(hours, minutes % 60) : words.spans.days(Math.floor(hours / 24));
 }
 
 // A clock today, a date before.

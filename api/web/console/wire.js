@@ -5,20 +5,24 @@ export function lineOf(wire) {
   return {
     id: wire.id, state: wire.state, channel: wire.channel, clientId: wire.client.id, name: wire.client.display_name, tier: wire.client.tier,
     tone: wire.tone, waitingSince: wire.waiting_since ? new Date(wire.waiting_since) : null, neededAt: new Date(wire.needed_at),
-    agent: wire.agent, summary: wire.summary, unread: wire.unread, raised: Boolean(wire.raised_at), forMe: wire.for_me,
+    unansweredSince: wire.unanswered_since ? new Date(wire.unanswered_since) : null, agent: wire.agent, summary: wire.summary, unread: wire.unread, raised: Boolean(wire.raised_at), forMe: wire.for_me,
     rankedAt: wire.ranked_at ? new Date(wire.ranked_at) : null, adviser: wire.adviser, lastAgent: wire.last_agent, satisfaction: wire.satisfaction,
     satisfactionWords: wire.satisfaction_words, tags: wire.tags, guests: wire.guests, vouched: wire.vouched };
 }
 
-/** What an event changes of a line. */
-export function linePart(data) {
-  if (data.type === "message.received") return { neededAt: new Date(data.at), ...(data.message?.text && { words: data.message.text }) };
+/** What an event changes of a line, as it is known. */
+export function linePart(data, line) {
+  if (data.type === "message.received") {
+    const at = new Date(data.at);
+    return { neededAt: at, unansweredSince: line?.unansweredSince ?? at, ...(data.message?.text && { words: data.message.text }) };
+  }
+  if (data.type === "message.sent") return { unansweredSince: null };
   if (data.type === "conversation.raised") return { raised: true, tone: data.tone };
   if (data.type === "conversation.tagged") return { tags: data.tags };
   if (data.type === "satisfaction.given") return { satisfaction: data.satisfaction };
   if (!data.state) return {};
   return { state: data.state, agent: data.state === "agent" ? data.agent ?? null : null,
-    waitingSince: data.state === "waiting" ? new Date(data.at) : null, ...(data.state === "waiting" ? {} : { forMe: false }),
+    waitingSince: data.state === "waiting" ? new Date(data.at) : null, unansweredSince: null, ...(data.state === "waiting" ? {} : { forMe: false }),
     ...(data.state === "closed" ? { raised: false } : {}) };
 }
 

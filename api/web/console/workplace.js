@@ -75,6 +75,7 @@ export class Workplace {
       this.#shelveStale();
       this.outbox.adopt();
       this.tasks.start();
+      this.#update();
       const wanted = idOfAddress();
       if (wanted) this.#choose(wanted, { history: false });
       else if (WIDE.matches) this.list.focus();
@@ -179,13 +180,13 @@ export class Workplace {
     this.across.hidden = !trouble;
     this.list.update(inbox, chosen, (account) => feed.shownName(account));
     const { may } = this;
-    this.conversation.update(talk, line, { mine, may, holder: feed.shownName(line?.agent) });
+    this.conversation.update(talk, line, { mine, may, holder: feed.shownName(line?.agent), elsewhere: inbox.wanting(chosen) });
     this.composer.allow({ reply: mine && may.reply, note: may.reply, why: line && this.#why(line),
       claim: may.reply && { waiting: words.claim, assistant: words.stepIn }[line?.state] });
     if (talk) this.beside.story(line?.summary);
     this.tasks.allow(mine && may.reply);
     this.around.update(line, { mine, may });
-    this.notify.title(inbox.wanting, words.product);
+    this.notify.title(inbox.wanting(), words.product);
     if (this.suggested?.id === chosen && this.suggested) this.suggestions.show(this.suggested.items, mine && may.reply);
     if (chosen && !document.hidden) this.#seen();
   }

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql
 import assistant
 
 revision = "0018"
-down_revision = "0012"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
