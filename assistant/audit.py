@@ -94,6 +94,7 @@ class Action(StrEnum):
     FOLLOW_UP_JOINED = "follow_up.joined"
     FOLLOW_UPS_EXPORTED = "follow_up.exported"
     OPTED_OUT = "client.opted_out"
+    PRODUCTS_IMPORTED = "product.imported"
     LEARNED = "models.learned"
     MODELS_CHOSEN = "models.chosen"
 

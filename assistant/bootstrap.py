@@ -22,6 +22,7 @@ from assistant.errors import KnowledgeRejected
 from assistant.exchange.export import Export
 from assistant.exchange.imports import Imports
 from assistant.fact_changes import FactChanges
+from assistant.family_verdicts import FamilyVerdicts
 from assistant.files import Files
 from assistant.firm_policy import load_firm_policy
 from assistant.follow_up_policy import load_follow_up_policy
@@ -171,7 +172,7 @@ def assemble(settings: Settings, store: Store, responder: Responds, *, knowledge
                   follow_ups=follow_up_policy)
     sessions = Sessions(store, idle=idle, longest=timedelta(hours=settings.session_max_hours))
     outgoing = load_outgoing_check(settings.outgoing_hard)
-    suggestions = Suggestions(store, knowledge, (lambda: words) if words else knowledge.words)
+    suggestions = Suggestions(store, knowledge, (lambda: words) if words else knowledge.words, FamilyVerdicts(follow_up_policy, firm))
     agent_messages = AgentMessages(store, bell, outgoing, max_length=settings.max_message_length, reads=suggestions.text_of)
     secret, scan = settings.client_token_secret, Clamd(settings.clamd) if settings.clamd else no_scan
     vouching = Vouching.open(secret and secret.get_secret_value(), settings.client_token_public_key, settings.client_token_audience)

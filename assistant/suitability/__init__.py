@@ -5,6 +5,7 @@ rules leave to the firm. docs/suitability.md tells the whole.
 """
 
 from assistant.suitability.findings import Finding, Remedy
+from assistant.suitability.kept import codes_of, digest_of, plain
 from assistant.suitability.policy import FirmPolicy
 from assistant.suitability.rules import RULES, Certainty, Rule, in_force
 from assistant.suitability.terms import (
@@ -26,4 +27,4 @@ from assistant.suitability.verdict import Outcome, Verdict, verdict
 
 __all__ = ["RULES", "Audience", "Certainty", "Client", "Finding", "FirmPolicy", "InvestorType", "Kind", "Losses",
            "Outcome", "Place", "Product", "ProductRisk", "Remedy", "RiskLevel", "Rule", "Status", "Term",
-           "TradingPermission", "Verdict", "Wishes", "in_force", "verdict"]
+           "TradingPermission", "Verdict", "Wishes", "codes_of", "digest_of", "in_force", "plain", "verdict"]

@@ -28,7 +28,7 @@ def office(store: Store) -> Office:
 def test_what_the_assistant_found_is_suggested_without_asking_it_again(office: Office) -> None:
     name = office.open("怎么开户")
     asked = len(office.responder.seen)
-    (first,) = office.suggestions.of(name, office.anna)
+    (first,) = office.suggested(name, office.anna)
     assert (first.article_id, first.revision, first.text, first.confidence, first.origin) == (
         "open-account-online", 3, ANSWER, 0.97, "recorded")
     assert first.sources == [{"title": "证券账户业务指南", "number": "中国结算发〔2023〕1号", "issuer": "中国结算",
@@ -39,7 +39,7 @@ def test_what_the_assistant_found_is_suggested_without_asking_it_again(office: O
 def test_what_it_has_not_read_is_computed_in_the_context_of_the_conversation(office: Office) -> None:
     name = office.open("怎么开户", "转人工")
     office.say(name, "要多久")
-    (first,) = office.suggestions.of(name, office.anna)
+    (first,) = office.suggested(name, office.anna)
     assert first.origin == "computed" and first.models == {"encoder": "fake"}
     text, context = office.responder.seen[-1]
     assert (text, context.turns) == ("要多久", 2)
@@ -49,11 +49,11 @@ def test_what_it_has_not_read_is_computed_in_the_context_of_the_conversation(off
 def test_they_stay_the_same_for_a_message_and_change_with_the_next(office: Office) -> None:
     name = office.open("怎么开户", "转人工")
     office.say(name, "要多久")
-    first = office.suggestions.of(name, office.anna)
+    first = office.suggested(name, office.anna)
     asked = len(office.responder.seen)
-    assert office.suggestions.of(name, office.bert) == first and len(office.responder.seen) == asked
+    assert office.suggested(name, office.bert) == first and len(office.responder.seen) == asked
     office.say(name, "怎么转钱")
-    assert office.suggestions.of(name, office.anna) != first
+    assert office.suggested(name, office.anna) != first
     with office.store.read() as work:
         assert work.suggestions.get(first[0].id) == first[0], "what was offered stays known"
 
@@ -62,16 +62,16 @@ def test_who_asks_at_once_gets_the_same(office: Office) -> None:
     name = office.claimed(office.anna)
     office.say(name, "怎么开户")
     with ThreadPoolExecutor(6) as pool:
-        offered = list(pool.map(lambda _: office.suggestions.of(name, office.anna), range(6)))
+        offered = list(pool.map(lambda _: office.suggested(name, office.anna), range(6)))
     assert all(items == offered[0] and items for items in offered)
 
 
 def test_only_what_is_in_force_and_can_be_sent_is_suggested(store: Store) -> None:
-    assert Office(store, words=FakeWords("open-account-online")).suggestions.of(
+    assert Office(store, words=FakeWords("open-account-online")).suggested(
         Office(store).open("怎么开户"), Office(store).anna) == []
     office = Office(store)
     office.responder.before = None
-    assert "handover" not in {item.article_id for item in office.suggestions.of(office.waiting(), office.anna)}
+    assert "handover" not in {item.article_id for item in office.suggested(office.waiting(), office.anna)}
 
 
 class ManyCandidates(FakeResponder):
@@ -92,13 +92,16 @@ class AnyWords:
     def worded(self, article_id: str, day: date, client: Mapping[str, str] = NOBODY) -> Worded | None:
         return Worded(article_id, 1, "?", "handover" if article_id == "a0" else "answer", f"text of {article_id}")
 
+    def families(self, article_id: str) -> tuple[str, ...]:
+        return ()
+
 
 @pytest.mark.parametrize(("scores", "offered"), [
     ([0.99, 0.009, 0.008, 0.007, 0.006], ["a1", "a2", "a3"]), ([0.9, 0.5, 0.3, 0.2, 0.1, 0.06, 0.05], ["a1", "a2", "a3", "a4", "a5"]),
     ([0.9, 0.5, 0.3, 0.2, 0.05, 0.04], ["a1", "a2", "a3", "a4"]), ([0.9], []), ([], [])])
 def test_a_few_always_and_more_where_they_are_likely(store: Store, scores: list[float], offered: list[str]) -> None:
     office = Office(store, responder=ManyCandidates(scores), words=AnyWords())
-    assert [item.article_id for item in office.suggestions.of(office.open("怎么开户"), office.anna)] == offered
+    assert [item.article_id for item in office.suggested(office.open("怎么开户"), office.anna)] == offered
 
 
 class SpeaksOfTheClient(FakeWords):
@@ -117,7 +120,7 @@ def test_what_the_record_says_goes_into_the_words_for_agents_and_not_into_the_re
     clients.put("C1", ClientFields.model_validate(fields), office.anna.by)
     known = office.open("怎么开户", client_token="token-1")
     said = "assessed_on=2026年1月5日;assessment_expires_on=2027年1月5日;permissions=港股通、科创板;risk_level=C3"
-    (suggested,) = office.suggestions.of(known, office.anna)
+    (suggested,) = office.suggested(known, office.anna)
     assert suggested.text == said
     assert [found.worded.text for found in office.suggestions.search("怎么开户", office.anna, known)] == [said]
     assert office.texts(known)[-1] == ("assistant", ANSWER)
@@ -133,21 +136,21 @@ def test_what_the_record_says_goes_into_the_words_for_agents_and_not_into_the_re
     # Another assessment; and one that is over tells no level.
     clients.put("C1", ClientFields.model_validate({"risk_level": "C4", "assessed_on": "2024-01-05", "assessment_expires_on": "2026-01-05"}),
                 office.anna.by)
-    assert office.suggestions.of(known, office.anna)[0].text == (
+    assert office.suggested(known, office.anna)[0].text == (
         "assessed_on=2024年1月5日;assessment_expires_on=2026年1月5日;permissions=港股通、科创板")
     unknown = office.open("怎么开户", client_token="token-2")
-    assert [item.text for item in office.suggestions.of(unknown, office.anna)] == [""]
+    assert [item.text for item in office.suggested(unknown, office.anna)] == [""]
     assert [found.worded.text for found in office.suggestions.search("怎么开户", office.anna)] == [""]
 
 
 def test_before_the_client_says_something_there_is_nothing(office: Office) -> None:
-    assert office.suggestions.of(office.open(), office.anna) == []
+    assert office.suggested(office.open(), office.anna) == []
     with pytest.raises(ConversationNotFound):
-        office.suggestions.of("none", office.anna)
+        office.suggested("none", office.anna)
 
 
 def test_each_look_is_in_the_trail(office: Office) -> None:
     name = office.open("怎么开户")
-    (item,) = office.suggestions.of(name, office.anna)
+    (item,) = office.suggested(name, office.anna)
     assert [(entry.action, entry.actor, entry.details) for entry in office.trail(name)] == [
         ("conversation.seen", "anna", {"why": "suggestions", "message": item.message_id})]
