@@ -47,8 +47,8 @@ class Office:
         self.inbox = Inbox(store, self.responder, self.bell, clock=self.clock, duty=duty, room=self.room, tone=tone)
         self.conversations = Conversations(store, self.bell, clock=self.clock, room=self.room)
         self.console = Console(store, self.bell, duty, clock=self.clock, room=self.room)
-        spoken = words or FakeWords()
-        self.suggestions = Suggestions(store, self.responder, lambda: spoken, FamilyVerdicts(load_follow_up_policy(), FirmPolicy()),
+        self.words = words or FakeWords()
+        self.suggestions = Suggestions(store, self.responder, lambda: self.words, FamilyVerdicts(load_follow_up_policy(), FirmPolicy()),
                                        clock=self.clock)
         self.writing = AgentMessages(store, self.bell, load_outgoing_check(hard), clock=self.clock, reads=self.suggestions.text_of)
         self.feed = AgentFeed(store)

@@ -9,11 +9,14 @@ from datetime import date, datetime
 
 import pytest
 
+from assistant.catalogue import Catalogue
 from assistant.client_record import ClientFields
 from assistant.clients import Clients
 from assistant.errors import ConversationNotFound
+from assistant.follow_up_policy import load_follow_up_policy
 from assistant.reply import Candidate, Context, Outcome
 from assistant.storage import Store
+from assistant.suitability import FirmPolicy, Kind, Product, ProductRisk
 from assistant.wording import Worded
 from knowledge.template import NOBODY
 from tests.assistant.office import Office
@@ -141,6 +144,48 @@ def test_what_the_record_says_goes_into_the_words_for_agents_and_not_into_the_re
     unknown = office.open("怎么开户", client_token="token-2")
     assert [item.text for item in office.suggested(unknown, office.anna)] == [""]
     assert [found.worded.text for found in office.suggestions.search("怎么开户", office.anna)] == [""]
+
+
+CAREFUL = {"risk_level": "C2", "assessed_on": "2026-01-05", "assessment_expires_on": "2027-01-05", "birth_year": 1985,
+           "wishes": {"term": "any", "kinds": ["fixed_income"], "losses": "some"}, "identities": {"web": "token-1"}}
+
+
+@pytest.mark.parametrize(("given", "outcome", "codes", "warning"), [
+    (CAREFUL, "may_offer", [], None), ({**CAREFUL, "birth_year": 1950}, "needs_notice", ["elder_care"], "needs_notice"),
+    ({**CAREFUL, "risk_level": "C1"}, "may_not", ["risk_too_high"], "may_not"),
+    ({**CAREFUL, "assessment_expires_on": "2026-11-23"}, "may_not", ["assessment_expired"], "assessment_expired"),
+    (None, "may_not", ["client_unknown"], "client_unknown")])
+def test_what_is_about_products_comes_with_the_verdict_and_is_never_withheld(
+        store: Store, given: dict[str, object] | None, outcome: str, codes: list[str], warning: str | None) -> None:
+    policy, words = load_follow_up_policy(), FakeWords()
+    words.products["open-account-online"] = ("cash", "retention")
+    office = Office(store, words=words)
+    catalogue = Catalogue(store, FirmPolicy(), clock=office.clock)
+    catalogue.take([Product("A", "现金", "cash", ProductRisk.R2, Kind.FIXED_INCOME)], office.boss.by)
+    if given:
+        Clients(store, clock=office.clock).put("C1", ClientFields.model_validate(given), office.boss.by)
+    name = office.open("怎么开户", client_token="token-1")
+    (suggested,), (found,) = office.suggestions.of(name, office.anna), office.suggestions.search("怎么开户", office.anna, name)
+    assert suggested.item.text == found.worded.text == ANSWER
+    assert suggested.verdicts == found.verdicts
+    (beside,) = suggested.verdicts
+    assert (beside.family, beside.offer.verdict.outcome, beside.policy.title) == ("cash", outcome, "闲置资金")
+    assert [item.code for item in (*beside.offer.verdict.reasons, *beside.offer.verdict.steps)] == codes
+    assert beside.warning == (policy.beside[warning] if warning else None)
+    # Kept once, and named where the look is: with the client, or with the conversation where nobody knows whose it is.
+    with store.read() as work:
+        kept = work.judgements.get(beside.offer.digest)
+    assert kept and kept.verdict["outcome"] == outcome and bool(kept.inputs["client"]) is bool(given)
+    looks = [(entry.action, entry.details["why"]) for entry in office.trail() if entry.details.get("judgements") == [beside.offer.digest]]
+    assert looks == ([("client.seen", "suggestions"), ("client.seen", "search")] if given
+                     else [("conversation.seen", "suggestions"), ("knowledge.seen", "search")])
+
+
+def test_a_search_for_nobody_says_that_nothing_may_be_offered(store: Store) -> None:
+    words = FakeWords()
+    words.products["open-account-online"] = ("cash",)
+    (found,) = Office(store, words=words).suggestions.search("怎么开户", Office(store).anna)
+    assert [reason.code for verdict in found.verdicts for reason in verdict.offer.verdict.reasons] == ["client_unknown"]
 
 
 def test_before_the_client_says_something_there_is_nothing(office: Office) -> None:
