@@ -76,6 +76,7 @@ class Action(StrEnum):
     KNOWLEDGE_IMPORTED = "knowledge.imported"
     KNOWLEDGE_EXPORTED = "knowledge.exported"
     KNOWLEDGE_PUBLISHED = "knowledge.published"
+    KNOWLEDGE_TAKEN_IN = "knowledge.taken_in"
     REVISION_STARTED = "revision.started"
     REVISION_SAVED = "revision.saved"
     REVISION_SUBMITTED = "revision.submitted"

@@ -10,6 +10,7 @@ from assistant.accounts import Accounts
 from assistant.agent_feed import AgentFeed
 from assistant.agent_messages import AgentMessages
 from assistant.assigner import Assigner
+from assistant.audit import SYSTEM, Actor
 from assistant.bell import Bell
 from assistant.catalogue import Catalogue
 from assistant.clients import Clients
@@ -125,10 +126,10 @@ class Application:
         self.store.close()
 
 
-def open_application(settings: Settings, progress: Progress | None = None) -> Application:
+def open_application(settings: Settings, progress: Progress | None = None, by: Actor = SYSTEM) -> Application:
     """Database, knowledge, index and models, opened as the settings say; what is missing is built.
 
-    `progress` hears of long steps: (what, done, of how many). Raises AssistantError.
+    `progress` hears of long steps: (what, done, of how many). `by` takes in what changed in the files. Raises AssistantError.
     """
     # Models take a second to import; whoever only needs the store should not wait for them.
     from assistant.editions import IndexKeeper, remake
@@ -137,7 +138,7 @@ def open_application(settings: Settings, progress: Progress | None = None) -> Ap
     settings.data.mkdir(parents=True, exist_ok=True)
     files = load_knowledge(settings)
     store = Store.open(settings.database_url)
-    version, base = sync_knowledge(store, files)
+    version, base = sync_knowledge(store, files, by)
     models = NamedModels(settings.data).chosen(settings)
     responder = Responder.open(
         base, settings.indexes, encoder=settings.encoder, cross_encoder=settings.cross_encoder, models=models,
