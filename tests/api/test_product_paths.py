@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from assistant.audit import SYSTEM
+from assistant.catalogue import read_products
+from assistant.demo_data import _PRODUCTS
+from assistant.follow_up_policy import load_follow_up_policy
+from assistant.roles import Role
+from assistant.settings import Settings
+from tests.api.conftest import Talk, add_account, bearer, open_fake, running, wait_until_ready
 from tests.api.test_doors import make_app
+from tests.fakes import FakeResponder, FakeWords
 
 A = "/v1/agent"
 GONE_THROUGH = {
@@ -42,3 +53,23 @@ def test_no_call_shows_products_that_the_property_does_not_go_through() -> None:
     showing = {(method.upper(), path) for path, methods in document["paths"].items() for method, operation in methods.items()
                if reached(named(operation["responses"])) & SHOWS}
     assert showing == set(GONE_THROUGH)
+
+
+def test_an_article_about_products_has_its_verdict_on_the_wire(settings: Settings) -> None:
+    words = FakeWords()
+    words.products["open-account-online"] = ("cash",)
+    app = create_app(settings, open_fake(settings, FakeResponder(), words))
+    with TestClient(app) as client:
+        wait_until_ready(client)
+        running(app).catalogue.take(read_products(_PRODUCTS), SYSTEM)
+        add_account(app, "anna", Role.AGENT)
+        talk = Talk.open(client)
+        talk.say("怎么开户")
+        client.headers.update(bearer(app, "anna"))
+        (suggested,) = client.get(f"{A}/conversations/{talk.id}/suggestions").json()["suggestions"]
+        (found,) = client.get(f"{A}/knowledge", params={"q": "怎么开户", "conversation_id": talk.id}).json()["articles"]
+    assert suggested["verdicts"] == found["verdicts"]
+    (verdict,) = suggested["verdicts"]
+    assert (verdict["family"], verdict["title"]["text"], verdict["verdict"]["outcome"]) == ("cash", "闲置资金", "may_not")
+    assert [reason["code"] for reason in verdict["verdict"]["reasons"]] == ["client_unknown"]
+    assert verdict["warning"] == load_follow_up_policy().beside["client_unknown"]
