@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from assistant.catalogue import Judged
 from assistant.client_record import ClientRecord
+from assistant.family_verdicts import FamilyVerdict
 from assistant.privacy import mask_name
 from assistant.suitability import (
     Assessment,
@@ -175,6 +176,27 @@ class VerdictView(BaseModel):
         return cls(outcome=verdict.outcome, rules_as_of=verdict.rules_as_of,
                    reasons=[FindingView.of(item) for item in verdict.reasons],
                    steps=[FindingView.of(item) for item in verdict.steps])
+
+
+class FamilyView(BaseModel):
+    """How the family is called."""
+
+    text: str
+    text_en: str
+
+
+class FamilyVerdictView(BaseModel):
+    """Beside an article that is about products of the family: the article is information, and may be sent whatever the verdict."""
+
+    family: str = Field(examples=["cash"])
+    title: FamilyView
+    verdict: VerdictView = Field(description="The best that any product of the family gets; with reasons, nothing may be offered.")
+    warning: str | None = Field(description="Approved words for the client, to go with the article; null where it may be offered.")
+
+    @classmethod
+    def of(cls, item: FamilyVerdict) -> Self:
+        return cls(family=item.family, title=FamilyView(text=item.policy.title, text_en=item.policy.title_en),
+                   verdict=VerdictView.of(item.offer.verdict), warning=item.warning)
 
 
 class ProductView(BaseModel):

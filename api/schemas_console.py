@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.schemas import AttachmentView, ClientMessageId, Kind, PublicArticle, PublicChoice, PublicSource
+from api.schemas_clients import FamilyVerdictView
 from assistant.agent_feed import AgentTold
 from assistant.agent_messages import Draft
 from assistant.console import Colleague, QueuePage, Story
@@ -17,8 +18,9 @@ from assistant.inbox import Said
 from assistant.privacy import mask_name
 from assistant.quality import Limits
 from assistant.service_rules import ServiceRules
-from assistant.storage import Note, QueueLine, Suggestion
+from assistant.storage import Note, QueueLine
 from assistant.storage.queue import Place
+from assistant.suggestions import Suggested
 from assistant.waiting_room import Overview
 
 __all__ = ["AgentEvent", "AgentMessageSend", "AgentMessageSent", "AgentMessages", "AgentTypes", "AgentTyping", "Colleagues",
@@ -276,11 +278,14 @@ class SuggestionView(BaseModel):
     text: str = Field(description="Approved Markdown, fit to be sent.")
     confidence: float
     sources: list[PublicSource]
+    verdicts: list[FamilyVerdictView] = Field(description="On each family of products that the article is about.")
 
     @classmethod
-    def of(cls, item: Suggestion) -> Self:
+    def of(cls, suggested: Suggested) -> Self:
+        item = suggested.item
         return cls(suggestion_id=item.id, article_id=item.article_id, revision=item.revision, title=item.title, text=item.text,
-                   confidence=item.confidence, sources=[PublicSource(**source) for source in item.sources])
+                   confidence=item.confidence, sources=[PublicSource(**source) for source in item.sources],
+                   verdicts=[FamilyVerdictView.of(verdict) for verdict in suggested.verdicts])
 
 
 class SuggestionList(BaseModel):
@@ -288,8 +293,8 @@ class SuggestionList(BaseModel):
     suggestions: list[SuggestionView] = Field(description="Best first.")
 
     @classmethod
-    def of(cls, items: list[Suggestion]) -> Self:
-        return cls(message_id=items[0].message_id if items else None, suggestions=[SuggestionView.of(item) for item in items])
+    def of(cls, items: list[Suggested]) -> Self:
+        return cls(message_id=items[0].item.message_id if items else None, suggestions=[SuggestionView.of(item) for item in items])
 
 
 class ColleagueView(BaseModel):

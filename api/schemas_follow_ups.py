@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from api.schemas_clients import ProductView, VerdictView
+from api.schemas_clients import FamilyView, ProductView, VerdictView
 from api.schemas_console import ClientLine
 from assistant.follow_up_task import Result, TaskState
 from assistant.follow_ups import Counts, Done, FollowUpPage, OfConversation, Precision, Shown
@@ -46,13 +46,6 @@ class _In(BaseModel):
 
 class WhyNow(BaseModel):
     """Why somebody should speak to the client now; for agents."""
-
-    text: str
-    text_en: str
-
-
-class FamilyView(BaseModel):
-    """How the family is called."""
 
     text: str
     text_en: str

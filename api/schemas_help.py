@@ -9,6 +9,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.schemas import PublicMessage, PublicSource
+from api.schemas_clients import FamilyVerdictView
 from api.schemas_console import ConversationLine
 from assistant.history import Past
 from assistant.phrases import Phrase
@@ -77,6 +78,7 @@ class FoundArticleView(BaseModel):
     confidence: float
     sources: list[PublicSource]
     suggestion_id: str | None = Field(description="To be sent along with a message that is made of it; null without a conversation.")
+    verdicts: list[FamilyVerdictView] = Field(description="On each family of products that the article is about.")
 
     @classmethod
     def of(cls, item: FoundArticle) -> Self:
@@ -84,7 +86,8 @@ class FoundArticleView(BaseModel):
         sources = [PublicSource(title=one.title, number=one.number, issuer=one.issuer, effective_from=one.effective_from)
                    for one in worded.sources]
         return cls(article_id=worded.article_id, revision=worded.revision, title=worded.title, text=worded.text,
-                   confidence=item.confidence, sources=sources, suggestion_id=item.suggestion_id)
+                   confidence=item.confidence, sources=sources, suggestion_id=item.suggestion_id,
+                   verdicts=[FamilyVerdictView.of(verdict) for verdict in item.verdicts])
 
 
 class FoundArticles(BaseModel):

@@ -76,6 +76,7 @@ class Action(StrEnum):
     KNOWLEDGE_IMPORTED = "knowledge.imported"
     KNOWLEDGE_EXPORTED = "knowledge.exported"
     KNOWLEDGE_PUBLISHED = "knowledge.published"
+    KNOWLEDGE_TAKEN_IN = "knowledge.taken_in"
     REVISION_STARTED = "revision.started"
     REVISION_SAVED = "revision.saved"
     REVISION_SUBMITTED = "revision.submitted"
@@ -94,6 +95,7 @@ class Action(StrEnum):
     FOLLOW_UP_JOINED = "follow_up.joined"
     FOLLOW_UPS_EXPORTED = "follow_up.exported"
     OPTED_OUT = "client.opted_out"
+    PRODUCTS_IMPORTED = "product.imported"
     LEARNED = "models.learned"
     MODELS_CHOSEN = "models.chosen"
 

@@ -10,6 +10,7 @@ from assistant.accounts import Accounts
 from assistant.agent_feed import AgentFeed
 from assistant.agent_messages import AgentMessages
 from assistant.assigner import Assigner
+from assistant.audit import SYSTEM, Actor
 from assistant.bell import Bell
 from assistant.catalogue import Catalogue
 from assistant.clients import Clients
@@ -22,6 +23,7 @@ from assistant.errors import KnowledgeRejected
 from assistant.exchange.export import Export
 from assistant.exchange.imports import Imports
 from assistant.fact_changes import FactChanges
+from assistant.family_verdicts import FamilyVerdicts
 from assistant.files import Files
 from assistant.firm_policy import load_firm_policy
 from assistant.follow_up_policy import load_follow_up_policy
@@ -124,10 +126,10 @@ class Application:
         self.store.close()
 
 
-def open_application(settings: Settings, progress: Progress | None = None) -> Application:
+def open_application(settings: Settings, progress: Progress | None = None, by: Actor = SYSTEM) -> Application:
     """Database, knowledge, index and models, opened as the settings say; what is missing is built.
 
-    `progress` hears of long steps: (what, done, of how many). Raises AssistantError.
+    `progress` hears of long steps: (what, done, of how many). `by` takes in what changed in the files. Raises AssistantError.
     """
     # Models take a second to import; whoever only needs the store should not wait for them.
     from assistant.editions import IndexKeeper, remake
@@ -136,7 +138,7 @@ def open_application(settings: Settings, progress: Progress | None = None) -> Ap
     settings.data.mkdir(parents=True, exist_ok=True)
     files = load_knowledge(settings)
     store = Store.open(settings.database_url)
-    version, base = sync_knowledge(store, files)
+    version, base = sync_knowledge(store, files, by)
     models = NamedModels(settings.data).chosen(settings)
     responder = Responder.open(
         base, settings.indexes, encoder=settings.encoder, cross_encoder=settings.cross_encoder, models=models,
@@ -171,7 +173,7 @@ def assemble(settings: Settings, store: Store, responder: Responds, *, knowledge
                   follow_ups=follow_up_policy)
     sessions = Sessions(store, idle=idle, longest=timedelta(hours=settings.session_max_hours))
     outgoing = load_outgoing_check(settings.outgoing_hard)
-    suggestions = Suggestions(store, knowledge, (lambda: words) if words else knowledge.words, firm=firm)
+    suggestions = Suggestions(store, knowledge, (lambda: words) if words else knowledge.words, FamilyVerdicts(follow_up_policy, firm))
     agent_messages = AgentMessages(store, bell, outgoing, max_length=settings.max_message_length, reads=suggestions.text_of)
     secret, scan = settings.client_token_secret, Clamd(settings.clamd) if settings.clamd else no_scan
     vouching = Vouching.open(secret and secret.get_secret_value(), settings.client_token_public_key, settings.client_token_audience)

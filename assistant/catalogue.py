@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
 
-from assistant.audit import Actor
+from assistant.audit import Action, Actor
 from assistant.client_record import profile
-from assistant.clients import look_at
+from assistant.clients import seen
 from assistant.clock import china_day
-from assistant.errors import CatalogueInvalid
+from assistant.errors import CatalogueInvalid, ClientNotFound
 from assistant.inbox import utc_now
-from assistant.storage import Store
+from assistant.storage import Judgement, Store
 from assistant.suitability import (
     Audience,
+    Client,
     FirmPolicy,
     Kind,
     Place,
@@ -28,6 +29,9 @@ from assistant.suitability import (
     Status,
     TradingPermission,
     Verdict,
+    codes_of,
+    digest_of,
+    plain,
     verdict,
 )
 from intents.catalogue import FAMILIES
@@ -45,11 +49,12 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """How many products a file added, changed, and had as they are."""
+    """How many products a file added, changed, and had as they are; `withdrawn` are those of the changed that are on sale no more."""
 
     added: int
     changed: int
     unchanged: int
+    withdrawn: int = 0
 
 
 class Catalogue:
@@ -67,25 +72,50 @@ class Catalogue:
 
     def page_for(self, client_id: str, by: Actor, *, place: Place | None = None, after: str = "", limit: int = 100,
                  family: str | None = None) -> list[Judged]:
-        """The same with the verdicts for a client, whose record is thereby looked at. Raises ClientNotFound."""
+        """The same with the verdicts for a client, whose record is thereby looked at. They are kept with what they rest on, once
+        for all who see the same. Raises ClientNotFound."""
         now = self._clock()
-        with self._store.write() as work:
-            record = look_at(work, client_id, by, now, why="products")
+        with self._store.read() as work:
+            record = work.clients.get(client_id)
+            if record is None:
+                raise ClientNotFound()
             items = work.products.page(after, limit, family=family)
+        # Hundreds of verdicts are made before anybody is kept from writing.
         client, day = profile(record), china_day(now)
-        return [Judged(item, verdict(client, item, day, firm=self._firm, place=place)) for item in items]
+        judged = [Judged(item, verdict(client, item, day, firm=self._firm, place=place)) for item in items]
+        kept = [_kept(client, judged, day, self._firm, place, now)] if judged else []
+        with self._store.write() as work:
+            work.judgements.add(kept)
+            seen(work, record, by, now, why="products", judgements=[item.digest for item in kept])
+        return judged
 
-    def take(self, products: list[Product]) -> Taken:
+    def take(self, products: list[Product], by: Actor) -> Taken:
         """Add or change products by their codes, all or none; those that are not named stay."""
-        added = changed = 0
+        added = changed = withdrawn = 0
         with self._store.write() as work:
             # Always in the same order, so that two who take the same wait in turn.
             for item in sorted(products, key=lambda item: item.code):
                 if work.products.add(item):
                     added += 1
-                elif work.products.change(item):
+                elif before := work.products.change(item):
                     changed += 1
-        return Taken(added, changed, len(products) - added - changed)
+                    withdrawn += before.status is Status.ON_SALE and item.status is not Status.ON_SALE
+            taken = Taken(added, changed, len(products) - added - changed, withdrawn)
+            work.audit.record(Action.PRODUCTS_IMPORTED, by, self._clock(), details=asdict(taken))
+        return taken
+
+
+def _kept(client: Client, judged: Sequence[Judged], day: date, firm: FirmPolicy, place: Place | None, now: datetime) -> Judgement:
+    """The verdicts by codes; products that got the same stand together."""
+    alike: dict[tuple[str, ...], dict[str, Any]] = {}
+    for item in judged:
+        if item.verdict:
+            said = {"outcome": item.verdict.outcome.value, "reasons": codes_of(item.verdict.reasons), "steps": codes_of(item.verdict.steps)}
+            alike.setdefault((said["outcome"], *said["reasons"], *said["steps"]), {**said, "codes": []})["codes"].append(item.product.code)
+    shown = {"rules_as_of": day.isoformat(), "products": list(alike.values())}
+    inputs = {"client": plain(client), "products": [plain(item.product) for item in judged], "firm": plain(firm),
+              **({"place": place.value} if place else {})}
+    return Judgement(digest_of([shown, inputs]), shown, inputs, now)
 
 
 class _Row(BaseModel):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -108,9 +108,10 @@ def look_at(work: Work, client_id: str, by: Actor, at: datetime, *, why: str) ->
     return record
 
 
-def seen(work: Work, record: ClientRecord, by: Actor, at: datetime, *, why: str) -> None:
-    """A look at a client's record, in the audit trail."""
-    work.audit.record(Action.CLIENT_SEEN, by, at, subject=subject_of(record.id), details={"why": why})
+def seen(work: Work, record: ClientRecord, by: Actor, at: datetime, *, why: str, judgements: Sequence[str] = ()) -> None:
+    """A look at a client's record, in the audit trail; with the digests of what was judged by it, if anything was."""
+    work.audit.record(Action.CLIENT_SEEN, by, at, subject=subject_of(record.id), details={
+        "why": why, **({"judgements": list(judgements)} if judgements else {})})
 
 
 def planned(client_id: str, given: ClientFields, held: ClientRecord | None, known: Mapping[str, str], at: datetime) -> Plan:

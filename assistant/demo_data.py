@@ -26,8 +26,9 @@ def fill_demo(store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
     now = clock()
     today = china_day(now)
     with store.write() as work:
-        for item in read_products(_PRODUCTS):
-            work.products.add(item)
+        added = sum(work.products.add(item) for item in read_products(_PRODUCTS))
+        if added:
+            work.audit.record(Action.PRODUCTS_IMPORTED, SYSTEM, now, details={"demo": True, "added": added})
         made = []
         for client_id, given in demo_clients(today):
             if not work.clients.add(replace(merged(blank(client_id, now), given, today=today), demo=True)):

@@ -1,19 +1,31 @@
-"""What may be offered with a follow-up: one verdict over the products of its family. Pure.
+"""What may be offered of a family of products, with a follow-up or beside information: one verdict over all of them. Pure.
 
 Nobody unknown is offered anything, since no verdict can be had on them.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from assistant.catalogue import Judged
-from assistant.suitability import Client, Finding, FirmPolicy, Outcome, Product, Remedy, Status, Verdict, in_force, verdict
+from assistant.suitability import (
+    Client,
+    Finding,
+    FirmPolicy,
+    Outcome,
+    Product,
+    Remedy,
+    Status,
+    Verdict,
+    codes_of,
+    digest_of,
+    in_force,
+    plain,
+    verdict,
+)
 
 __all__ = ["Offer", "offer"]
 
@@ -38,19 +50,18 @@ class Offer:
     def shown(self) -> dict[str, Any]:
         """The verdict by codes, as it is kept."""
         return {"outcome": self.verdict.outcome.value, "rules_as_of": self.verdict.rules_as_of.isoformat(),
-                "reasons": _codes(self.verdict.reasons), "steps": _codes(self.verdict.steps),
-                "products": [{"code": item.product.code, "outcome": item.verdict.outcome.value, "reasons": _codes(item.verdict.reasons),
-                              "steps": _codes(item.verdict.steps)} for item in (*self.products, *self.withheld) if item.verdict]}
+                "reasons": codes_of(self.verdict.reasons), "steps": codes_of(self.verdict.steps),
+                "products": [{"code": item.product.code, "outcome": item.verdict.outcome.value, "reasons": codes_of(item.verdict.reasons),
+                              "steps": codes_of(item.verdict.steps)} for item in (*self.products, *self.withheld) if item.verdict]}
 
     @property
     def digest(self) -> str:
-        text = json.dumps([self.shown(), self.inputs], sort_keys=True, ensure_ascii=True)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return digest_of([self.shown(), self.inputs])
 
 
 def offer(client: Client | None, products: Sequence[Product], day: date, firm: FirmPolicy) -> Offer:
     """Over the products of one family, for a client (None: an unknown one) on a day."""
-    inputs = {"client": client and _plain(client), "products": [_plain(item) for item in products], "firm": _plain(firm)}
+    inputs = {"client": client and plain(client), "products": [plain(item) for item in products], "firm": plain(firm)}
     if client is None:
         return Offer(Verdict(Outcome.MAY_NOT, day, (_unknown_client(day),)), (), (), inputs)
     judged = [Judged(item, verdict(client, item, day, firm=firm)) for item in products if item.status is Status.ON_SALE]
@@ -62,17 +73,13 @@ def offer(client: Client | None, products: Sequence[Product], day: date, firm: F
         special = [step for item in allowed if item.verdict and _outcome(item) is best for step in item.verdict.steps if step.special]
         return Offer(Verdict(best, day, (), tuple(_once(special))), tuple(allowed), withheld, inputs)
     against = [list(item.verdict.reasons) for item in withheld if item.verdict]
-    common = [reason for reason in against[0] if all(reason.code in _codes(others) for others in against)] if against else [_NO_PRODUCT]
+    common = [reason for reason in against[0] if all(reason.code in codes_of(others) for others in against)] if against else [_NO_PRODUCT]
     reasons = common or _once([reason for reasons in against for reason in reasons])
     return Offer(Verdict(Outcome.MAY_NOT, day, tuple(reasons)), (), withheld, inputs)
 
 
 def _outcome(item: Judged) -> Outcome:
     return item.verdict.outcome if item.verdict else Outcome.MAY_NOT
-
-
-def _codes(findings: Sequence[Finding]) -> list[str]:
-    return [finding.code for finding in findings]
 
 
 def _once(findings: Sequence[Finding]) -> list[Finding]:
@@ -88,14 +95,3 @@ def _unknown_client(day: date) -> Finding:
 
 
 _NO_PRODUCT = Finding("no_product", "产品目录中没有这一类在售的产品或者服务。", "The catalogue has nothing of this family on sale.", ())
-
-
-def _plain(value: Any) -> Any:
-    """As JSON has it, in one spelling."""
-    if is_dataclass(value):
-        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, set | frozenset):
-        return sorted(map(str, value))
-    return value if value is None or isinstance(value, bool | int) else str(value)

@@ -19,6 +19,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from assistant.errors import SettingsInvalid
 from assistant.outgoing import load_outgoing_check
 from assistant.reply import Outcome
+from assistant.suitability import Verdict
 from intents.catalogue import FAMILIES
 from intents.reading import Need
 from knowledge.text import normalize
@@ -71,15 +72,18 @@ class _File(BaseModel):
     refusals: list[str]
     silence: _Silence
     first: dict[str, Words]
+    beside: dict[str, Words]
     family: dict[str, FamilyPolicy]
 
 
 @dataclass(frozen=True, slots=True)
 class FollowUpPolicy:
-    """`first`: reason against an offer → what may be said to the client where it stands in the way."""
+    """`first`: reason against an offer → what may be said to the client where it stands in the way. `beside`: such a reason, or an
+    outcome → what is said to the client with information on products, which offers none."""
 
     families: Mapping[str, FamilyPolicy]
     first: Mapping[str, str]
+    beside: Mapping[str, str]
     refusals: re.Pattern[str]
     silence: _Silence
 
@@ -87,6 +91,11 @@ class FollowUpPolicy:
         """The words of a client's text by which they want no offers, as they are read."""
         found = self.refusals.search(normalize(text))
         return found.group() if found else None
+
+    def warning(self, verdict: Verdict) -> str | None:
+        """What is said with information on products that get such a verdict: by the first reason that has words, else by the outcome."""
+        return next((self.beside[reason.code] for reason in verdict.reasons if reason.code in self.beside),
+                    self.beside.get(verdict.outcome))
 
     def worth(self, outcome: Outcome) -> list[Need]:
         """The needs of a decided message that become follow-ups, each family once, in the order of families."""
@@ -126,7 +135,8 @@ def _checked(given: _File) -> FollowUpPolicy:
         raise ValueError(f"family: expected exactly {', '.join(FAMILIES)}")
     check = load_outgoing_check()
     lines = {**{f"family.{name}.opening": family.opening for name, family in given.family.items()},
-             **{f"first.{name}": line for name, line in given.first.items()}}
+             **{f"first.{name}": line for name, line in given.first.items()},
+             **{f"beside.{name}": line for name, line in given.beside.items()}}
     for name, line in lines.items():
         if findings := check.findings(line):
             raise ValueError(f"{name}: the outgoing check finds {findings[0].words!r} ({findings[0].rule})")
@@ -134,4 +144,4 @@ def _checked(given: _File) -> FollowUpPolicy:
         if family.due > family.valid:
             raise ValueError(f"family.{name}: it is due after it is no longer valid")
     refusals = re.compile("|".join(f"(?:{pattern})" for pattern in given.refusals) or r"(?!)")
-    return FollowUpPolicy(given.family, given.first, refusals, given.silence)
+    return FollowUpPolicy(given.family, given.first, given.beside, refusals, given.silence)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from assistant.audit import SYSTEM, Action, Actor
 from assistant.revision_life import OPEN, RevisionState
 from assistant.rule_values import with_changes
 from assistant.storage import ArticleHead, ArticleRevision, KnowledgeVersion, Store, Work
@@ -18,8 +19,8 @@ from knowledge.articles import Article, KnowledgeBase
 __all__ = ["base_of", "in_order", "read_version", "sync_knowledge"]
 
 
-def sync_knowledge(store: Store, files: KnowledgeBase) -> tuple[KnowledgeVersion, KnowledgeBase]:
-    """Take in what changed in the files; the version that is live then, and its base.
+def sync_knowledge(store: Store, files: KnowledgeBase, by: Actor = SYSTEM) -> tuple[KnowledgeVersion, KnowledgeBase]:
+    """Take in what changed in the files; the version that is live then, and its base. `by` is whom the audit trail names.
 
     Nothing is written where nothing changed. Facts, sources and the firm's values are always those of the files.
     """
@@ -39,6 +40,9 @@ def sync_knowledge(store: Store, files: KnowledgeBase) -> tuple[KnowledgeVersion
             version = KnowledgeVersion((version.number if version else 0) + 1, base.digest, plan.live, now)
             work.knowledge.add_version(version)
         assert version
+        drafts = sum(item.state is RevisionState.DRAFT for item in plan.new)
+        work.audit.record(Action.KNOWLEDGE_TAKEN_IN, by, now, subject=f"knowledge:{version.number}", details={
+            "digest": version.digest, "published": len(plan.new) - drafts, "drafts": drafts, "replaced": len(plan.replaced)})
         return version, base
 
 

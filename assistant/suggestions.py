@@ -1,4 +1,7 @@
-"""What an agent may send as the reply to the client's last message: the articles that come nearest, in approved words."""
+"""What an agent may send as the reply to the client's last message: the articles that come nearest, in approved words.
+
+They answer what was asked and are no offer, so no verdict withholds them; beside each that is about products stands the verdict on them.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from assistant.client_record import ClientRecord
 from assistant.clients import seen
 from assistant.clock import CHINA, china_day
 from assistant.errors import ConversationNotFound
+from assistant.family_verdicts import FamilyVerdict, FamilyVerdicts
 from assistant.inbound import clean_text
 from assistant.inbox import Responds, utc_now
 from assistant.particulars import particulars
@@ -23,7 +27,7 @@ from assistant.suitability import FirmPolicy
 from assistant.summary import LOOKS_BACK
 from assistant.wording import Worded, Words
 
-__all__ = ["FoundArticle", "Suggestions"]
+__all__ = ["FoundArticle", "Suggested", "Suggestions"]
 
 # So many, and so many even where none is likely: who hands over a death or a fraud needs the articles around it too.
 _MOST = 5
@@ -35,7 +39,6 @@ _LONGEST_SEARCH = 200
 _LEAST = 0.05
 # To hand over, to ask back or to give up is nothing that an agent says with an article.
 _SENDABLE = frozenset({"answer", "decline", "smalltalk"})
-_USUAL = FirmPolicy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,29 +51,39 @@ class _Ranking:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggested:
+    """A suggestion as it reads for its client now, with the verdicts on the families of products that its article is about."""
+
+    item: Suggestion
+    verdicts: tuple[FamilyVerdict, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FoundArticle:
-    """What a search found, in approved words; `suggestion_id` where it was for a message and so is kept."""
+    """What a search found, in approved words; `suggestion_id` where it was for a message and so is kept. `verdicts` as with what
+    is suggested."""
 
     worded: Worded
     confidence: float
     suggestion_id: str | None = None
+    verdicts: tuple[FamilyVerdict, ...] = ()
 
 
 class Suggestions:
     """Safe to share between threads. Reading may take as long as a reply of the assistant.
 
-    `words` gives the approved words as of the knowledge version that is live when it is called; by `firm` a client's level counts.
+    `words` gives the approved words as of the knowledge version that is live when it is called.
     """
 
-    def __init__(self, store: Store, responder: Responds, words: Callable[[], Words], *,
-                 clock: Callable[[], datetime] = utc_now, firm: FirmPolicy = _USUAL) -> None:
+    def __init__(self, store: Store, responder: Responds, words: Callable[[], Words], verdicts: FamilyVerdicts, *,
+                 clock: Callable[[], datetime] = utc_now) -> None:
         self._store = store
         self._responder = responder
         self._words = words
+        self._verdicts = verdicts
         self._clock = clock
-        self._firm = firm
 
-    def of(self, conversation_id: str, agent: Agent) -> list[Suggestion]:
+    def of(self, conversation_id: str, agent: Agent) -> list[Suggested]:
         """Best first; none where the client has said nothing yet. Raises ConversationNotFound.
 
         They are kept: asked again for the same message, under the same knowledge, they are the same, but for what they say of the client.
@@ -87,14 +100,17 @@ class Suggestions:
                 # A colleague may have looked at the same time; then theirs count.
                 if not work.suggestions.of_message(message.id, words.version):
                     work.suggestions.add(made)
-            work.audit.record(Action.CONVERSATION_SEEN, agent.by, now, subject=subject_of(conversation_id),
-                              details={"why": "suggestions", **({"message": message.id} if message else {})})
             kept = work.suggestions.of_message(message.id, words.version) if message else []
             record = _record_of(work, conversation)
-            filled = [replace(item, text=_filled(item.article_id, item.text, words, record, now, self._firm)) for item in kept]
-            if record and filled != kept:
-                seen(work, record, agent.by, now, why="suggestions")
-        return filled
+            filled = [replace(item, text=_filled(item.article_id, item.text, words, record, now, self._verdicts.firm)) for item in kept]
+            families = {item.article_id: words.families(item.article_id) for item in kept}
+            verdicts = self._verdicts.judged(work, {family for named in families.values() for family in named}, record, now)
+            digests = [item.offer.digest for item in verdicts.values()]
+            work.audit.record(Action.CONVERSATION_SEEN, agent.by, now, subject=subject_of(conversation_id), details={
+                "why": "suggestions", **({"message": message.id} if message else {}), **_of_nobody(record, digests)})
+            if record and (digests or filled != kept):
+                seen(work, record, agent.by, now, why="suggestions", judgements=digests)
+        return [Suggested(item, _beside(families[item.article_id], verdicts)) for item in filled]
 
     def text_of(self, item: Suggestion) -> str:
         """Its words as they read for its client now."""
@@ -104,7 +120,7 @@ class Suggestions:
             record = _record_of(work, conversation) if conversation else None
         if words.version != item.knowledge_version:
             return item.text
-        return _filled(item.article_id, item.text, words, record, now, self._firm)
+        return _filled(item.article_id, item.text, words, record, now, self._verdicts.firm)
 
     def search(self, words: str, agent: Agent, conversation_id: str | None = None) -> list[FoundArticle]:
         """What the assistant would find for the agent's own words, best first, of what is sendable.
@@ -125,15 +141,20 @@ class Suggestions:
             if message and kept:
                 work.conversations.hold(message.conversation_id)
                 work.suggestions.add(kept)
+            record = _record_of(work, conversation) if conversation else None
+            firm = self._verdicts.firm
+            filled = [replace(item, text=_filled(item.article_id, item.text, approved, record, now, firm)) for item, _ in worded]
+            families = {item.article_id: approved.families(item.article_id) for item, _ in worded}
+            verdicts = self._verdicts.judged(work, {family for named in families.values() for family in named}, record, now)
+            digests = [item.offer.digest for item in verdicts.values()]
             # Not the words: they may be a client's.
             work.audit.record(Action.KNOWLEDGE_SEEN, agent.by, now, subject=subject_of(conversation_id) if conversation_id else None,
-                              details={"why": "search", "articles": [item.article_id for item, _ in worded]})
-            record = _record_of(work, conversation) if conversation else None
-            filled = [replace(item, text=_filled(item.article_id, item.text, approved, record, now, self._firm)) for item, _ in worded]
-            if record and any(after.text != before.text for after, (before, _) in zip(filled, worded, strict=True)):
-                seen(work, record, agent.by, now, why="search")
+                              details={"why": "search", "articles": [item.article_id for item, _ in worded], **_of_nobody(record, digests)})
+            if record and (digests or any(after.text != before.text for after, (before, _) in zip(filled, worded, strict=True))):
+                seen(work, record, agent.by, now, why="search", judgements=digests)
         ids: list[str | None] = [item.id for item in kept] or [None] * len(worded)
-        return [FoundArticle(item, round(confidence, 4), name) for item, (_, confidence), name in zip(filled, worded, ids, strict=True)]
+        return [FoundArticle(item, round(confidence, 4), name, _beside(families[item.article_id], verdicts))
+                for item, (_, confidence), name in zip(filled, worded, ids, strict=True)]
 
     def _asked(self, conversation_id: str) -> tuple[Conversation, Message | None, Decision | None]:
         with self._store.read() as work:
@@ -166,6 +187,15 @@ class Suggestions:
 
 def _record_of(work: Work, conversation: Conversation) -> ClientRecord | None:
     return work.clients.by_identity(conversation.channel, conversation.client_ref) if conversation.client_ref else None
+
+
+def _beside(families: Iterable[str], verdicts: Mapping[str, FamilyVerdict]) -> tuple[FamilyVerdict, ...]:
+    return tuple(verdicts[family] for family in families if family in verdicts)
+
+
+def _of_nobody(record: ClientRecord | None, digests: list[str]) -> dict[str, Any]:
+    """What was judged, for the entry in the trail where there is no client's that says it."""
+    return {"judgements": digests} if digests and record is None else {}
 
 
 def _filled(article_id: str, text: str, words: Words, record: ClientRecord | None, now: datetime, firm: FirmPolicy) -> str:

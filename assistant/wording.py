@@ -35,6 +35,9 @@ class Words(Protocol):
     def worded(self, article_id: str, day: date, client: Mapping[str, str] = NOBODY) -> Worded | None:
         """With what is known of the client it is for; None where there is no such article, or it is not in force on the day."""
 
+    def families(self, article_id: str) -> tuple[str, ...]:
+        """Of the products that the article is about, in force or not; none where there is no such article."""
+
 
 class NoWords:
     """Where no knowledge is at hand."""
@@ -43,6 +46,9 @@ class NoWords:
 
     def worded(self, article_id: str, day: date, client: Mapping[str, str] = NOBODY) -> Worded | None:
         return None
+
+    def families(self, article_id: str) -> tuple[str, ...]:
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +66,7 @@ class ApprovedWords:
         rendered = self.base.render(article, day, client)
         sources = tuple(SourceRef(item.title, item.number, item.issuer, item.effective_from) for item in rendered.sources)
         return Worded(article.id, self.revisions.get(article.id, 1), article.question, article.kind, rendered.text, sources)
+
+    def families(self, article_id: str) -> tuple[str, ...]:
+        article = self.base.articles.get(article_id)
+        return article.products if article else ()

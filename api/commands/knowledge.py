@@ -113,7 +113,7 @@ def publish() -> None:
     settings = _settings()
     if errors := _report(_check(_root(settings)), only_errors=True):
         raise KnowledgeRejected(f"{errors} errors must be mended before this can be published.")
-    with opened(settings) as application:
+    with opened(settings, who_types()) as application:
         print(f"knowledge version {application.knowledge_version}")
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from assistant.who_types import who_types
 
 if TYPE_CHECKING:
+    from assistant.audit import Actor
     from assistant.bootstrap import Application
     from assistant.settings import Settings
     from assistant.storage import Store
@@ -28,15 +29,16 @@ def one_thread_a_reply() -> None:
 
 
 @contextmanager
-def opened(settings: Settings | None = None) -> Iterator[Application]:
-    """The application, closed at the end."""
+def opened(settings: Settings | None = None, by: Actor | None = None) -> Iterator[Application]:
+    """The application, closed at the end; `by` takes in what changed in the files of knowledge, the service itself without."""
     one_thread_a_reply()
+    from assistant.audit import SYSTEM
     from assistant.bootstrap import open_application
     from assistant.settings import load_settings
 
     settings = settings or load_settings()
     with progress() as report:
-        application = open_application(settings, report)
+        application = open_application(settings, report, by or SYSTEM)
     try:
         yield application
     finally:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from api.commands.loading import opened_store
+from api.commands.loading import opened_store, who_types
 
 __all__ = ["app"]
 
@@ -30,5 +30,5 @@ def import_(source: Annotated[Path, typer.Argument(metavar="FILE", help="A TOML 
 
     products = read_products(source)
     with opened_store() as store:
-        taken = Catalogue(store, FirmPolicy()).take(products)
+        taken = Catalogue(store, FirmPolicy()).take(products, who_types())
     print(f"{taken.added} added, {taken.changed} changed, {taken.unchanged} as they were")

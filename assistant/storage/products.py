@@ -21,13 +21,14 @@ class Products:
         """Whether it was added; not where there is a product with its code."""
         return insert_new(self._connection, product, _values(item))
 
-    def change(self, item: Product) -> bool:
-        """In place of the product with its code; whether there was one and it was another."""
+    def change(self, item: Product) -> Product | None:
+        """In place of the product with its code; the one before, None where there was none or it was the same."""
         held = self._connection.execute(select(product).where(product.c.code == item.code).with_for_update()).mappings().one_or_none()
-        if held is None or _to_product(held) == item:
-            return False
+        before = held and _to_product(held)
+        if before is None or before == item:
+            return None
         self._connection.execute(update(product).where(product.c.code == item.code).values(_values(item)))
-        return True
+        return before
 
     def page(self, after: str, limit: int, *, family: str | None = None) -> list[Product]:
         """Products with greater codes, in order."""

@@ -14,8 +14,8 @@ from assistant.revision_life import FROM_FILES, RevisionEffect, RevisionState
 from assistant.roles import Role
 
 __all__ = ["Account", "AgentMessage", "Answering", "ArticleHead", "ArticleRevision", "Attachment", "Conversation", "Decision", "FollowUp",
-           "KnowledgeGap", "KnowledgeVersion", "Message", "Note", "QueueLine", "QuickReply", "RevisionComment", "ShownVerdict",
-           "StaffSession", "Suggestion", "SuggestionUse"]
+           "Judgement", "KnowledgeGap", "KnowledgeVersion", "Message", "Note", "QueueLine", "QuickReply", "RevisionComment",
+           "ShownVerdict", "StaffSession", "Suggestion", "SuggestionUse"]
 
 
 class Answering(StrEnum):
@@ -252,6 +252,18 @@ class ShownVerdict:
     follow_up_id: str
     digest: str
     outcome: str
+    verdict: Mapping[str, Any]
+    inputs: Mapping[str, Any]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Verdicts that an agent was shown together beside no follow-up, by codes. `inputs` is what they rest on: `client` (None:
+    nobody knew who), `products`, `firm`, and `place` where one was named. `digest` is of verdict and inputs; `at` is when
+    they were first shown."""
+
+    digest: str
     verdict: Mapping[str, Any]
     inputs: Mapping[str, Any]
     at: datetime

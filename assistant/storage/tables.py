@@ -573,6 +573,27 @@ follow_up_verdict = Table(
     Column("at", UtcDateTime, nullable=False),
 )
 
+# What verdicts rest on: a client's, a list of products', a firm's terms; `digest` is SHA-256 as hex of `content`.
+judgement_input = Table(
+    "judgement_input", metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("content", Json, nullable=False),
+)
+
+# Verdicts that an agent was shown together beside no follow-up, once; `client`, null where nobody knew who, `products` and `firm`
+# are digests of what they rest on. `digest` is SHA-256 as hex of all of it but `at`, when it was first shown; who saw it, and
+# when, is in the audit trail.
+judgement = Table(
+    "judgement", metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("client", ForeignKey("judgement_input.digest")),
+    Column("products", ForeignKey("judgement_input.digest"), nullable=False),
+    Column("firm", ForeignKey("judgement_input.digest"), nullable=False),
+    Column("place", String(16)),
+    Column("verdict", Json, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
 # Visitors who want no follow-ups and have no record that could say so.
 follow_up_refusal = Table(
     "follow_up_refusal", metadata,

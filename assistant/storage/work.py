@@ -20,6 +20,7 @@ from assistant.storage.follow_ups import FollowUps
 from assistant.storage.golden import Golden
 from assistant.storage.histories import Histories
 from assistant.storage.impacts import GapOutcomes, Impacts
+from assistant.storage.judgements import Judgements
 from assistant.storage.knowledge import Revisions
 from assistant.storage.labels import Labels
 from assistant.storage.learning import Learning
@@ -58,6 +59,7 @@ class Work:
         self.learning = Learning(connection)
         self.clients = Clients(connection)
         self.follow_ups = FollowUps(connection)
+        self.judgements = Judgements(connection)
         self.measures = Measures(connection)
         self.floor = Floor(connection)
         self.products = Products(connection)

@@ -6,6 +6,7 @@ paragraph and dates; `FirmPolicy` is what the rules leave to the firm. docs/suit
 
 from assistant.suitability.assessment import Assessment, Standing, assessment
 from assistant.suitability.findings import Finding, Remedy
+from assistant.suitability.kept import codes_of, digest_of, plain
 from assistant.suitability.policy import FirmPolicy
 from assistant.suitability.rules import RULES, Certainty, Rule, in_force
 from assistant.suitability.terms import (
@@ -27,4 +28,4 @@ from assistant.suitability.verdict import Outcome, Verdict, verdict
 
 __all__ = ["RULES", "Assessment", "Audience", "Certainty", "Client", "Finding", "FirmPolicy", "InvestorType", "Kind", "Losses",
            "Outcome", "Place", "Product", "ProductRisk", "Remedy", "RiskLevel", "Rule", "Standing", "Status", "Term",
-           "TradingPermission", "Verdict", "Wishes", "assessment", "in_force", "verdict"]
+           "TradingPermission", "Verdict", "Wishes", "assessment", "codes_of", "digest_of", "in_force", "plain", "verdict"]

@@ -35,8 +35,9 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data=tmp_path, cors_origins=("https://www.example.com",), heartbeat_seconds=0.3, poll_seconds=0.05)
 
 
-def open_fake(settings: Settings, responder: FakeResponder) -> Callable[[], Application]:
-    return lambda: assemble(settings, Store.open(settings.database_url), responder, knowledge_version=1, words=FakeWords())
+def open_fake(settings: Settings, responder: FakeResponder, words: FakeWords | None = None) -> Callable[[], Application]:
+    spoken = words or FakeWords()
+    return lambda: assemble(settings, Store.open(settings.database_url), responder, knowledge_version=1, words=spoken)
 
 
 @pytest.fixture

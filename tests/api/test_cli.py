@@ -38,7 +38,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, responder: FakeResponde
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ZHIKE_DATA", str(tmp_path))
 
-    def opened(settings: Settings, progress: object = None) -> Application:
+    def opened(settings: Settings, progress: object = None, by: object = None) -> Application:
         return open_fake(settings, responder)()
 
     monkeypatch.setattr(bootstrap, "open_application", opened)
@@ -175,7 +175,7 @@ def test_batch_takes_every_line_that_it_can(run: Run, tmp_path: Path) -> None:
 def test_batch_reads_and_writes_the_standard_streams() -> None:
     program = ("import sys; from assistant import bootstrap; from tests.api.conftest import open_fake;"
                "from tests.fakes import FakeResponder;"
-               "bootstrap.open_application = lambda s, p=None: open_fake(s, FakeResponder())();"
+               "bootstrap.open_application = lambda s, *_: open_fake(s, FakeResponder())();"
                "from api.cli import main; main(['batch', '-'])")
     with tempfile.TemporaryDirectory() as data:
         given = b"\xef\xbb\xbf" + lines({"q": "怎么开户"}, {"q": "你好"})

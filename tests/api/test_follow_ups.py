@@ -9,6 +9,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from assistant.audit import SYSTEM
 from assistant.catalogue import read_products
 from assistant.demo_data import _PRODUCTS
 from assistant.roles import Role
@@ -24,7 +25,7 @@ FITS = {"risk_level": "C3", "assessed_on": "2026-01-05", "assessment_expires_on"
 @pytest.fixture
 def desk(app: FastAPI, client: TestClient) -> TestClient:
     """Signed in as an agent; a client of the firm has asked about idle cash."""
-    running(app).catalogue.take(read_products(_PRODUCTS))
+    running(app).catalogue.take(read_products(_PRODUCTS), SYSTEM)
     for name, role in (("anna", Role.AGENT), ("bert", Role.AGENT), ("boss", Role.MANAGER)):
         add_account(app, name, role)
     client.headers.update(bearer(app, "anna"))

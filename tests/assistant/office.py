@@ -13,13 +13,16 @@ from assistant.audit import Actor, Entry
 from assistant.bell import Bell
 from assistant.console import Console
 from assistant.duty import Duty
+from assistant.family_verdicts import FamilyVerdicts
+from assistant.follow_up_policy import load_follow_up_policy
 from assistant.inbox import Exchange, Inbox, Said
 from assistant.outgoing import load_outgoing_check
 from assistant.roles import Role, permissions_of
 from assistant.service import Conversations
 from assistant.service_rules import load_service_rules
-from assistant.storage import Conversation, StaffSession, Store
+from assistant.storage import Conversation, StaffSession, Store, Suggestion
 from assistant.suggestions import Suggestions
+from assistant.suitability import FirmPolicy
 from assistant.tone_watch import ReadsTone, no_tone
 from assistant.trail import AuditTrail
 from assistant.waiting_room import WaitingRoom
@@ -44,8 +47,9 @@ class Office:
         self.inbox = Inbox(store, self.responder, self.bell, clock=self.clock, duty=duty, room=self.room, tone=tone)
         self.conversations = Conversations(store, self.bell, clock=self.clock, room=self.room)
         self.console = Console(store, self.bell, duty, clock=self.clock, room=self.room)
-        spoken = words or FakeWords()
-        self.suggestions = Suggestions(store, self.responder, lambda: spoken, clock=self.clock)
+        self.words = words or FakeWords()
+        self.suggestions = Suggestions(store, self.responder, lambda: self.words, FamilyVerdicts(load_follow_up_policy(), FirmPolicy()),
+                                       clock=self.clock)
         self.writing = AgentMessages(store, self.bell, load_outgoing_check(hard), clock=self.clock, reads=self.suggestions.text_of)
         self.feed = AgentFeed(store)
         self.anna, self.bert, self.boss = self._hire("anna", Role.AGENT), self._hire("bert", Role.AGENT), self._hire("boss", Role.MANAGER)
@@ -93,6 +97,10 @@ class Office:
     def send(self, conversation_id: str, text: str, agent: Agent, client_message_id: str = "", **draft: object) -> Said:
         self.sent += 1
         return self.writing.send(conversation_id, Draft(client_message_id or f"a{self.sent}", text, **draft), agent)  # type: ignore[arg-type]
+
+    def suggested(self, conversation_id: str, agent: Agent) -> list[Suggestion]:
+        """What the agent is suggested, without the verdicts beside it."""
+        return [shown.item for shown in self.suggestions.of(conversation_id, agent)]
 
     def get(self, conversation_id: str) -> Conversation:
         with self.store.read() as work:

@@ -150,7 +150,7 @@ def test_the_client_s_own_number_may_be_said(office: Office) -> None:
 def test_a_suggestion_that_is_sent_is_kept_with_what_became_of_it(office: Office) -> None:
     name = office.open("怎么开户")
     office.console.claim(name, office.anna)
-    suggested = office.suggestions.of(name, office.anna)[0]
+    suggested = office.suggested(name, office.anna)[0]
     as_it_is = office.send(name, ANSWER, office.anna, suggestion_id=suggested.id)
     office.clock.go(seconds=1)
     edited = office.send(name, f"您好，{ANSWER}", office.anna, suggestion_id=suggested.id)
@@ -165,7 +165,7 @@ def test_what_was_sent_is_kept_masked(store: Store) -> None:
     office = Office(store, hard=[])
     name = office.open("怎么开户")
     office.console.claim(name, office.anna)
-    suggested = office.suggestions.of(name, office.anna)[0]
+    suggested = office.suggested(name, office.anna)[0]
     office.send(name, "打13912345678", office.anna, suggestion_id=suggested.id, acknowledged=("personal_data",))
     with office.store.read() as work:
         assert [use.sent_text for use in work.suggestions.uses(name)] == ["打〈手机号〉"]
@@ -173,7 +173,7 @@ def test_what_was_sent_is_kept_masked(store: Store) -> None:
 
 def test_a_suggestion_of_another_conversation_is_none(office: Office) -> None:
     other = office.open("怎么开户")
-    suggested = office.suggestions.of(other, office.anna)[0]
+    suggested = office.suggested(other, office.anna)[0]
     name = office.claimed(office.anna)
     for suggestion_id in (suggested.id, "none"):
         with pytest.raises(UnknownSuggestion):
@@ -186,7 +186,7 @@ def test_approved_words_go_out_word_for_word_and_their_edits_are_read(store: Sto
     office = Office(store, words=words)
     name = office.open("怎么开户")
     office.console.claim(name, office.anna)
-    suggested = office.suggestions.of(name, office.anna)[0]
+    suggested = office.suggested(name, office.anna)[0]
     assert office.send(name, suggested.text, office.anna, suggestion_id=suggested.id)
     with pytest.raises(OutgoingRefused):
         office.send(name, suggested.text, office.anna)

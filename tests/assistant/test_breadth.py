@@ -192,7 +192,7 @@ def test_a_file_alone_asks_nothing_of_the_assistant(office: Known) -> None:
     office.say(name, "转人工")
     sent_file(office, name)
     office.console.claim(name, office.anna)
-    assert "" not in office.get(name).summary["asked"] and office.suggestions.of(name, office.anna)
+    assert "" not in office.get(name).summary["asked"] and office.suggested(name, office.anna)
 
 
 def test_a_client_does_not_fill_the_disk(office: Known, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -311,10 +311,10 @@ def test_phrases_of_the_team_are_everybody_s_and_begin_with_those_that_are_shipp
 def test_what_an_agent_searches_is_approved_and_known(office: Known) -> None:
     name = office.open("你好", "转人工")
     office.console.claim(name, office.anna)
-    offered = office.suggestions.of(name, office.anna)
+    offered = office.suggested(name, office.anna)
     (found,) = office.suggestions.search("开户", office.anna, name)
     assert (found.worded.article_id, found.worded.text, found.confidence) == ("open-account-online", ANSWER, 0.97)
-    assert office.suggestions.of(name, office.anna) == offered, "what was searched is not what was offered"
+    assert office.suggested(name, office.anna) == offered, "what was searched is not what was offered"
     sent = office.send(name, ANSWER, office.anna, suggestion_id=found.suggestion_id)
     with office.store.read() as work:
         (use,) = work.suggestions.uses(name)

@@ -49,7 +49,7 @@ def serve(office: Office, *, after: float, satisfaction: int | None = None, agen
     office.clock.go(seconds=after)
     office.console.claim(name, who)
     office.clock.go(seconds=60)
-    suggestion = office.suggestions.of(name, who)[0]
+    suggestion = office.suggested(name, who)[0]
     office.send(name, suggestion.text, who, suggestion_id=suggestion.id)
     office.send(name, "还有什么可以帮您？", who)
     office.console.close(name, who)

@@ -55,8 +55,9 @@ def test_they_are_filled_in_once_and_what_was_changed_stays(store: Store) -> Non
     assert record.notes == "改过" and record.demo and record.channels == ("web",)
     known = clients.known_as("web", client_ref("demo-200"))
     assert known and known.id == "DEMO-200"
-    made = [entry for entry in AuditTrail(store).page(0, 10) if entry.actor == "system"]
-    assert len(made) == 1 and len(made[0].details["clients"]) == 200
+    products, clients_made = [entry for entry in AuditTrail(store).page(0, 10) if entry.actor == "system"]
+    assert products.action == "product.imported" and products.details["added"] == len(read_products(_PRODUCTS))
+    assert len(clients_made.details["clients"]) == 200
 
 
 def test_servers_may_start_together(store: Store, database_url: str) -> None:

@@ -66,6 +66,7 @@ def test_the_firms_own_words_stand_over_the_shipped_ones(tmp_path: Path) -> None
 @pytest.mark.parametrize(("text", "named"), [
     ('[family.cash]\nopening = "这个产品保本，稳赚不赔"', "保本"), ('[family.cash]\ndue = "soon"', "family.cash.due"),
     ('[family.cash]\ndue = "90d"', "family.cash"), ('[family.shoes]\ntitle = "鞋"', "shoes"), ("refusals = ['(']", "missing"),
+    ('[beside]\nmay_not = "别担心，这个产品保本"', "beside.may_not"),
     ("x = 1", "x"), ("=", "")])
 def test_what_can_not_be_used_is_refused_at_start(tmp_path: Path, text: str, named: str) -> None:
     own = tmp_path / "own.toml"

@@ -16,7 +16,8 @@ _SOURCE = SourceRef("证券账户业务指南", "中国结算发〔2023〕1号",
 
 
 class FakeWords:
-    """Knows open-account-online, transfer-in (an answer) and handover-human; `out_of_force` are left out."""
+    """Knows open-account-online, transfer-in (an answer) and handover-human; `out_of_force` are left out. `products` are the families
+    that each is about."""
 
     version = 1
 
@@ -26,8 +27,12 @@ class FakeWords:
             "transfer-in": Worded("transfer-in", 1, "怎么把钱转进来？", "answer", "在App“银证转账”里转入。"),
             "handover-human": Worded("handover-human", 1, "转人工", "handover", "为您转人工。"),
         }
+        self.products: dict[str, tuple[str, ...]] = {}
         for name in out_of_force:
             del self._articles[name]
 
     def worded(self, article_id: str, day: date, client: Mapping[str, str] = NOBODY) -> Worded | None:
         return self._articles.get(article_id)
+
+    def families(self, article_id: str) -> tuple[str, ...]:
+        return self.products.get(article_id, ())

@@ -56,7 +56,7 @@ def test_what_is_chosen_answers_the_question_that_was_asked_back_about(office: O
 def test_what_an_agent_sends_speaks_for_its_article(office: Office) -> None:
     name = office.claimed(office.anna)
     office.say(name, "我叫王小明，怎么开户")
-    offered = office.suggestions.of(name, office.anna)[0]
+    offered = office.suggested(name, office.anna)[0]
     office.send(name, offered.text, office.anna, suggestion_id=offered.id)
     assert lessons(office) == [("我叫〈姓名〉,怎么开户", offered.article_id, Voice.SENT)]
     office.send(name, f"您好！{offered.text}", office.anna, suggestion_id=offered.id)
@@ -66,7 +66,7 @@ def test_what_an_agent_sends_speaks_for_its_article(office: Office) -> None:
 def test_what_an_agent_sends_in_place_of_an_answer_speaks_against_that(office: Office) -> None:
     name = office.open("怎么开户")
     office.console.claim(name, office.anna)
-    offered = office.suggestions.of(name, office.anna)[0]
+    offered = office.suggested(name, office.anna)[0]
     other = replace(offered, id="other", article_id="transfer-in", place=2)
     with office.store.write() as work:
         work.suggestions.add([other])

@@ -14,7 +14,7 @@ from assistant.events import Event
 from assistant.reply import Context, Outcome
 from assistant.settings import Settings
 from tests.api.conftest import open_fake, serving
-from tests.fakes import FakeResponder
+from tests.fakes import FakeResponder, FakeWords
 
 __all__ = ["ALWAYS_OPEN", "Rigged"]
 
@@ -41,9 +41,9 @@ class _Moved(Event):
 
 class Rigged:
     def __init__(self, folder: Path, **settings: Any) -> None:
-        self.responder = _Responder()
+        self.responder, self.words = _Responder(), FakeWords()
         self.settings = Settings(**{"data": folder, "poll_seconds": 0.1, "service": ALWAYS_OPEN, **settings})
-        self.app = create_app(self.settings, open_fake(self.settings, self.responder))
+        self.app = create_app(self.settings, open_fake(self.settings, self.responder, self.words))
         self._serving = serving(self.app)
 
     def __enter__(self) -> Rigged:

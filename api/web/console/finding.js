@@ -4,6 +4,7 @@ import { h, icon } from "../widget/dom.js";
 import { render } from "../widget/markdown.js";
 import { sources } from "./conversation.js";
 import { dialog } from "./dialogs.js";
+import { informs, warned } from "./informs.js";
 
 const PAUSE = 200;
 
@@ -38,6 +39,7 @@ export function searchDialog(words, act) {
     list.replaceChildren(...found.map((item, index) => h("li", { id: `found-${index}`, role: "option", "aria-selected": "false" },
       h("div", { class: "head" }, h("b", {}, item.title), h("span", { class: "sure" }, words.confidence(Math.round(item.confidence * 100)))),
       h("div", { class: "text" }, render(item.text)),
+      informs(item.verdicts, words, act.insert ? (warning) => take(warned(item, warning)) : null),
       h("div", { class: "foot" }, act.insert ? h("button", { type: "button", class: "plain", on: { click: () => take(item) } }, words.insert) : null,
         item.sources.length ? sources(item.sources, words) : null))));
     choose(0);

@@ -3,6 +3,7 @@
 import { h, icon } from "../widget/dom.js";
 import { render } from "../widget/markdown.js";
 import { sources } from "./conversation.js";
+import { informs, warned } from "./informs.js";
 
 const FEW = 3;
 
@@ -37,10 +38,10 @@ export class Suggestions {
     this.state.replaceChildren(this.words.loadFailed, h("button", { type: "button", class: "plain", on: { click: this.act.reload } }, this.words.retry));
   }
 
-  /** Each {suggestion_id, article_id, revision, title, text, confidence, sources}; `can` says whether they may be sent. */
+  /** Each {suggestion_id, article_id, revision, title, text, confidence, sources, verdicts}; `can` says whether they may be sent. */
   show(items, can) {
     const { words } = this;
-    const now = JSON.stringify([items.map((item) => item.suggestion_id), can]);
+    const now = JSON.stringify([items.map((item) => [item.suggestion_id, item.verdicts]), can]);
     this.element.classList.remove("waits");
     if (now === this.shown) return;
     this.shown = now;
@@ -75,7 +76,8 @@ export class Suggestions {
       h("span", { class: "head" }, h("kbd", {}, String(index + 1)), h("b", {}, item.title ?? item.article_id),
         h("span", { class: `sure ${percent >= 85 ? "high" : percent >= 50 ? "middle" : "low"}`, title: words.confidenceLong(percent) },
           words.confidence(percent)))),
-      text, h("div", { class: "foot" }, whole, item.sources?.length ? sources(item.sources, words) : null));
+      text, informs(item.verdicts, words, this.can ? (warning) => this.act.insert(warned(item, warning)) : null),
+      h("div", { class: "foot" }, whole, item.sources?.length ? sources(item.sources, words) : null));
   }
 }
 

@@ -192,6 +192,7 @@ const zh = {
   confidence: (percent) => `${percent}%`,
   confidenceLong: (percent) => `把握 ${percent}%`,
   insert: "插入",
+  information: { verdict: (family) => `适当性：${family}`, said: (family, outcome) => `${family}：${outcome}`, add: "附提示插入" },
   whole: "看全文",
   fold: "收起",
   followUps: {
@@ -433,6 +434,7 @@ const en = {
   confidence: (percent) => `${percent}%`,
   confidenceLong: (percent) => `confidence ${percent}%`,
   insert: "Insert",
+  information: { verdict: (family) => `Suitability: ${family}`, said: (family, outcome) => `${family}: ${outcome}`, add: "Insert with this" },
   whole: "Read all",
   fold: "Fold",
   followUps: {

@@ -254,7 +254,13 @@ export class Workplace {
   // Follow-ups and records change beside the conversations.
   #aside(data) {
     this.tasks.changed();
-    if (data.client_id && data.client_id === this.feed.inbox.get(this.chosen)?.clientId) this.#client(this.chosen, { again: true });
+    if (data.client_id && data.client_id === this.feed.inbox.get(this.chosen)?.clientId) this.#suited();
+  }
+
+  // What may be offered changes with the record, and stands beside what is suggested.
+  #suited() {
+    this.#client(this.chosen, { again: true });
+    this.#suggest({ again: true });
   }
 
   // Once for each message of the client's; an answer that comes late is for the past.

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql
 import assistant
 
 revision = "0018"
-down_revision = "0014"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
