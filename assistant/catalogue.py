@@ -16,7 +16,9 @@ from assistant.client_record import profile
 from assistant.clients import look_at
 from assistant.clock import china_day
 from assistant.errors import CatalogueInvalid
+from assistant.follow_up_opening import of_client, refusal_of
 from assistant.inbox import utc_now
+from assistant.refusal import refused
 from assistant.storage import Store
 from assistant.suitability import (
     Audience,
@@ -67,13 +69,14 @@ class Catalogue:
 
     def page_for(self, client_id: str, by: Actor, *, place: Place | None = None, after: str = "", limit: int = 100,
                  family: str | None = None) -> list[Judged]:
-        """The same with the verdicts for a client, whose record is thereby looked at. Raises ClientNotFound."""
+        """The same with the verdicts for a client, whose record is thereby looked at; their no to offers stands against each product.
+        Raises ClientNotFound."""
         now = self._clock()
         with self._store.write() as work:
             record = look_at(work, client_id, by, now, why="products")
-            items = work.products.page(after, limit, family=family)
+            items, refusal = work.products.page(after, limit, family=family), refusal_of(work, record, [of_client(record.id)])
         client, day = profile(record), china_day(now)
-        return [Judged(item, verdict(client, item, day, firm=self._firm, place=place)) for item in items]
+        return [Judged(item, refused(verdict(client, item, day, firm=self._firm, place=place), refusal)) for item in items]
 
     def take(self, products: list[Product]) -> Taken:
         """Add or change products by their codes, all or none; those that are not named stay."""

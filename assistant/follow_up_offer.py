@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any
 
 from assistant.catalogue import Judged
+from assistant.refusal import Refusal, refused
 from assistant.suitability import Client, Finding, FirmPolicy, Outcome, Product, Remedy, Status, Verdict, in_force, verdict
 
 __all__ = ["Offer", "offer"]
@@ -48,8 +49,16 @@ class Offer:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def offer(client: Client | None, products: Sequence[Product], day: date, firm: FirmPolicy) -> Offer:
-    """Over the products of one family, for a client (None: an unknown one) on a day."""
+def offer(client: Client | None, products: Sequence[Product], day: date, firm: FirmPolicy, *, refusal: Refusal | None = None) -> Offer:
+    """Over the products of one family, for a client (None: an unknown one) on a day. Whoever refuses is offered none."""
+    made = _suitable(client, products, day, firm)
+    if refusal is None:
+        return made
+    withheld = tuple(Judged(item.product, item.verdict and refused(item.verdict, refusal)) for item in (*made.products, *made.withheld))
+    return Offer(refused(made.verdict, refusal), (), withheld, {**made.inputs, "refusal": refusal.value})
+
+
+def _suitable(client: Client | None, products: Sequence[Product], day: date, firm: FirmPolicy) -> Offer:
     inputs = {"client": client and _plain(client), "products": [_plain(item) for item in products], "firm": _plain(firm)}
     if client is None:
         return Offer(Verdict(Outcome.MAY_NOT, day, (_unknown_client(day),)), (), (), inputs)

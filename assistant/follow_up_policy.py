@@ -18,7 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from assistant.errors import SettingsInvalid
 from assistant.outgoing import load_outgoing_check
-from assistant.reply import Outcome
+from assistant.overheard import Overheard
 from intents.catalogue import FAMILIES
 from intents.reading import Need
 from knowledge.text import normalize
@@ -26,7 +26,6 @@ from knowledge.text import normalize
 __all__ = ["FamilyPolicy", "FollowUpPolicy", "load_follow_up_policy"]
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
-_GUARD = re.compile(r"(?:guard|suspected [\d.]+):([\w-]+)")
 
 
 def _duration(value: Any) -> timedelta:
@@ -88,10 +87,10 @@ class FollowUpPolicy:
         found = self.refusals.search(normalize(text))
         return found.group() if found else None
 
-    def worth(self, outcome: Outcome) -> list[Need]:
-        """The needs of a decided message that become follow-ups, each family once, in the order of families."""
-        reading, guard = outcome.reading, _GUARD.match(outcome.reply.reason)
-        if self.refuses(reading.text) or (guard and guard[1] in self.silence.guards):
+    def worth(self, overheard: Overheard) -> list[Need]:
+        """The needs that become follow-ups, each family once, in the order of families."""
+        reading = overheard.reading
+        if not reading.needs or overheard.guards & self.silence.guards or self.refuses(reading.text):
             return []
         silent = reading.tone.name in self.silence.tones
         needs = {need.family: need for need in reversed(reading.needs) if need.family in self.families}

@@ -11,6 +11,7 @@ from assistant.storage.records import (
     Conversation,
     Decision,
     FollowUp,
+    HeardRefusal,
     KnowledgeGap,
     KnowledgeVersion,
     Message,
@@ -26,5 +27,5 @@ from assistant.storage.records import (
 from assistant.storage.work import Work
 
 __all__ = ["Account", "AgentMessage", "Answering", "ArticleHead", "ArticleRevision", "Attachment", "Conversation", "Decision", "FollowUp",
-           "KnowledgeGap", "KnowledgeVersion", "Message", "Note", "QueueLine", "QuickReply", "RevisionComment", "ShownVerdict",
-           "StaffSession", "Store", "Suggestion", "SuggestionUse", "Work"]
+           "HeardRefusal", "KnowledgeGap", "KnowledgeVersion", "Message", "Note", "QueueLine", "QuickReply", "RevisionComment",
+           "ShownVerdict", "StaffSession", "Store", "Suggestion", "SuggestionUse", "Work"]
