@@ -19,6 +19,7 @@ from assistant.client_record import ClientFields, ClientRecord, profile
 from assistant.clients import carry_out, follow_ups_after, planned
 from assistant.clock import china_day
 from assistant.errors import AssistantError, ConversationNotFound, FollowUpHeldBack, FollowUpNotFound
+from assistant.follow_up_lessons import lesson_of, teaches
 from assistant.follow_up_offer import Offer, offer
 from assistant.follow_up_opening import adopt, expire, held_client, refusal_of, standing_as, subject_of, subjects, tell, withdraw
 from assistant.follow_up_policy import FamilyPolicy, FollowUpPolicy
@@ -29,6 +30,7 @@ from assistant.refusal import Refusal
 from assistant.storage import Conversation, FollowUp, ShownVerdict, Store, Work
 from assistant.storage.follow_ups import Position, Sought
 from assistant.suitability import FirmPolicy
+from knowledge.text import content, normalize
 
 __all__ = ["Counts", "Done", "FollowUpPage", "FollowUps", "HeardNo", "OfConversation", "Precision", "Shown"]
 
@@ -243,16 +245,20 @@ class FollowUps:
         return list(found.values())
 
     def export(self, by: Actor, *, since: datetime | None = None, until: datetime | None = None) -> Iterator[dict[str, Any]]:
-        """Flags with what came of them, for training, masked; the export itself is recorded first."""
+        """Flags with what came of them, for training, masked; the export itself is recorded first. Left out is what no model may
+        learn from: golden questions, and messages of which masking leaves nothing."""
         details = {name: moment.isoformat() for name, moment in (("since", since), ("until", until)) if moment}
         with self._store.write() as work:
             work.audit.record(Action.FOLLOW_UPS_EXPORTED, by, self._clock(), details=details)
+            golden = {content(item.normalized) for item in work.golden.in_force()}
         last = ""
         while True:
             with self._store.read() as work:
                 items = work.follow_ups.judged(last, _AT_ONCE, since, until)
                 messages = work.conversations.messages_by_id([item.message_id for item in items])
-            yield from (_example(item, messages[item.message_id].text) for item in items)
+                flagged = work.follow_ups.of_messages(items)
+            lines = (lesson_of(item, messages[item.message_id].text, flagged[item.message_id]) for item in items)
+            yield from (line for line in lines if teaches(line["text"]) and content(normalize(line["text"])) not in golden)
             if len(items) < _AT_ONCE:
                 return
             last = items[-1].id
@@ -358,10 +364,3 @@ def _details(after: FollowUp, before: FollowUp) -> dict[str, Any]:
     return {"from": before.state.value, "to": after.state.value, "family": after.family,
             **({"until": after.snoozed_until.isoformat()} if after.snoozed_until else {}),
             **({"outcome": after.outcome.value} if after.outcome else {})}
-
-
-def _example(item: FollowUp, text: str) -> dict[str, Any]:
-    """One line of training data: `label` says whether the need was there, null where the outcome does not say."""
-    return {"text": mask(text), "family": item.family, "label": item.outcome.shows_need if item.outcome else None,
-            "outcome": item.outcome and item.outcome.value, "evidence": item.evidence, "probability": item.probability,
-            "note": item.note, "models": dict(item.models), "opened_at": item.opened_at.isoformat()}

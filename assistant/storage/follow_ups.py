@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from assistant.follow_up_task import LIVE, Result, TaskState
 from assistant.refusal import Refusal
 from assistant.storage.records import FollowUp, HeardRefusal, ShownVerdict
-from assistant.storage.rows import insert_new
+from assistant.storage.rows import in_parts, insert_new
 from assistant.storage.tables import conversation, follow_up, follow_up_refusal, follow_up_verdict, heard_refusal
 
 __all__ = ["FollowUpEnd", "FollowUps", "Position", "Sought"]
@@ -135,6 +135,15 @@ class FollowUps:
         """Those with an outcome and greater ids, in the order of their ids."""
         return self._read(select(follow_up).where(
             follow_up.c.id > after, follow_up.c.outcome.is_not(None), *_opened(since, until)).order_by(follow_up.c.id).limit(limit))
+
+    def of_messages(self, items: Sequence[FollowUp]) -> dict[str, list[FollowUp]]:
+        """All follow-ups that the messages of some opened, by message."""
+        found: dict[str, list[FollowUp]] = {item.message_id: [] for item in items}
+        for part in in_parts({item.conversation_id for item in items}):
+            for item in self._read(select(follow_up).where(follow_up.c.conversation_id.in_(part))):
+                if item.message_id in found:
+                    found[item.message_id].append(item)
+        return found
 
     def add_verdicts(self, items: Sequence[ShownVerdict]) -> None:
         """Those that were shown before, as they are, are there already."""

@@ -27,6 +27,7 @@ from assistant.identity import client_ref
 from assistant.overheard import Overheard, Overhears, nothing_overheard
 from assistant.refusal import Refusal
 from assistant.reply import Context, Outcome
+from assistant.review_records import GoldenQuestion
 from assistant.service import Conversations
 from assistant.storage import Store
 from assistant.storage.follow_ups import Position, Sought
@@ -445,6 +446,26 @@ def test_what_agents_say_is_counted_and_exported_for_training(floor: Floor) -> N
     assert sorted(str(line["label"]) for line in lines) == ["False", "None", "True", "True"]
     assert all("利息" in line["text"] and "〈手机号〉" in line["text"] and line["family"] == "cash" for line in lines)
     assert floor.trail()[-1].action == "follow_up.exported"
+
+
+def test_an_export_has_the_form_of_training_data_and_nothing_that_may_not_train(floor: Floor) -> None:
+    floor.open(f"hk gold {IDLE}")
+    floor.open("黄金 gold 还能买吗")
+    results = {"cash": Result.DONE, "hk": Result.WRONG_FLAG}
+    for shown in floor.all():
+        if shown.item.family in results:
+            floor.work.close(shown.item.id, results[shown.item.family], "", floor.anna)
+    lines = list(floor.work.export(floor.boss.by))
+    assert [(line["family"], line["labels"], line["perhaps"]) for line in sorted(lines, key=lambda line: line["family"])] == [
+        ("cash", ["cash"], ["gold"]), ("hk", ["cash"], ["gold"])], "of the message, whichever follow-up the line is of"
+    with floor.store.write() as work:
+        work.golden.add(GoldenQuestion("g", lines[0]["text"], lines[0]["text"], "answer", None, "desk", "cara", floor.clock.now))
+    assert list(floor.work.export(floor.boss.by)) == []
+    bare, one = floor.say(floor.open(), "13800138000").message, floor.all()[0].item
+    with floor.store.write() as work:
+        work.follow_ups.add(replace(one, id="bare", subject="x", message_id=bare.id, conversation_id=bare.conversation_id,
+                                    state=TaskState.DONE, outcome=Result.DONE))
+    assert list(floor.work.export(floor.boss.by)) == []
 
 
 SAID = some.lists(some.tuples(some.integers(0, 2), some.sampled_from(["cash", "hk", "retention", "cash gold", "别再推荐 cash", "undo"]),
