@@ -78,6 +78,7 @@ class FollowUpView(BaseModel):
     conversation_id: str
     message_id: str = Field(description="The client's message that shows the need.")
     client: ClientLine
+    held_back: bool = Field(description="The client was heard to want none: it can't be worked until an agent confirms that or undoes it.")
 
     @classmethod
     def of(cls, shown: Shown) -> Self:
@@ -92,6 +93,7 @@ class FollowUpView(BaseModel):
             why_now=WhyNow(text=family.why_now, text_en=family.why_now_en), verdict=VerdictView.of(shown.offer.verdict),
             products=[ProductView.of(judged) for judged in shown.offer.products],
             withheld=[ProductView.of(judged) for judged in shown.offer.withheld], opening_line=shown.line,
+            held_back=shown.held_back,
             client=ClientLine(ref=ref, id=record and record.id, display_name=name and mask_name(name), tier=record and record.tier))
 
 
@@ -124,11 +126,17 @@ class ConversationFollowUps(BaseModel):
 
     follow_ups: list[FollowUpView]
     opted_out: bool = Field(description="The client wants none.")
-    opt_out_heard: str | None = Field(description="Words of the client's last message that ask for no offers, masked: record the wish.")
+    opt_out_heard: str | None = Field(description="Words of the client that ask for no offers, masked: all is held back until an "
+                                                  "agent confirms that, or undoes it.")
+    opt_out_heard_at: datetime | None
+    opt_out_heard_in: str | None = Field(description="Id of the conversation in which they stand.")
 
     @classmethod
     def of(cls, found: OfConversation) -> Self:
-        return cls(follow_ups=[FollowUpView.of(item) for item in found.shown], opted_out=found.opted_out, opt_out_heard=found.heard)
+        heard = found.heard
+        return cls(
+            follow_ups=[FollowUpView.of(item) for item in found.shown], opted_out=found.opted_out, opt_out_heard=heard and heard.words,
+            opt_out_heard_at=heard and heard.at, opt_out_heard_in=heard and heard.conversation_id)
 
 
 class Snooze(_In):

@@ -95,6 +95,8 @@ class Action(StrEnum):
     FOLLOW_UP_JOINED = "follow_up.joined"
     FOLLOW_UPS_EXPORTED = "follow_up.exported"
     OPTED_OUT = "client.opted_out"
+    OPT_OUT_HEARD = "client.opt_out_heard"
+    OPT_OUT_UNDONE = "client.opt_out_undone"
     PRODUCTS_IMPORTED = "product.imported"
     LEARNED = "models.learned"
     MODELS_CHOSEN = "models.chosen"

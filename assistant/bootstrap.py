@@ -38,6 +38,7 @@ from assistant.labelling import Labelling
 from assistant.live_knowledge import Edition, LiveKnowledge
 from assistant.named_models import NamedModels, check_encoder
 from assistant.outgoing import load_outgoing_check
+from assistant.overheard import Overhears, nothing_overheard
 from assistant.phrases import Phrases
 from assistant.publication import Publishing
 from assistant.quality import load_quality_rules
@@ -53,7 +54,6 @@ from assistant.settings import Settings
 from assistant.similar_questions import SimilarQuestions
 from assistant.storage import Store
 from assistant.suggestions import Suggestions
-from assistant.tone_watch import ReadsTone, no_tone
 from assistant.trail import AuditTrail
 from assistant.upkeep import Upkeep
 from assistant.vouching import Vouching
@@ -146,17 +146,15 @@ def open_application(settings: Settings, progress: Progress | None = None, by: A
     check_encoder(models, responder.index.encoder.name, responder.index.encoder.fingerprint)
     knowledge = LiveKnowledge(store, Edition(version.number, base, version.revisions, responder), remake, around=files,
                               on_change=IndexKeeper(settings.indexes), files=lambda: load_knowledge(settings))
-    # Not the responder itself, which would keep the first index for as long as the server runs.
-    tone = responder.understander.tone
-    application = assemble(settings, store, responder, knowledge=knowledge, tone=lambda text: tone(text).name)
+    application = assemble(settings, store, responder, knowledge=knowledge, overhears=responder.overhears())
     application.golden.load_shipped((settings.knowledge or SHIPPED) / GOLDEN_FILE)
     return application
 
 
 def assemble(settings: Settings, store: Store, responder: Responds, *, knowledge_version: int = 0,
-             words: Words | None = None, tone: ReadsTone = no_tone, knowledge: LiveKnowledge | None = None) -> Application:
-    """The services on a store and a responder that are open already; `words` are what agents are suggested, and `tone` reads
-    what clients write while a human has them.
+             words: Words | None = None, overhears: Overhears = nothing_overheard, knowledge: LiveKnowledge | None = None) -> Application:
+    """The services on a store and a responder that are open already; `words` are what agents are suggested, and `overhears`
+    reads what clients write while a human has them.
 
     Without `knowledge` the responder answers alone, as of `knowledge_version`, and what is published changes nothing of it.
     """
@@ -169,7 +167,7 @@ def assemble(settings: Settings, store: Store, responder: Responds, *, knowledge
     duty, firm = Duty(idle), load_firm_policy(settings.suitability)
     rules, follow_up_policy = load_service_rules(settings.service), load_follow_up_policy(settings.follow_ups)
     room = WaitingRoom(store, duty, rules, clock=utc_now)
-    inbox = Inbox(store, knowledge, bell, max_length=settings.max_message_length, duty=duty, room=room, tone=tone,
+    inbox = Inbox(store, knowledge, bell, max_length=settings.max_message_length, duty=duty, room=room, overhears=overhears,
                   follow_ups=follow_up_policy)
     sessions = Sessions(store, idle=idle, longest=timedelta(hours=settings.session_max_hours))
     outgoing = load_outgoing_check(settings.outgoing_hard)

@@ -16,7 +16,9 @@ from assistant.client_record import profile
 from assistant.clients import seen
 from assistant.clock import china_day
 from assistant.errors import CatalogueInvalid, ClientNotFound
+from assistant.follow_up_opening import of_client, refusal_of
 from assistant.inbox import utc_now
+from assistant.refusal import Refusal, refused
 from assistant.storage import Judgement, Store
 from assistant.suitability import (
     Audience,
@@ -72,18 +74,18 @@ class Catalogue:
 
     def page_for(self, client_id: str, by: Actor, *, place: Place | None = None, after: str = "", limit: int = 100,
                  family: str | None = None) -> list[Judged]:
-        """The same with the verdicts for a client, whose record is thereby looked at. They are kept with what they rest on, once
-        for all who see the same. Raises ClientNotFound."""
+        """The same with the verdicts for a client, whose record is thereby looked at; their no to offers stands against each product.
+        They are kept with what they rest on, once for all who see the same. Raises ClientNotFound."""
         now = self._clock()
         with self._store.read() as work:
             record = work.clients.get(client_id)
             if record is None:
                 raise ClientNotFound()
-            items = work.products.page(after, limit, family=family)
+            items, refusal = work.products.page(after, limit, family=family), refusal_of(work, record, [of_client(record.id)])
         # Hundreds of verdicts are made before anybody is kept from writing.
         client, day = profile(record), china_day(now)
-        judged = [Judged(item, verdict(client, item, day, firm=self._firm, place=place)) for item in items]
-        kept = [_kept(client, judged, day, self._firm, place, now)] if judged else []
+        judged = [Judged(item, refused(verdict(client, item, day, firm=self._firm, place=place), refusal)) for item in items]
+        kept = [_kept(client, judged, day, self._firm, place, refusal, now)] if judged else []
         with self._store.write() as work:
             work.judgements.add(kept)
             seen(work, record, by, now, why="products", judgements=[item.digest for item in kept])
@@ -105,7 +107,8 @@ class Catalogue:
         return taken
 
 
-def _kept(client: Client, judged: Sequence[Judged], day: date, firm: FirmPolicy, place: Place | None, now: datetime) -> Judgement:
+def _kept(client: Client, judged: Sequence[Judged], day: date, firm: FirmPolicy, place: Place | None, refusal: Refusal | None,
+          now: datetime) -> Judgement:
     """The verdicts by codes; products that got the same stand together."""
     alike: dict[tuple[str, ...], dict[str, Any]] = {}
     for item in judged:
@@ -114,7 +117,7 @@ def _kept(client: Client, judged: Sequence[Judged], day: date, firm: FirmPolicy,
             alike.setdefault((said["outcome"], *said["reasons"], *said["steps"]), {**said, "codes": []})["codes"].append(item.product.code)
     shown = {"rules_as_of": day.isoformat(), "products": list(alike.values())}
     inputs = {"client": plain(client), "products": [plain(item.product) for item in judged], "firm": plain(firm),
-              **({"place": place.value} if place else {})}
+              **({"place": place.value} if place else {}), **({"refusal": refusal.value} if refusal else {})}
     return Judgement(digest_of([shown, inputs]), shown, inputs, now)
 
 

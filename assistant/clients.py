@@ -12,7 +12,7 @@ from assistant.client_record import ClientFields, ClientRecord, blank, changed, 
 from assistant.clock import china_day
 from assistant.condition import ALWAYS, Condition
 from assistant.errors import ClientNotFound, IdentityTaken, PreconditionFailed
-from assistant.follow_up_opening import adopt, of_client, subjects, tell, withdraw
+from assistant.follow_up_opening import adopt, held_client, of_client, tell, withdraw
 from assistant.follow_up_task import visitor
 from assistant.identity import client_ref
 from assistant.inbox import utc_now
@@ -157,16 +157,16 @@ def carry_out(work: Work, plan: Plan, by: Actor, at: datetime, **details: Any) -
 
 
 def follow_ups_after(work: Work, plan: Plan, record: ClientRecord, by: Actor, at: datetime) -> list[FollowUp]:
-    """What a record that was written changes of follow-ups: those of a visitor become the client's, and with the client's
-    no all are withdrawn. Those that were touched."""
+    """What a record that was written changes of follow-ups: those of a visitor become the client's, as does a no that was heard, and
+    with the client's no on record all are withdrawn. Those that were touched."""
     if not plan.differences:
         return []
     about, touched = of_client(record.id), list[FollowUp]()
     visitors = [visitor(channel, ref) for channel, ref in plan.coming.items()]
     if visitors:
         touched += adopt(work, [about, *visitors], record.id, at)[1]
-    if record.opted_out and not (plan.before and plan.before.opted_out):
-        work.follow_ups.forget_refusals(visitors)
+    if record.opted_out and (visitors or not (plan.before and plan.before.opted_out)):
+        work.follow_ups.forget_refusals([about, *visitors])
         touched = withdraw(work, work.follow_ups.hold_about([about], live=True), by, at, why="opted_out")
     return touched
 
@@ -174,16 +174,14 @@ def follow_ups_after(work: Work, plan: Plan, record: ClientRecord, by: Actor, at
 def identified(work: Work, conversation: Conversation, at: datetime) -> list[FollowUp]:
     """Who writes in a held conversation is known now: what was flagged there becomes theirs, and a no that they said holds
     for them. Follow-ups that were touched."""
-    known = work.clients.by_identity(conversation.channel, conversation.client_ref) if conversation.client_ref else None
-    record = work.clients.hold([known.id]).get(known.id) if known else None
-    about = subjects(conversation, record and record.id)
-    touched = adopt(work, about, record and record.id, at)[1]
-    if not work.follow_ups.refused(about[1:]):
+    record, about = held_client(work, conversation)
+    touched, wants_none = adopt(work, about, record and record.id, at)[1], record is not None and record.opted_out
+    if not wants_none and not work.follow_ups.refused(about[1:]):
         return touched
+    work.follow_ups.forget_refusals(about)
     if record is None:
         work.follow_ups.refuse(about[0], at)
-    else:
-        work.follow_ups.forget_refusals(about)
+    elif not wants_none:
         plan = planned(record.id, ClientFields(opted_out=True), record, work.clients.refs([record.id])[record.id], at)
         carry_out(work, plan, SYSTEM, at, why="said before they were known")
     return touched + withdraw(work, work.follow_ups.hold_about(about, live=True), SYSTEM, at, why="opted_out")

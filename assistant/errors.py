@@ -52,6 +52,7 @@ AssistantError
 │   └── ClientNotFound         client_not_found
 ├── Conflict
 │   ├── FollowUpClosed         follow_up_closed
+│   ├── FollowUpHeldBack       follow_up_held_back
 │   ├── FollowUpNotClaimed     follow_up_not_claimed
 │   ├── ConversationClosed     conversation_closed
 │   ├── IllegalMove            illegal_move
@@ -108,7 +109,8 @@ __all__ = [
     "ClientRecordInvalid", "ClientTokenExpired", "ClientTokenInvalid", "ClientTokenMisdirected", "ClientTokenUsed", "Conflict",
     "ConversationBusy", "ConversationClosed", "ConversationNotFound", "CsrfTokenMissing", "CursorInvalid", "DraftRefused", "EmptyMessage",
     "FactChangeInvalid", "FactChangeNotFound", "FactChangePending", "FactNotFound", "FileEncrypted", "FileTooLarge", "FileUnsafe",
-    "FileUnsupported", "FollowUpClosed", "FollowUpNotClaimed", "FollowUpNotFound", "Forbidden", "GapNotFound", "GoldenBroken",
+    "FileUnsupported", "FollowUpClosed", "FollowUpHeldBack", "FollowUpNotClaimed", "FollowUpNotFound", "Forbidden", "GapNotFound",
+    "GoldenBroken",
     "GoldenExists", "GoldenInvalid", "GoldenNotFound", "IdentityDiffers", "IdentityTaken", "IllegalMove", "IllegalStep", "ImpactOutdated",
     "ImportNotFound", "InvalidInput", "KnowledgeBusy", "KnowledgeFileRefused", "KnowledgeRejected", "KnowledgeVersionNotFound",
     "MessageTooLong", "ModelUnavailable", "NotClaimed", "NotFound", "NotReady", "NotSignedIn", "NotTheAuthor", "OutgoingRefused",
@@ -561,6 +563,15 @@ class FollowUpClosed(Conflict):
 
     def __init__(self) -> None:
         super().__init__("The follow-up is closed. Only who recorded its outcome may correct it.")
+
+
+class FollowUpHeldBack(Conflict):
+    """The client was heard to want no follow-ups, and nobody has settled that yet."""
+
+    code = "follow_up_held_back"
+
+    def __init__(self) -> None:
+        super().__init__("The client was heard to want no follow-ups. Confirm that, or undo it, before this is worked.")
 
 
 class FollowUpNotClaimed(Conflict):

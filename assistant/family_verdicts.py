@@ -10,6 +10,7 @@ from datetime import datetime
 from assistant.client_record import ClientRecord, profile
 from assistant.clock import china_day
 from assistant.follow_up_offer import Offer, offer
+from assistant.follow_up_opening import of_client, refusal_of
 from assistant.follow_up_policy import FamilyPolicy, FollowUpPolicy
 from assistant.storage import Judgement, Work
 from assistant.suitability import FirmPolicy
@@ -41,10 +42,11 @@ class FamilyVerdicts:
         since each is kept with what it rests on."""
         found: dict[str, FamilyVerdict] = {}
         client, day = profile(record) if record else None, china_day(now)
+        refusal = refusal_of(work, record, [of_client(record.id)]) if record else None
         for family in sorted(families):
             policy = self._policy.families[family]
             if policy.offers:
-                made = offer(client, work.products.page("", _AT_ONCE, family=family), day, self.firm)
+                made = offer(client, work.products.page("", _AT_ONCE, family=family), day, self.firm, refusal=refusal)
                 found[family] = FamilyVerdict(family, policy, made, self._policy.warning(made.verdict))
         work.judgements.add([Judgement(item.offer.digest, item.offer.shown(), item.offer.inputs, now) for item in found.values()])
         return found

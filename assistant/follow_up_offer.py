@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from assistant.catalogue import Judged
+from assistant.refusal import Refusal, refused
 from assistant.suitability import (
     Client,
     Finding,
@@ -59,8 +60,16 @@ class Offer:
         return digest_of([self.shown(), self.inputs])
 
 
-def offer(client: Client | None, products: Sequence[Product], day: date, firm: FirmPolicy) -> Offer:
-    """Over the products of one family, for a client (None: an unknown one) on a day."""
+def offer(client: Client | None, products: Sequence[Product], day: date, firm: FirmPolicy, *, refusal: Refusal | None = None) -> Offer:
+    """Over the products of one family, for a client (None: an unknown one) on a day. Whoever refuses is offered none."""
+    made = _suitable(client, products, day, firm)
+    if refusal is None:
+        return made
+    withheld = tuple(Judged(item.product, item.verdict and refused(item.verdict, refusal)) for item in (*made.products, *made.withheld))
+    return Offer(refused(made.verdict, refusal), (), withheld, {**made.inputs, "refusal": refusal.value})
+
+
+def _suitable(client: Client | None, products: Sequence[Product], day: date, firm: FirmPolicy) -> Offer:
     inputs = {"client": client and plain(client), "products": [plain(item) for item in products], "firm": plain(firm)}
     if client is None:
         return Offer(Verdict(Outcome.MAY_NOT, day, (_unknown_client(day),)), (), (), inputs)

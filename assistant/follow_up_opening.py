@@ -1,7 +1,7 @@
-"""What opens follow-ups, joins them to the client whom they turn out to be about, and withdraws them at the client's no.
+"""What opens follow-ups, joins them to the client whom they turn out to be about, holds them back and withdraws them at the client's no.
 
-Part of the transactions of others: a reply that is kept, a record that is written. Whoever wants no follow-ups is looked at
-under the lock of their record, so that none opens beside their no.
+Part of the transactions of others: a message or a reply that is kept, a record that is written. Whoever wants no follow-ups is
+looked at under the lock of their record, so that none opens beside their no.
 """
 
 from __future__ import annotations
@@ -11,16 +11,20 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
 
+from assistant.agent import subject_of as conversation_subject
 from assistant.audit import SYSTEM, Action, Actor
+from assistant.client_record import ClientRecord
 from assistant.events import ClientChanged, FollowUpChanged
 from assistant.follow_up_policy import FollowUpPolicy
 from assistant.follow_up_task import LIVE, Move, Standing, as_of, closed, may_open, subjects_of
+from assistant.overheard import Overheard
 from assistant.privacy import mask
-from assistant.reply import Outcome
-from assistant.storage import Conversation, FollowUp, Message, Work
+from assistant.refusal import Refusal
+from assistant.storage import Conversation, FollowUp, HeardRefusal, Message, Work
 from intents.reading import Need
 
-__all__ = ["adopt", "change_of", "expire", "of_client", "open_follow_ups", "standing_as", "subject_of", "subjects", "tell", "withdraw"]
+__all__ = ["adopt", "change_of", "expire", "hear_refusal", "held_client", "of_client", "open_follow_ups", "refusal_of", "standing_as",
+           "subject_of", "subjects", "tell", "withdraw"]
 
 
 def subject_of(follow_up_id: str) -> str:
@@ -39,22 +43,22 @@ def subjects(conversation: Conversation, client_id: str | None) -> tuple[str, ..
                        conversation_id=conversation.id)
 
 
-def open_follow_ups(work: Work, conversation: Conversation, message: Message, outcome: Outcome, policy: FollowUpPolicy,
+def open_follow_ups(work: Work, conversation: Conversation, message: Message, overheard: Overheard, policy: FollowUpPolicy,
                     now: datetime) -> list[FollowUp]:
-    """Follow-ups for the needs that a decided message of a held conversation shows; all that were opened or changed."""
-    needs = policy.worth(outcome)
+    """Follow-ups for the needs that a message of a held conversation shows; all that were opened or changed. Of one message each
+    opens once, however often it is read."""
+    needs = policy.worth(overheard)
     if not needs:
         return []
-    known = work.clients.by_identity(conversation.channel, conversation.client_ref) if conversation.client_ref else None
-    record = work.clients.hold([known.id]).get(known.id) if known else None
-    about = subjects(conversation, record and record.id)
-    if (record and record.opted_out) or work.follow_ups.refused(about):
+    record, about = held_client(work, conversation)
+    if refusal_of(work, record, about):
         return []
     earlier, touched = adopt(work, about, record and record.id, now)
     for need in needs:
-        item = _opened(need, conversation, message, outcome, policy, now, subject=about[0], client_id=record and record.id)
+        item = _opened(need, conversation, message, overheard, policy, now, subject=about[0], client_id=record and record.id)
         same = [other for other in earlier if other.family == need.family]
-        if not may_open([other.standing for other in same], policy.families[need.family].quiet, now):
+        was_read = any(other.message_id == message.id for other in same)
+        if was_read or not may_open([other.standing for other in same], policy.families[need.family].quiet, now):
             continue
         touched += expire(work, [other for other in same if other.state in LIVE], now)
         if work.follow_ups.add(item):
@@ -64,11 +68,42 @@ def open_follow_ups(work: Work, conversation: Conversation, message: Message, ou
     return touched
 
 
+def hear_refusal(work: Work, conversation: Conversation, message: Message, now: datetime) -> tuple[list[FollowUp], ClientRecord | None]:
+    """A client's message of a held conversation says no to offers. It holds at once, for the client where they are known: what may be
+    worked is held back until an agent confirms the no or undoes it. What is held back, and whose record agents should look at again."""
+    record, about = held_client(work, conversation)
+    if refusal_of(work, record, about):
+        return [], None
+    found, touched = adopt(work, about, record and record.id, now)
+    work.follow_ups.hear_refusal(HeardRefusal(about[0], conversation.id, message.id, now))
+    held_back = [item for item in found if item.state in LIVE]
+    work.audit.record(Action.OPT_OUT_HEARD, SYSTEM, now, subject=conversation_subject(conversation.id), details={
+        "about": about[0], "message": message.id, "held_back": [item.id for item in held_back]})
+    return list({item.id: item for item in (*touched, *held_back)}.values()), record
+
+
+def refusal_of(work: Work, record: ClientRecord | None, about: Sequence[str]) -> Refusal | None:
+    """Whether a client wants no offers: by their record, or under any name that follow-ups have for them."""
+    found = {Refusal.OPTED_OUT} if record and record.opted_out else set(work.follow_ups.refusals(about).values())
+    return next((kind for kind in Refusal if kind in found), None)
+
+
+def held_client(work: Work, conversation: Conversation) -> tuple[ClientRecord | None, tuple[str, ...]]:
+    """The record of who writes in a held conversation, held too, where there is one; and whom its follow-ups may name."""
+    known = work.clients.by_identity(conversation.channel, conversation.client_ref) if conversation.client_ref else None
+    record = work.clients.hold([known.id]).get(known.id) if known else None
+    return record, subjects(conversation, record and record.id)
+
+
 def adopt(work: Work, about: Sequence[str], client_id: str | None, now: datetime) -> tuple[list[FollowUp], list[FollowUp]]:
     """All follow-ups about any of the subjects, as those about the first; where two of a family may be worked then, the
-    one that stood there stays. And those of them that agents should hear of."""
+    one that stood there stays. And those of them that agents should hear of. A no that was heard comes along, and holds for all."""
     kept, touched = list[FollowUp](), list[FollowUp]()
     found = work.follow_ups.hold_about(about)
+    if strays := [heard for heard in work.follow_ups.heard_refusals(about) if heard.subject != about[0]]:
+        work.follow_ups.unhear_refusals([heard.subject for heard in strays])
+        work.follow_ups.hear_refusal(replace(strays[0], subject=about[0]))
+        touched += [item for item in found if item.subject == about[0] and item.state in LIVE]
     worked = {item.family for item in found if item.subject == about[0] and item.state in LIVE}
     for item in sorted(found, key=lambda item: (item.subject != about[0], item.opened_at, item.id)):
         if item.subject == about[0]:
@@ -140,13 +175,13 @@ def _withdrawn(item: FollowUp, now: datetime) -> FollowUp:
     return standing_as(item, closed(item.standing, Move.WITHDRAW, now), now)
 
 
-def _opened(need: Need, conversation: Conversation, message: Message, outcome: Outcome, policy: FollowUpPolicy, now: datetime, *,
+def _opened(need: Need, conversation: Conversation, message: Message, overheard: Overheard, policy: FollowUpPolicy, now: datetime, *,
             subject: str, client_id: str | None) -> FollowUp:
     family = policy.families[need.family]
     return FollowUp(
         id=uuid4().hex, subject=subject, client_id=client_id, conversation_id=conversation.id, message_id=message.id,
-        family=need.family, evidence=_masked(need.evidence, outcome.reading.normalized), probability=round(need.probability, 4),
-        models=dict(outcome.models), opened_at=now, due_at=now + family.due, expires_at=now + family.valid, updated_at=now)
+        family=need.family, evidence=_masked(need.evidence, overheard.reading.normalized), probability=round(need.probability, 4),
+        models=dict(overheard.models), opened_at=now, due_at=now + family.due, expires_at=now + family.valid, updated_at=now)
 
 
 def _masked(evidence: str, text: str) -> str:

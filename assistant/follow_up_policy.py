@@ -18,7 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from assistant.errors import SettingsInvalid
 from assistant.outgoing import load_outgoing_check
-from assistant.reply import Outcome
+from assistant.overheard import Overheard
 from assistant.suitability import Verdict
 from intents.catalogue import FAMILIES
 from intents.reading import Need
@@ -27,7 +27,6 @@ from knowledge.text import normalize
 __all__ = ["FamilyPolicy", "FollowUpPolicy", "load_follow_up_policy"]
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
-_GUARD = re.compile(r"(?:guard|suspected [\d.]+):([\w-]+)")
 
 
 def _duration(value: Any) -> timedelta:
@@ -97,10 +96,10 @@ class FollowUpPolicy:
         return next((self.beside[reason.code] for reason in verdict.reasons if reason.code in self.beside),
                     self.beside.get(verdict.outcome))
 
-    def worth(self, outcome: Outcome) -> list[Need]:
-        """The needs of a decided message that become follow-ups, each family once, in the order of families."""
-        reading, guard = outcome.reading, _GUARD.match(outcome.reply.reason)
-        if self.refuses(reading.text) or (guard and guard[1] in self.silence.guards):
+    def worth(self, overheard: Overheard) -> list[Need]:
+        """The needs that become follow-ups, each family once, in the order of families."""
+        reading = overheard.reading
+        if not reading.needs or overheard.guards & self.silence.guards or self.refuses(reading.text):
             return []
         silent = reading.tone.name in self.silence.tones
         needs = {need.family: need for need in reversed(reading.needs) if need.family in self.families}

@@ -18,18 +18,21 @@ from assistant.bell import Bell
 from assistant.client_record import ClientFields, ClientRecord, profile
 from assistant.clients import carry_out, follow_ups_after, planned
 from assistant.clock import china_day
-from assistant.errors import AssistantError, ConversationNotFound, FollowUpNotFound
+from assistant.errors import AssistantError, ConversationNotFound, FollowUpHeldBack, FollowUpNotFound
+from assistant.follow_up_lessons import lesson_of, teaches
 from assistant.follow_up_offer import Offer, offer
-from assistant.follow_up_opening import adopt, expire, standing_as, subject_of, subjects, tell, withdraw
+from assistant.follow_up_opening import adopt, expire, held_client, refusal_of, standing_as, subject_of, subjects, tell, withdraw
 from assistant.follow_up_policy import FamilyPolicy, FollowUpPolicy
 from assistant.follow_up_task import LIVE, Move, Result, moved
 from assistant.inbox import utc_now
 from assistant.privacy import mask
+from assistant.refusal import Refusal
 from assistant.storage import Conversation, FollowUp, ShownVerdict, Store, Work
 from assistant.storage.follow_ups import Position, Sought
 from assistant.suitability import FirmPolicy
+from knowledge.text import content, normalize
 
-__all__ = ["Counts", "Done", "FollowUpPage", "FollowUps", "OfConversation", "Precision", "Shown"]
+__all__ = ["Counts", "Done", "FollowUpPage", "FollowUps", "HeardNo", "OfConversation", "Precision", "Shown"]
 
 _AT_ONCE = 500
 _ACTIONS = {Move.CLAIM: Action.FOLLOW_UP_CLAIMED, Move.RELEASE: Action.FOLLOW_UP_RELEASED, Move.SNOOZE: Action.FOLLOW_UP_SNOOZED,
@@ -38,7 +41,8 @@ _ACTIONS = {Move.CLAIM: Action.FOLLOW_UP_CLAIMED, Move.RELEASE: Action.FOLLOW_UP
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A follow-up as an agent sees it. `line` is what may be said to the client now, approved; None where nothing may be."""
+    """A follow-up as an agent sees it. `line` is what may be said to the client now, approved; None where nothing may be.
+    `held_back`: a no was heard, and it can't be worked until that is settled."""
 
     item: FollowUp
     family: FamilyPolicy
@@ -47,6 +51,17 @@ class Shown:
     channel: str
     client_ref: str | None
     client: ClientRecord | None
+    held_back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HeardNo:
+    """The words of a client that sound like a no to offers, masked, and where and when they stand."""
+
+    words: str
+    conversation_id: str
+    message_id: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +84,12 @@ class FollowUpPage:
 
 @dataclass(frozen=True, slots=True)
 class OfConversation:
-    """The follow-ups of whoever is in a conversation; whether they want none, and the words that sound so in what they
-    last wrote, masked."""
+    """The follow-ups of whoever is in a conversation; whether they want none, or were heard to, which holds all back until
+    an agent confirms it or undoes it."""
 
     shown: Sequence[Shown]
     opted_out: bool
-    heard: str | None
+    heard: HeardNo | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,17 +164,9 @@ class FollowUps:
         now = self._clock()
         with self._store.write() as work:
             conversation, record = _who(work, work.conversations.get(conversation_id))
-            about = subjects(conversation, record and record.id)
-            found, touched = adopt(work, about, record and record.id, now)
-            touched += expire(work, [item for item in found if item.state in LIVE], now)
-            items = work.follow_ups.page(Sought(subjects=about), limit=_AT_ONCE)
-            shown = self._shown(work, items, now)
-            self._seen(work, shown, agent, now, "conversation", conversation=conversation_id)
-            last = work.conversations.last_messages(conversation_id, 1, sender="client")
-            heard = self._policy.refuses(last[0].text) if last else None
-            opted_out = bool(record and record.opted_out) or work.follow_ups.refused(about)
+            found, touched = self._of_conversation(work, conversation, record, agent, now)
             tell(work, touched, now)
-        return OfConversation(shown, opted_out, heard and mask(heard))
+        return found
 
     def claim(self, follow_up_id: str, agent: Agent) -> Shown:
         """Take it; again changes nothing. Raises FollowUpNotFound, AlreadyClaimed or FollowUpClosed."""
@@ -203,10 +210,29 @@ class FollowUps:
                 work.follow_ups.refuse(about[0], now)
                 work.audit.record(Action.OPTED_OUT, agent.by, now, subject=conversation_subject(conversation_id),
                                   details={"about": about[0]})
+            work.follow_ups.unhear_refusals(about)
             touched += withdraw(work, work.follow_ups.hold_about(about, live=True), agent.by, now, why="opted_out")
             tell(work, touched, now, clients=[record.id] if record else [])
         self._bell.ring(conversation_id)
         return OfConversation([], True, None)
+
+    def undo_heard(self, conversation_id: str, agent: Agent) -> OfConversation:
+        """The client in the conversation did not mean the no that was heard: what it held back can be worked again. Again, or where
+        none was heard, changes nothing; what is on record only the record takes back. Raises ConversationNotFound."""
+        now = self._clock()
+        with self._store.write() as work:
+            conversation = work.conversations.hold(conversation_id)
+            record, about = held_client(work, conversation)
+            heard = work.follow_ups.heard_refusals(about)
+            if heard:
+                work.follow_ups.unhear_refusals(about)
+                work.audit.record(Action.OPT_OUT_UNDONE, agent.by, now, subject=conversation_subject(conversation_id), details={
+                    "about": heard[0].subject, "message": heard[0].message_id})
+            found, touched = self._of_conversation(work, conversation, record, agent, now)
+            again = [item.item for item in found.shown] if heard else []
+            tell(work, {item.id: item for item in (*touched, *again)}.values(), now, clients=[record.id] if heard and record else [])
+        self._bell.ring(conversation_id)
+        return found
 
     def precision(self, *, since: datetime | None = None, until: datetime | None = None) -> list[Precision]:
         """By family, of those opened from `since` on and before `until`."""
@@ -219,16 +245,20 @@ class FollowUps:
         return list(found.values())
 
     def export(self, by: Actor, *, since: datetime | None = None, until: datetime | None = None) -> Iterator[dict[str, Any]]:
-        """Flags with what came of them, for training, masked; the export itself is recorded first."""
+        """Flags with what came of them, for training, masked; the export itself is recorded first. Left out is what no model may
+        learn from: golden questions, and messages of which masking leaves nothing."""
         details = {name: moment.isoformat() for name, moment in (("since", since), ("until", until)) if moment}
         with self._store.write() as work:
             work.audit.record(Action.FOLLOW_UPS_EXPORTED, by, self._clock(), details=details)
+            golden = {content(item.normalized) for item in work.golden.in_force()}
         last = ""
         while True:
             with self._store.read() as work:
                 items = work.follow_ups.judged(last, _AT_ONCE, since, until)
                 messages = work.conversations.messages_by_id([item.message_id for item in items])
-            yield from (_example(item, messages[item.message_id].text) for item in items)
+                flagged = work.follow_ups.of_messages(items)
+            lines = (lesson_of(item, messages[item.message_id].text, flagged[item.message_id]) for item in items)
+            yield from (line for line in lines if teaches(line["text"]) and content(normalize(line["text"])) not in golden)
             if len(items) < _AT_ONCE:
                 return
             last = items[-1].id
@@ -245,6 +275,7 @@ class FollowUps:
         now, done, touched = self._clock(), dict[str, AssistantError | None](), list[FollowUp]()
         with self._store.write() as work:
             held = work.follow_ups.hold(ids)
+            refusals = work.follow_ups.refusals({item.subject for item in held.values()})
             for follow_up_id in dict.fromkeys(ids):
                 item = held.get(follow_up_id)
                 if item is None:
@@ -252,6 +283,8 @@ class FollowUps:
                     continue
                 touched += expire(work, [item], now)
                 try:
+                    if move in (Move.CLAIM, Move.SNOOZE) and item.state in LIVE and refusals.get(item.subject) is Refusal.HEARD:
+                        raise FollowUpHeldBack()
                     standing = moved(item.standing, move, agent.name, now, supervises=agent.supervises, until=until, result=result)
                 except AssistantError as error:
                     done[follow_up_id] = error
@@ -269,17 +302,41 @@ class FollowUps:
             self._bell.ring(conversation_id)
         return [Done(name, shown.get(name), error) for name, error in done.items()]
 
+    def _of_conversation(self, work: Work, conversation: Conversation, record: ClientRecord | None, agent: Agent,
+                         now: datetime) -> tuple[OfConversation, list[FollowUp]]:
+        """What may be worked, and follow-ups that agents should hear of."""
+        about = subjects(conversation, record and record.id)
+        found, touched = adopt(work, about, record and record.id, now)
+        touched += expire(work, [item for item in found if item.state in LIVE], now)
+        shown = self._shown(work, work.follow_ups.page(Sought(subjects=about), limit=_AT_ONCE), now)
+        self._seen(work, shown, agent, now, "conversation", conversation=conversation.id)
+        refusal = refusal_of(work, record, about)
+        heard = self._heard(work, about) if refusal is Refusal.HEARD else None
+        return OfConversation(shown, refusal is Refusal.OPTED_OUT, heard), touched
+
+    def _heard(self, work: Work, about: Sequence[str]) -> HeardNo | None:
+        first = next(iter(work.follow_ups.heard_refusals(about)), None)
+        message = first and work.conversations.message(first.message_id)
+        if first is None or message is None:
+            return None
+        # The firm's patterns may be others by now.
+        return HeardNo(mask(self._policy.refuses(message.text) or message.text), first.conversation_id, first.message_id, first.at)
+
     def _shown(self, work: Work, items: Sequence[FollowUp], now: datetime) -> list[Shown]:
         day = china_day(now)
         records = work.clients.by_id(item.client_id for item in items if item.client_id)
         origins = work.follow_ups.origins(item.conversation_id for item in items)
         products = {family: work.products.page("", _AT_ONCE, family=family) for family in {item.family for item in items}}
+        refusals = work.follow_ups.refusals({item.subject for item in items})
         shown, verdicts = [], []
         for item in items:
             record, family = records.get(item.client_id or ""), self._policy.families[item.family]
-            made = offer(profile(record) if record else None, products[item.family], day, self._firm)
+            refusal = Refusal.OPTED_OUT if record and record.opted_out else refusals.get(item.subject)
+            made = offer(profile(record) if record else None, products[item.family], day, self._firm, refusal=refusal)
             channel, client_ref = origins[item.conversation_id]
-            shown.append(Shown(item, family, made, self._line(family, made), channel, client_ref, record))
+            line = None if refusal else self._line(family, made)
+            held_back = refusal is Refusal.HEARD and item.state in LIVE
+            shown.append(Shown(item, family, made, line, channel, client_ref, record, held_back))
             verdicts.append(ShownVerdict(item.id, made.digest, made.verdict.outcome.value, made.shown(), made.inputs, now))
         work.follow_ups.add_verdicts(verdicts)
         return shown
@@ -307,10 +364,3 @@ def _details(after: FollowUp, before: FollowUp) -> dict[str, Any]:
     return {"from": before.state.value, "to": after.state.value, "family": after.family,
             **({"until": after.snoozed_until.isoformat()} if after.snoozed_until else {}),
             **({"outcome": after.outcome.value} if after.outcome else {})}
-
-
-def _example(item: FollowUp, text: str) -> dict[str, Any]:
-    """One line of training data: `label` says whether the need was there, null where the outcome does not say."""
-    return {"text": mask(text), "family": item.family, "label": item.outcome.shows_need if item.outcome else None,
-            "outcome": item.outcome and item.outcome.value, "evidence": item.evidence, "probability": item.probability,
-            "note": item.note, "models": dict(item.models), "opened_at": item.opened_at.isoformat()}

@@ -20,15 +20,16 @@ from assistant.conversation import BY_ASSISTANT, BY_CLIENT, Holding, Move, State
 from assistant.duty import Duty
 from assistant.errors import ConversationBusy, ConversationNotFound
 from assistant.events import ConversationHandedOver, ConversationReopened, Event, MessageReceived, ReplySent
-from assistant.follow_up_opening import change_of, open_follow_ups
+from assistant.follow_up_opening import change_of, hear_refusal, open_follow_ups, tell
 from assistant.follow_up_policy import FollowUpPolicy, load_follow_up_policy
 from assistant.inbound import DEFAULT_MAX_LENGTH
+from assistant.overheard import Overheard, Overhears, nothing_overheard
 from assistant.privacy import mask, mask_all
 from assistant.reply import Context, Outcome
 from assistant.service_rules import load_service_rules
 from assistant.storage import AgentMessage, Answering, Attachment, Conversation, Decision, KnowledgeGap, Message, Store, Work
 from assistant.summary import LOOKS_BACK, summarise
-from assistant.tone_watch import ReadsTone, hears, no_tone
+from assistant.tone_watch import hears
 from assistant.waiting_room import WaitingRoom
 
 __all__ = ["Exchange", "Inbox", "Responds", "Said", "summarised", "utc_now", "without_failures"]
@@ -90,14 +91,14 @@ class Inbox:
 
     def __init__(self, store: Store, responder: Responds, bell: Bell, *, clock: Callable[[], datetime] = utc_now,
                  max_length: int = DEFAULT_MAX_LENGTH, duty: Duty = _DUTY, room: WaitingRoom | None = None,
-                 tone: ReadsTone = no_tone, follow_ups: FollowUpPolicy | None = None) -> None:
+                 overhears: Overhears = nothing_overheard, follow_ups: FollowUpPolicy | None = None) -> None:
         self._store = store
         self._responder = responder
         self._bell = bell
         self._duty = duty
         self._follow_ups = follow_ups or load_follow_up_policy()
         self._room = room or WaitingRoom(store, duty, load_service_rules(None), clock=clock)
-        self._tone = tone
+        self._overhears = overhears
         self._clock = clock
         self._max_length = max_length
         self._locks = tuple(threading.Lock() for _ in range(_STRIPES))
@@ -121,7 +122,8 @@ class Inbox:
         return Exchange(message, reply, self._attachment_of(message) if file else None)
 
     def _keep(self, conversation_id: str, client_message_id: str, text: str, file: TakenFile | None) -> tuple[Message, _Seen | None]:
-        """The message as it stands, and what it was written into where nothing but it has changed."""
+        """The message as it stands, and what it was written into where nothing but it has changed. A no to offers in it holds with it."""
+        refuses = bool(text and self._follow_ups.refuses(text))
         with self._store.write() as work:
             conversation = work.conversations.hold(conversation_id)
             known = work.conversations.sent_as(conversation_id, client_message_id)
@@ -144,7 +146,10 @@ class Inbox:
                 work.conversations.need(conversation_id, now)
             seen = None if events or answering is not Answering.PENDING else _Seen(
                 conversation, work.conversations.pending(conversation_id))
+            held_back, record = hear_refusal(work, conversation, message, now) if refuses else ([], None)
             work.outbox.append(conversation_id, now, *events, MessageReceived(message.id), holding=holding)
+            if refuses:
+                tell(work, held_back, now, clients=[record.id] if record else [])
         self._bell.ring(conversation_id)
         return message, seen
 
@@ -175,17 +180,20 @@ class Inbox:
         raise ConversationBusy()
 
     def _listen(self, message: Message) -> None:
-        """What nobody answers at once is read for its tone, so that anger and distress are seen."""
-        tone = self._tone(message.text)
-        if tone is None:
+        """What nobody answers at once is read for its tone, so that anger and distress are seen, and for needs. Most messages show
+        nothing new, and cost no transaction."""
+        overheard = self._overhears(message.text)
+        if overheard is None:
             return
+        tone, needs = overheard.reading.tone.name, self._follow_ups.worth(overheard)
         with self._store.read() as work:
             known = work.conversations.get(message.conversation_id)
-        if known is None or known.tone == tone:
+        if known is None or (known.tone == tone and not needs):
             return
         with self._store.write() as work:
             held, now = work.conversations.hold(message.conversation_id), self._clock()
-            events = hears(work, held, tone, now)
+            events = hears(work, held, tone, now) if held.tone != tone else []
+            events += map(change_of, open_follow_ups(work, held, message, overheard, self._follow_ups, now) if needs else [])
             if events:
                 work.outbox.append(held.id, now, *events, holding=held.holding)
         if events:
@@ -249,7 +257,7 @@ class Inbox:
                 promise = self._room.enter(work, seen.id, now).to_dict()
                 events.append(ConversationHandedOver(holding.state.value, outcome.reply.reason, promise))
             events += raised
-            needs = open_follow_ups(work, conversation, message, outcome, self._follow_ups, now)
+            needs = open_follow_ups(work, conversation, message, Overheard.of(outcome), self._follow_ups, now)
             work.outbox.append(seen.id, now, *events, *map(change_of, needs), holding=holding)
         return Said(reply, decision)
 

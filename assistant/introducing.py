@@ -6,17 +6,18 @@ from datetime import datetime
 
 from assistant.audit import SYSTEM
 from assistant.client_record import ClientFields
-from assistant.clients import carry_out, planned
+from assistant.clients import carry_out, follow_ups_after, planned
 from assistant.errors import ClientTokenUsed
 from assistant.identity import client_ref
-from assistant.storage import Work
+from assistant.storage import FollowUp, Work
 from assistant.vouching import Introduction
 
 __all__ = ["introduced"]
 
 
-def introduced(work: Work, said: Introduction, channel: str, now: datetime) -> str:
-    """What stands for the client on the channel. Raises ClientTokenUsed, or IdentityTaken where it is another client's.
+def introduced(work: Work, said: Introduction, channel: str, now: datetime) -> tuple[str, list[FollowUp]]:
+    """What stands for the client on the channel, and follow-ups that this touched: a visitor's become the client's. Raises
+    ClientTokenUsed, or IdentityTaken where it is another client's.
 
     Who is vouched for by the firm's number is known on the channel by what the record says, or, from now on, by that number.
     """
@@ -24,9 +25,10 @@ def introduced(work: Work, said: Introduction, channel: str, now: datetime) -> s
         raise ClientTokenUsed()
     held = None if said.of_channel else work.clients.hold([said.subject]).get(said.subject)
     if held is None:
-        return client_ref(said.subject)
+        return client_ref(said.subject), []
     known = work.clients.refs([held.id])[held.id]
-    if channel not in known:
-        plan = planned(held.id, ClientFields(identities={channel: said.subject}), held, known, now)
-        carry_out(work, plan, SYSTEM, now, why="vouched")
-    return known.get(channel) or client_ref(said.subject)
+    if channel in known:
+        return known[channel], []
+    plan = planned(held.id, ClientFields(identities={channel: said.subject}), held, known, now)
+    written = carry_out(work, plan, SYSTEM, now, why="vouched")
+    return client_ref(said.subject), follow_ups_after(work, plan, written, SYSTEM, now) if written else []

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
 from assistant.events import ConversationRaised, Event
 from assistant.storage import Conversation, Work
 
-__all__ = ["ReadsTone", "hears", "no_tone"]
+__all__ = ["hears"]
 
-# The name of the tone of a client's words (neutral, polite, worried, angry, distressed), or None where it can't be told.
-ReadsTone = Callable[[str], str | None]
 _RAISING = frozenset({"angry", "distressed"})
-
-
-def no_tone(_: str) -> str | None:
-    return None
 
 
 def hears(work: Work, held: Conversation, tone: str, now: datetime) -> list[Event]:

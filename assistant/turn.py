@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from operator import itemgetter
 from pathlib import Path
 from threading import Lock
@@ -22,6 +22,7 @@ from assistant.decide import Decision, Thresholds, decide
 from assistant.errors import ModelUnavailable
 from assistant.followup import Leaning, lean, picked_choice
 from assistant.guard import Verdict, check_guards, on_suspicion
+from assistant.overheard import Overheard, Overhears
 from assistant.reply import ArticleRef, Candidate, Choice, Context, Outcome, Reply, SourceRef
 from assistant.standing import Standing
 from intents.understand import MODELS as HEADS
@@ -115,6 +116,10 @@ class Responder:
                        load_thresholds(max_wrong_answer_rate, ranker), version=version, revisions=revisions)
         except (FileNotFoundError, ImportError, ValueError) as error:
             raise ModelUnavailable(f"A model can't be used: {error}") from error
+
+    def overhears(self) -> Overhears:
+        """Reads what clients write to a human. It keeps no index, so it may be held on to for longer than the responder."""
+        return partial(_overhear, self.understander, self.models)
 
     def respond(self, text: str, context: Context = Context(), at: datetime | None = None) -> Outcome:
         """Decide the reply to one message, as of `at` (default now; a naive time is read as China's)."""
@@ -289,6 +294,19 @@ class Responder:
             question=question, article_id=article.id if article.kind == "answer" else context.article_id,
             intent=article.intent, failures=context.failures + 1 if failed else 0, turns=context.turns + 1,
             choices=tuple(Choice(name, self.base.articles[name].question) for name in decision.offered if name in self.base.articles))
+
+
+def _overhear(understander: Understander, models: Mapping[str, str], text: str) -> Overheard:
+    """Whether words that show a need call a rule is asked of the rules and of the net; nothing is weighed against an article, since
+    none is looked for."""
+    reading, vector = understander.overhear(text)
+    if not reading.needs:
+        return Overheard(reading, frozenset(), models)
+    types = understander.entity_types(text)
+    called = [check_guards(words, types) for words in dict.fromkeys((reading.normalized, normalize(text)))]
+    if suspicion := understander.overtone(reading.normalized, vector).suspicion:
+        called.append(on_suspicion(suspicion))
+    return Overheard(reading, frozenset(verdict.name for verdict in called if verdict), models)
 
 
 def _without(table: Mapping[str, str], names: Collection[str]) -> dict[str, str]:

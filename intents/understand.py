@@ -13,7 +13,7 @@ from intents.entities import EntityReader
 from intents.head import TextHead
 from intents.layered_head import LayeredHead
 from intents.needs import NeedReader
-from intents.reading import Intent, Reading, Tone
+from intents.reading import Intent, Reading
 from intents.repair import Repairer
 from intents.sensitive import UNHEARD, Overtone, SensitiveReader
 from intents.tone import ToneReader
@@ -89,10 +89,11 @@ class Understander:
         """What types of entities the client's words hold."""
         return {entity.type for entity in self._entities.read(text)}
 
-    def tone(self, text: str) -> Tone:
-        """The tone of a client's words, and nothing else of them."""
+    def overhear(self, text: str) -> tuple[Reading, np.ndarray]:
+        """The tone of a client's words and the needs that they show, and nothing else of them; and their vector (d,)."""
         said = self.repaired(text)
-        return self._tone.read(said, self._encoder.encode_queries([content(said)])[0])
+        vector = self._encoder.encode_queries([content(said)])[0]
+        return Reading(text, said, Intent("unknown", 0.0), tone=self._tone.read(said, vector), needs=self._needs.read(said, vector)), vector
 
     def overtone(self, said: str, vector: np.ndarray) -> Overtone:
         """What a repaired text, whose content has this vector, may say between the lines."""

@@ -145,9 +145,11 @@ def _base() -> Any:
 def train(
     context: typer.Context,
     from_log: Annotated[bool, typer.Option(
-        "--from-log", help="Learn from use: propose questions to editors, retrain with those accepted, take what is not worse.")] = False,
+        "--from-log", help="Learn from use: propose questions to editors, retrain with those accepted and with what agents said of "
+                           "follow-ups, take what is not worse.")] = False,
     name: Annotated[str | None, typer.Option(help="Name of the new models (default: log- and the day).")] = None,
-    days: Annotated[int, typer.Option(min=1, max=3650, help="How far back feedback, choices and agents' suggestions count.")] = 90,
+    days: Annotated[int, typer.Option(
+        min=1, max=3650, help="How far back feedback, choices, agents' suggestions and follow-ups count.")] = 90,
     proposals: Annotated[Path | None, typer.Option(
         help="The file of proposals, in which editors set accepted to true or false (default: proposals.jsonl in ZHIKE_DATA).")] = None,
     drafts: Annotated[bool, typer.Option("--drafts", help="Make drafts of new proposals at the knowledge desk.")] = False,
@@ -177,12 +179,12 @@ def _learn(application: Any, name: str | None, days: int, proposals: Path | None
 
     from assistant.clock import china_day
     from assistant.who_types import who_types
-    from training.from_log import make_drafts, propose_from_log, retrain
+    from training.from_log import judged_from_log, make_drafts, propose_from_log, retrain
     from training.proposals import read_proposals
     from training.report import print_gate
 
-    path, by = proposals or application.settings.data / "proposals.jsonl", who_types()
-    new = propose_from_log(application, path, datetime.now(UTC) - timedelta(days=days), by)
+    path, by, since = proposals or application.settings.data / "proposals.jsonl", who_types(), datetime.now(UTC) - timedelta(days=days)
+    new = propose_from_log(application, path, since, by)
     typer.echo(f"{len(new)} questions proposed in {path}")
     if drafts:
         made, refused = make_drafts(application, new, by)
@@ -190,8 +192,9 @@ def _learn(application: Any, name: str | None, days: int, proposals: Path | None
     if not retrains:
         return
     accepted = [item for item in read_proposals(path) if item.accepted]
-    typer.echo(f"{len(accepted)} accepted questions train")
-    done = retrain(application, name or f"log-{china_day():%Y%m%d}", accepted, data=data, force=force, step=show_progress)
+    judged = judged_from_log(application, since, by, data)
+    typer.echo(f"{len(accepted)} accepted questions train, and {len(judged)} messages with needs that agents judged")
+    done = retrain(application, name or f"log-{china_day():%Y%m%d}", accepted, judged=judged, data=data, force=force, step=show_progress)
     print_gate(done.gate)
     if not done.taken:
         typer.echo(f"Worse than the models in use, so not taken: {done.folder}. zhike models use {done.folder.name} --force takes them.")

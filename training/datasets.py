@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,8 @@ from knowledge.articles import KnowledgeBase
 from knowledge.text import content, normalize
 
 __all__ = ["DATA", "EVALUATION", "LabelledQuestion", "Utterance", "base_questions", "development_questions",
-           "evaluation_questions", "hard_questions", "measures_needs", "needs_of_desk", "needs_written", "off_topic_texts",
-           "read_questions", "read_utterances", "sensitive_texts", "training_questions", "trains"]
+           "evaluation_questions", "evaluation_texts", "hard_questions", "measures_needs", "needs_of_desk", "needs_written",
+           "off_topic_texts", "read_questions", "read_utterances", "sensitive_texts", "training_questions", "trains"]
 
 DATA = Path(__file__).parent / "data"
 EVALUATION = Path(__file__).parent / "evaluation"
@@ -83,6 +84,12 @@ def _named(item: dict[str, Any], key: str) -> tuple[str, ...] | None:
 def evaluation_questions() -> list[LabelledQuestion]:
     """The shipped evaluation set."""
     return [question for path in sorted(EVALUATION.glob("questions*.jsonl")) for question in read_questions(path)]
+
+
+@cache
+def evaluation_texts() -> frozenset[str]:
+    """All turns of the evaluation questions, without fillers."""
+    return frozenset(content(normalize(turn)) for question in evaluation_questions() for turn in question.turns)
 
 
 def read_utterances(path: Path) -> list[Utterance]:

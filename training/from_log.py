@@ -1,4 +1,5 @@
-"""Learning from use: what clients and agents showed becomes proposals, and with what editors accepted models are trained anew.
+"""Learning from use: what clients and agents showed becomes proposals, and with what editors accepted and agents judged models are
+trained anew.
 
 Nothing reaches a client by this: similar questions go live through the desk, and models that answer worse than those in use
 are not taken.
@@ -23,18 +24,20 @@ from assistant.turn import Responder
 from intents.tuned_head import TUNED, put_beside, take_away
 from intents.understand import MODELS as HEADS
 from knowledge.articles import KnowledgeBase
-from training.datasets import DATA, LabelledQuestion, development_questions, trains
+from knowledge.text import content, normalize
+from training.datasets import DATA, LabelledQuestion, Utterance, development_questions, needs_of_desk, needs_written, trains
 from training.evaluate import run_turns
 from training.gates import Gate, compare
 from training.model_card import write_card
 from training.needs import train_needs
+from training.outcomes import judged_utterances
 from training.proposals import Proposal, accepted_pairs, propose, read_proposals, seen_as, write_proposals
 from training.ranking import train
 from training.scoring import judge
 from training.sensitive import train_sensitive
 from training.understanding import train_intents, train_tone
 
-__all__ = ["Retrained", "gate_questions", "make_drafts", "propose_from_log", "retrain"]
+__all__ = ["Retrained", "gate_questions", "judged_from_log", "make_drafts", "propose_from_log", "retrain"]
 
 _READ_AGAIN = ("needs", "sensitive")
 # An answer that is surer needs no more questions of the kind.
@@ -89,12 +92,20 @@ def make_drafts(application: Application, proposals: Iterable[Proposal], by: Act
     return made, refused
 
 
-def retrain(application: Application, name: str, accepted: Sequence[Proposal], *, step: Step, data: Path = DATA,
-            force: bool = False) -> Retrained:
+def judged_from_log(application: Application, since: datetime, by: Actor, data: Path = DATA) -> list[Utterance]:
+    """What agents said came of follow-ups that opened since a moment. What stands in `data` is labelled there already."""
+    known = {content(normalize(utterance.text)) for utterance in (*needs_written(data), *needs_of_desk(data))}
+    return judged_utterances(application.follow_ups.export(by, since=since), known)
+
+
+def retrain(application: Application, name: str, accepted: Sequence[Proposal], *, step: Step, judged: Sequence[Utterance] = (),
+            data: Path = DATA, force: bool = False) -> Retrained:
     """Train heads and ranker for the live base into a named folder, compare, and take them unless they are worse.
 
     `accepted` ones that are not yet in the base train beside `data`: half of them the heads, the others, told apart like the
-    development questions, the ranker and its calibration. Raises ModelUnavailable for a name that is taken.
+    development questions, the ranker and its calibration. What agents `judged` trains the head of needs.
+
+    Raises ModelUnavailable for a name that is taken.
     """
     settings, before = application.settings, application.responder
     if not isinstance(before, Responder):
@@ -109,7 +120,7 @@ def retrain(application: Application, name: str, accepted: Sequence[Proposal], *
     _keep_tuned(models.chosen(settings) or HEADS, folder)
     if train_sensitive(folder / "sensitive", encoder, base=base, data=data) is None:
         shutil.rmtree(folder / "sensitive", ignore_errors=True)
-    train_needs(folder / "needs", encoder, data=data)
+    train_needs(folder / "needs", encoder, data=data, judged=judged)
     train_tone(folder / "tone", encoder, data=data)
     if not any((folder / name / TUNED).is_dir() for name in _READ_AGAIN):
         # A transformer with which nobody reads any more.
@@ -122,7 +133,8 @@ def retrain(application: Application, name: str, accepted: Sequence[Proposal], *
     questions, groups = gate_questions(application, base, data)
     gate = compare(_verdicts(before, questions, step, "models in use"), _verdicts(after, questions, step, "new models"), groups)
     taken = gate.passed or force
-    write_card(folder, encoder=encoder, base=base, data=data, cross_encoder=settings.cross_encoder, learned={"accepted": len(pairs)},
+    write_card(folder, encoder=encoder, base=base, data=data, cross_encoder=settings.cross_encoder,
+               learned={"accepted": len(pairs), "judged": len(judged)},
                compared={"with": models.in_use() if settings.models is None else str(settings.models), "forced": force, **gate.to_dict()})
     if taken:
         models.use(name)

@@ -17,7 +17,7 @@ from intents.tuned_head import TUNED, TunedHead, take_away
 from intents.understand import MODELS
 from knowledge.encoder import Encoder, load_encoder
 from knowledge.text import content, normalize
-from training.datasets import DATA, Utterance, measures_needs, needs_of_desk, needs_written
+from training.datasets import DATA, Utterance, evaluation_texts, measures_needs, needs_of_desk, needs_written
 from training.heads import FOLDS, CannotTune, Shape, fit_layered_head, folds_of
 from training.metrics import least_threshold
 from training.scoring import flag_figures
@@ -57,13 +57,18 @@ class _Examples:
         return self.clear.all(axis=1)
 
 
-def _examples(data: Path) -> _Examples:
-    written, desk = needs_written(data), needs_of_desk(data)
-    utterances = [*written, *desk]
+def _examples(data: Path, judged: Sequence[Utterance] = ()) -> _Examples:
+    """Those of `data`, and what agents judged beside those that were written. An empty text trains nothing, nor does an evaluation
+    question, wherever it stands."""
+    written, desk = [*needs_written(data), *judged], needs_of_desk(data)
+    given = [(utterance, content(normalize(utterance.text))) for utterance in (*written, *desk)]
+    numbers = [i for i, (_, text) in enumerate(given) if text and text not in evaluation_texts()]
+    if len(numbers) < len(given):
+        print(f"needs: {len(given) - len(numbers)} utterances are empty or evaluation questions, and train nothing")
+    utterances, texts = [given[i][0] for i in numbers], [given[i][1] for i in numbers]
     if not any(utterance.labels for utterance in utterances):
         raise FileNotFoundError(f"no labelled needs in {data}: needs*.jsonl, as the README of the training data says")
-    texts = [content(normalize(utterance.text)) for utterance in utterances]
-    at_desk = np.arange(len(utterances)) >= (len(written) if desk else 0)
+    at_desk = np.array(numbers) >= (len(written) if desk else 0)
     measures = at_desk & np.array([measures_needs(utterance.text) for utterance in utterances])
     apart = {text for text, out in zip(texts, measures, strict=True) if out}
     return _Examples(
@@ -87,14 +92,16 @@ def _told(head: LayeredHead, examples: _Examples, vectors: np.ndarray, numbers: 
     return found
 
 
-def train_needs(folder: Path | None = None, encoder: Encoder | None = None, *, data: Path = DATA) -> LayeredHead:
+def train_needs(folder: Path | None = None, encoder: Encoder | None = None, *, data: Path = DATA,
+                judged: Sequence[Utterance] = ()) -> LayeredHead:
     """The multi-label head; each family's threshold has the best F0.5 out of fold, weighted as needs occur at a service desk:
     precision counts twice as much as recall, because a false flag takes an agent's time and a client's patience.
 
-    How often they do is read from `needs-desk-*.jsonl`, labelled questions as a desk gets them, or without any from all. A tuned reader in
+    How often they do is read from `needs-desk-*.jsonl`, labelled questions as a desk gets them, or without any from all. `judged` is what
+    agents said of flags, and trains beside what was written: only flags are judged, so it says nothing of how often. A tuned reader in
     the folder stays where it makes the flags better, with what is measured anew beside the new head.
     """
-    folder, encoder, examples = folder or MODELS / "needs", encoder or load_encoder(), _examples(data)
+    folder, encoder, examples = folder or MODELS / "needs", encoder or load_encoder(), _examples(data, judged)
     vectors, everything = remembered(encoder, examples.texts), np.ones(len(examples.texts), bool)
     probabilities, folds = np.zeros(examples.target.shape), folds_of(len(examples.texts))
     for fold in range(FOLDS):

@@ -126,3 +126,10 @@ async def opt_out(conversation_id: Id, caller: Working, running: Running) -> Con
     """The client said that they want no follow-ups: all are withdrawn, and none opens any more, on no channel."""
     out = running.application.follow_ups.opt_out
     return ConversationFollowUps.of(await to_thread.run_sync(out, conversation_id, _agent(caller)))
+
+
+@router.post("/conversations/{conversation_id}/opt-out/undo", responses=_ONE)
+async def undo_heard_opt_out(conversation_id: Id, caller: Working, running: Running) -> ConversationFollowUps:
+    """The client did not mean the no that was heard: what it held back can be worked again. What is on record stays."""
+    undo = running.application.follow_ups.undo_heard
+    return ConversationFollowUps.of(await to_thread.run_sync(undo, conversation_id, _agent(caller)))

@@ -11,6 +11,7 @@ from assistant.storage.records import (
     Conversation,
     Decision,
     FollowUp,
+    HeardRefusal,
     Judgement,
     KnowledgeGap,
     KnowledgeVersion,
@@ -27,5 +28,5 @@ from assistant.storage.records import (
 from assistant.storage.work import Work
 
 __all__ = ["Account", "AgentMessage", "Answering", "ArticleHead", "ArticleRevision", "Attachment", "Conversation", "Decision", "FollowUp",
-           "Judgement", "KnowledgeGap", "KnowledgeVersion", "Message", "Note", "QueueLine", "QuickReply", "RevisionComment",
+           "HeardRefusal", "Judgement", "KnowledgeGap", "KnowledgeVersion", "Message", "Note", "QueueLine", "QuickReply", "RevisionComment",
            "ShownVerdict", "StaffSession", "Store", "Suggestion", "SuggestionUse", "Work"]

@@ -1,4 +1,4 @@
-"""Follow-ups, the verdicts shown with them, and who refused them."""
+"""Follow-ups, the verdicts shown with them, and who refused them or was heard to."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from assistant.follow_up_task import LIVE, Result, TaskState
-from assistant.storage.records import FollowUp, ShownVerdict
-from assistant.storage.rows import insert_new
-from assistant.storage.tables import contact, conversation, follow_up, follow_up_refusal, follow_up_verdict
+from assistant.refusal import Refusal
+from assistant.storage.records import FollowUp, HeardRefusal, ShownVerdict
+from assistant.storage.rows import in_parts, insert_new
+from assistant.storage.tables import contact, conversation, follow_up, follow_up_refusal, follow_up_verdict, heard_refusal
 
 __all__ = ["FollowUpEnd", "FollowUps", "Position", "Sought"]
 
 _AT_ONCE = 500
+# About whom a no was heard that nobody has settled.
+_HELD_BACK = exists().where(heard_refusal.c.subject == follow_up.c.subject)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,8 @@ class Position:
 @dataclass(frozen=True, slots=True)
 class Sought:
     """Which follow-ups: in one of the states, of one of the families, of one agent, about one of the subjects or from the
-    conversation; of any where empty. `newest_first`: by their last change, else by when they are due."""
+    conversation; of any where empty. `newest_first`: by their last change, else by when they are due. What a heard no holds
+    back is none of those that may be worked."""
 
     states: frozenset[TaskState] = LIVE
     families: frozenset[str] = frozenset()
@@ -113,7 +117,7 @@ class FollowUps:
         is_open, mine = follow_up.c.state == TaskState.OPEN, and_(follow_up.c.state == TaskState.CLAIMED, follow_up.c.agent == agent)
         row = self._connection.execute(select(
             func.count().filter(is_open), func.count().filter(mine), func.count().filter(follow_up.c.due_at <= now),
-        ).where(or_(is_open, mine))).one()
+        ).where(or_(is_open, mine), ~_HELD_BACK)).one()
         return row[0], row[1], row[2]
 
     def outcomes(self, since: datetime | None, until: datetime | None) -> list[tuple[str, TaskState, Result | None, int]]:
@@ -138,6 +142,15 @@ class FollowUps:
         return self._read(select(follow_up).where(
             follow_up.c.id > after, follow_up.c.outcome.is_not(None), *_opened(since, until)).order_by(follow_up.c.id).limit(limit))
 
+    def of_messages(self, items: Sequence[FollowUp]) -> dict[str, list[FollowUp]]:
+        """All follow-ups that the messages of some opened, by message."""
+        found: dict[str, list[FollowUp]] = {item.message_id: [] for item in items}
+        for part in in_parts({item.conversation_id for item in items}):
+            for item in self._read(select(follow_up).where(follow_up.c.conversation_id.in_(part))):
+                if item.message_id in found:
+                    found[item.message_id].append(item)
+        return found
+
     def add_verdicts(self, items: Sequence[ShownVerdict]) -> None:
         """Those that were shown before, as they are, are there already."""
         rows = self._connection.execute(select(follow_up_verdict.c.follow_up_id, follow_up_verdict.c.digest).where(
@@ -160,8 +173,30 @@ class FollowUps:
         return self._connection.execute(select(follow_up_refusal.c.subject).where(
             follow_up_refusal.c.subject.in_(list(subjects)))).first() is not None
 
+    def refusals(self, subjects: Collection[str]) -> dict[str, Refusal]:
+        """Those of the subjects who want none: an agent recorded it, or else it was heard."""
+        wanted, found = list(subjects), dict[str, Refusal]()
+        for table, kind in ((heard_refusal, Refusal.HEARD), (follow_up_refusal, Refusal.OPTED_OUT)):
+            found |= dict.fromkeys(self._connection.scalars(select(table.c.subject).where(table.c.subject.in_(wanted))), kind)
+        return found
+
     def forget_refusals(self, subjects: Collection[str]) -> None:
-        self._connection.execute(delete(follow_up_refusal).where(follow_up_refusal.c.subject.in_(list(subjects))))
+        """Both those that were recorded and those that were heard."""
+        for table in (follow_up_refusal, heard_refusal):
+            self._connection.execute(delete(table).where(table.c.subject.in_(list(subjects))))
+
+    def hear_refusal(self, item: HeardRefusal) -> None:
+        """Where one was heard before, that one stays."""
+        insert_new(self._connection, heard_refusal, {name: getattr(item, name) for name in item.__dataclass_fields__})
+
+    def heard_refusals(self, subjects: Collection[str]) -> list[HeardRefusal]:
+        """In the order in which they were heard."""
+        rows = self._connection.execute(select(heard_refusal).where(heard_refusal.c.subject.in_(list(subjects))).order_by(
+            heard_refusal.c.at, heard_refusal.c.subject)).mappings()
+        return [HeardRefusal(**row) for row in rows]
+
+    def unhear_refusals(self, subjects: Collection[str]) -> None:
+        self._connection.execute(delete(heard_refusal).where(heard_refusal.c.subject.in_(list(subjects))))
 
     def _hold(self, wanted: ColumnElement[bool]) -> list[FollowUp]:
         return self._read(select(follow_up).where(wanted).order_by(follow_up.c.id).with_for_update())
@@ -172,6 +207,8 @@ class FollowUps:
 
 def _where(sought: Sought) -> list[ColumnElement[bool]]:
     wanted = [follow_up.c.state.in_(sought.states)]
+    if sought.states & LIVE:
+        wanted.append(or_(follow_up.c.state.not_in(LIVE), ~_HELD_BACK))
     if sought.families:
         wanted.append(follow_up.c.family.in_(sought.families))
     if sought.agent:

@@ -14,7 +14,7 @@ from assistant.revision_life import FROM_FILES, RevisionEffect, RevisionState
 from assistant.roles import Role
 
 __all__ = ["Account", "AgentMessage", "Answering", "ArticleHead", "ArticleRevision", "Attachment", "Conversation", "Decision", "FollowUp",
-           "Judgement", "KnowledgeGap", "KnowledgeVersion", "Message", "Note", "QueueLine", "QuickReply", "RevisionComment",
+           "HeardRefusal", "Judgement", "KnowledgeGap", "KnowledgeVersion", "Message", "Note", "QueueLine", "QuickReply", "RevisionComment",
            "ShownVerdict", "StaffSession", "Suggestion", "SuggestionUse"]
 
 
@@ -243,6 +243,16 @@ class FollowUp:
     @property
     def standing(self) -> Standing:
         return Standing(self.state, self.expires_at, self.agent, self.snoozed_until, self.closed_at, self.outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class HeardRefusal:
+    """A client's message that says no to offers; it holds for `subject` until an agent confirms it or undoes it."""
+
+    subject: str
+    conversation_id: str
+    message_id: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

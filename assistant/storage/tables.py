@@ -33,9 +33,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 __all__ = ["agent_message", "article", "article_revision", "attachment", "audit_entry", "client", "client_identity", "client_token_use",
            "contact", "conversation", "conversation_guest", "conversation_tag", "decision", "event", "fact_change", "feedback",
-           "follow_up", "follow_up_refusal", "follow_up_verdict", "gap_outcome", "golden_question", "golden_waiver", "impact",
-           "knowledge_gap", "knowledge_version", "message", "metadata", "note", "product", "question_vector", "quick_reply",
-           "read_marker", "revision_comment", "sign_in_failures", "staff", "staff_session", "suggestion", "suggestion_use"]
+           "follow_up", "follow_up_refusal", "follow_up_verdict", "gap_outcome", "golden_question", "golden_waiver", "heard_refusal",
+           "impact", "knowledge_gap", "knowledge_version", "message", "metadata", "note", "product", "question_vector",
+           "quick_reply", "read_marker", "revision_comment", "sign_in_failures", "staff", "staff_session", "suggestion", "suggestion_use"]
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -598,6 +598,15 @@ judgement = Table(
 follow_up_refusal = Table(
     "follow_up_refusal", metadata,
     Column("subject", String(192), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+# What clients said that sounds like it, until an agent confirms it or undoes it.
+heard_refusal = Table(
+    "heard_refusal", metadata,
+    Column("subject", String(192), primary_key=True),
+    Column("conversation_id", ForeignKey("conversation.id"), nullable=False),
+    Column("message_id", ForeignKey("message.id"), nullable=False),
     Column("at", UtcDateTime, nullable=False),
 )
 

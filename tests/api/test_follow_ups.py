@@ -17,6 +17,7 @@ from tests.api.conftest import Talk, add_account, bearer, running
 from tests.api.test_bad_input import is_problem
 
 LIST = "/v1/agent/follow-ups"
+UNHEARD = {"opt_out_heard": None, "opt_out_heard_at": None, "opt_out_heard_in": None}
 FITS = {"risk_level": "C3", "assessed_on": "2026-01-05", "assessment_expires_on": "2999-01-05", "permissions": ["fund", "repo"],
         "wishes": {"term": "up_to_5_years", "kinds": ["fixed_income", "equity"], "losses": "some"}, "identities": {"web": "token-1"},
         "display_name": "谷雨一"}
@@ -53,7 +54,7 @@ def test_it_has_what_the_contract_names(desk: TestClient) -> None:
     assert page["counts"] == {"open": 1, "mine": 0, "late": 0} and page["next"] is None and page["last_event_id"] > 0
     assert desk.get(f"{LIST}/{found['id']}").json() == found
     of_talk = desk.get(f"/v1/agent/conversations/{found['conversation_id']}/follow-ups").json()
-    assert of_talk == {"follow_ups": [found], "opted_out": False, "opt_out_heard": None}
+    assert of_talk == {"follow_ups": [found], "opted_out": False, **UNHEARD}
 
 
 def test_claimed_by_one_and_refused_to_the_other(desk: TestClient, app: FastAPI) -> None:
@@ -88,9 +89,29 @@ def test_several_at_once(desk: TestClient, app: FastAPI) -> None:
 
 def test_a_no_is_one_click_and_holds_everywhere(desk: TestClient, client: TestClient) -> None:
     talk = the_one(desk)["conversation_id"]
-    assert desk.post(f"/v1/agent/conversations/{talk}/opt-out").json() == {"follow_ups": [], "opted_out": True, "opt_out_heard": None}
+    assert desk.post(f"/v1/agent/conversations/{talk}/opt-out").json() == {"follow_ups": [], "opted_out": True, **UNHEARD}
     assert desk.get("/v1/agent/clients/C1").json()["opted_out"] is True and desk.get(LIST).json()["follow_ups"] == []
     is_problem(desk.post("/v1/agent/conversations/none/opt-out"), 404, "conversation_not_found")
+
+
+def test_a_no_that_is_heard_is_seen_everywhere_and_undone(desk: TestClient, app: FastAPI) -> None:
+    found, application = the_one(desk), running(app)
+    talk = found["conversation_id"]
+    for number, text in enumerate(("别再给我推荐了", "谢谢")):
+        application.inbox.receive(talk, f"no-{number}", text)
+    seen = desk.get(f"/v1/agent/conversations/{talk}/follow-ups").json()
+    assert (seen["opt_out_heard"], seen["opt_out_heard_in"], seen["opted_out"]) == ("别再给我推荐", talk, False)
+    assert datetime.fromisoformat(seen["opt_out_heard_at"]) <= datetime.now(UTC)
+    assert desk.get(LIST).json()["follow_ups"] == [] and desk.get(LIST).json()["counts"] == {"open": 0, "mine": 0, "late": 0}
+    one = desk.get(f"{LIST}/{found['id']}").json()
+    assert one["held_back"] and one["opening_line"] is None and one["products"] == [] and one["state"] == "open"
+    is_problem(desk.post(f"{LIST}/{found['id']}/claim"), 409, "follow_up_held_back")
+    products = desk.get("/v1/agent/products", params={"client": "C1"}).json()["products"]
+    assert products and all((item["verdict"]["outcome"], item["verdict"]["reasons"][0]["code"]) == ("may_not", "opt_out_heard")
+                            for item in products)
+    undone = desk.post(f"/v1/agent/conversations/{talk}/opt-out/undo").json()
+    assert undone == {"follow_ups": [the_one(desk)], "opted_out": False, **UNHEARD}
+    is_problem(desk.post("/v1/agent/conversations/none/opt-out/undo"), 404, "conversation_not_found")
 
 
 BAD_BODIES: list[tuple[str, Any]] = [

@@ -40,6 +40,7 @@ OPERATIONS = [
         ("/{follow_up_id}/claim", "POST"), ("/{follow_up_id}/release", "POST"), ("/{follow_up_id}/snooze", "POST"),
         ("/{follow_up_id}/outcome", "POST"))),
     ("/v1/agent/conversations/{conversation_id}/follow-ups", "GET"), ("/v1/agent/conversations/{conversation_id}/opt-out", "POST"),
+    ("/v1/agent/conversations/{conversation_id}/opt-out/undo", "POST"),
     ("/v1/agent/colleagues", "GET"), ("/v1/agent/conversations", "GET"),
     *((f"/v1/agent/conversations/{{conversation_id}}{path}", method) for path, method in (
         ("", "GET"), ("/messages", "GET"), ("/suggestions", "GET"), ("/claim", "POST"), ("/transfer", "POST"), ("/release", "POST"),

@@ -17,34 +17,41 @@ from assistant.family_verdicts import FamilyVerdicts
 from assistant.follow_up_policy import load_follow_up_policy
 from assistant.inbox import Exchange, Inbox, Said
 from assistant.outgoing import load_outgoing_check
+from assistant.overheard import Overheard, Overhears, nothing_overheard
 from assistant.roles import Role, permissions_of
 from assistant.service import Conversations
 from assistant.service_rules import load_service_rules
 from assistant.storage import Conversation, StaffSession, Store, Suggestion
 from assistant.suggestions import Suggestions
 from assistant.suitability import FirmPolicy
-from assistant.tone_watch import ReadsTone, no_tone
 from assistant.trail import AuditTrail
 from assistant.waiting_room import WaitingRoom
 from assistant.wording import Words
+from intents.reading import Intent, Need, Reading, Tone
 from tests.assistant.clock import Clock
 from tests.fakes import FakeResponder, FakeWords
 
-__all__ = ["Office"]
+__all__ = ["Office", "overheard"]
 
 IDLE = timedelta(minutes=30)
+
+
+def overheard(text: str, tone: str, *families: str) -> Overheard:
+    """What the assistant reads in words to a human: their tone, and needs that stand for all of them."""
+    needs = tuple(Need(name, 0.8, text) for name in families)
+    return Overheard(Reading(text, text, Intent("unknown", 0.0), tone=Tone(tone, 0.9), needs=needs), frozenset(), {"encoder": "fake"})
 
 
 class Office:
     """`anna` and `bert` are agents, `boss` manages; nobody is on duty until they sign in. Used again on a store, it finds them there."""
 
     def __init__(self, store: Store, *, responder: FakeResponder | None = None, words: Words | None = None,
-                 hard: list[str] | None = None, tone: ReadsTone = no_tone) -> None:
+                 hard: list[str] | None = None, overhears: Overhears = nothing_overheard) -> None:
         self.store, self.clock, self.bell = store, Clock(), Bell()
         self.responder = responder or FakeResponder()
         duty = Duty(IDLE)
         self.room = WaitingRoom(store, duty, load_service_rules(None), clock=self.clock)
-        self.inbox = Inbox(store, self.responder, self.bell, clock=self.clock, duty=duty, room=self.room, tone=tone)
+        self.inbox = Inbox(store, self.responder, self.bell, clock=self.clock, duty=duty, room=self.room, overhears=overhears)
         self.conversations = Conversations(store, self.bell, clock=self.clock, room=self.room)
         self.console = Console(store, self.bell, duty, clock=self.clock, room=self.room)
         self.words = words or FakeWords()

@@ -10,6 +10,7 @@ import pytest
 
 from assistant.errors import SettingsInvalid
 from assistant.follow_up_policy import load_follow_up_policy
+from assistant.overheard import Overheard
 from assistant.reply import Context, Outcome, Reply
 from intents.catalogue import FAMILIES
 from intents.reading import Intent, Need, Reading, Tone
@@ -24,7 +25,7 @@ def decided(text: str = "利息", *families: str, tone: str = "neutral", reason:
 
 
 def flagged(outcome: Outcome) -> list[str]:
-    return [need.family for need in POLICY.worth(outcome)]
+    return [need.family for need in POLICY.worth(Overheard.of(outcome))]
 
 
 def test_there_are_words_for_every_family_and_the_urgent_ones_are_due_first() -> None:

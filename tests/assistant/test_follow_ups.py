@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
@@ -14,24 +14,29 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from assistant.agent import Agent
-from assistant.catalogue import read_products
+from assistant.catalogue import Catalogue, read_products
 from assistant.client_record import ClientFields
 from assistant.clients import Clients
 from assistant.demo_data import _PRODUCTS, fill_demo
 from assistant.demo_follow_ups import fill_follow_ups
-from assistant.errors import AlreadyClaimed, ConversationNotFound, FollowUpClosed, FollowUpNotFound
+from assistant.errors import AlreadyClaimed, ConversationNotFound, FollowUpClosed, FollowUpHeldBack, FollowUpNotFound
 from assistant.follow_up_policy import load_follow_up_policy
 from assistant.follow_up_task import LIVE, Result, TaskState, visitor
 from assistant.follow_ups import FollowUps, Shown
 from assistant.identity import client_ref
+from assistant.overheard import Overheard, Overhears, nothing_overheard
+from assistant.refusal import Refusal
 from assistant.reply import Context, Outcome
+from assistant.review_records import GoldenQuestion
+from assistant.service import Conversations
 from assistant.storage import Store
 from assistant.storage.follow_ups import Position, Sought
 from assistant.suitability import FirmPolicy
 from assistant.suitability import Outcome as Verdict
 from assistant.trail import AuditTrail
+from assistant.vouching import Vouching
 from intents.reading import Need
-from tests.assistant.office import Office
+from tests.assistant.office import Office, overheard
 from tests.fakes import FakeResponder
 
 POLICY = load_follow_up_policy()
@@ -51,8 +56,8 @@ class Reads(FakeResponder):
 
 
 class Floor(Office):
-    def __init__(self, store: Store) -> None:
-        super().__init__(store, responder=Reads())
+    def __init__(self, store: Store, overhears: Overhears = nothing_overheard) -> None:
+        super().__init__(store, responder=Reads(), overhears=overhears)
         self.work = FollowUps(store, self.bell, POLICY, FirmPolicy(), clock=self.clock)
         self.clients = Clients(store, clock=self.clock)
 
@@ -182,7 +187,7 @@ def test_who_wants_none_gets_none_and_what_was_open_is_withdrawn(floor: Floor) -
 def test_a_no_in_conversation_takes_one_click_and_holds_for_a_visitor_who_is_known_later(floor: Floor) -> None:
     talk = floor.open(IDLE, "别再给我推荐了，13800138000", client_token="token-1")
     seen = floor.work.of_conversation(talk, floor.anna)
-    assert len(seen.shown) == 1 and not seen.opted_out and seen.heard == "别再给我推荐"
+    assert not seen.shown and not seen.opted_out and seen.heard and seen.heard.words == "别再给我推荐"
     assert floor.work.opt_out(talk, floor.anna).opted_out and floor.work.opt_out(talk, floor.anna).opted_out
     assert floor.live() == [] and floor.work.of_conversation(talk, floor.anna).opted_out
     floor.open("gold", client_token="token-1")
@@ -199,6 +204,146 @@ def test_a_no_in_conversation_takes_one_click_and_holds_for_a_visitor_who_is_kno
     assert floor.clients.look("C1", floor.anna.by).opted_out and floor.live() == []
     with pytest.raises(ConversationNotFound):
         floor.work.opt_out("none", floor.anna)
+
+
+def heard(floor: Floor, talk: str) -> str | None:
+    found = floor.work.of_conversation(talk, floor.anna).heard
+    return found and found.words
+
+
+def test_a_no_that_is_heard_holds_at_once_whatever_is_said_after_it(floor: Floor) -> None:
+    floor.put({**FITS, "identities": {"web": "token-1", "wechat": "wx"}})
+    talk = floor.open(IDLE, "hk", client_token="token-1")
+    names = [shown.item.id for shown in floor.all()]
+    floor.work.claim(names[1], floor.anna)
+    told = floor.event_types(talk).count("follow_up.changed")
+    floor.say(talk, "别再给我推荐了，13800138000")
+    floor.say(talk, "谢谢")
+    assert floor.event_types(talk).count("follow_up.changed") == told + 2 and "client.changed" in floor.event_types(talk)
+    floor.say(talk, IDLE)
+    other = floor.open("gold", channel="wechat", client_token="wx")
+    assert floor.live() == [] and heard(floor, talk) == heard(floor, other) == "别再给我推荐"
+    counts = floor.work.page(floor.anna, Sought()).counts
+    assert (counts.open, counts.mine) == (0, 0)
+    held = floor.work.look(names[0], floor.anna)
+    assert held.held_back and held.line is None and held.offer.verdict.outcome is Verdict.MAY_NOT and not held.offer.products
+    assert [reason.code for reason in held.offer.verdict.reasons] == ["opt_out_heard"]
+    for refused in (lambda: floor.work.claim(names[0], floor.bert),
+                    lambda: floor.work.snooze(names[1], floor.clock.now + timedelta(hours=1), floor.anna)):
+        with pytest.raises(FollowUpHeldBack):
+            refused()
+    assert floor.work.close(names[1], Result.REACHED, "", floor.anna).item.outcome is Result.REACHED, "what was is still told"
+    (entry,) = [entry for entry in floor.trail() if entry.action == "client.opt_out_heard"]
+    assert entry.actor == "system" and entry.details["about"] == "client:C1" and set(entry.details["held_back"]) == set(names)
+    assert "别再" not in str(entry.details)
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_what_was_not_meant_is_undone_and_what_was_meant_confirmed(floor: Floor, held: bool) -> None:
+    """Whoever holds the conversation, and whoever is in it."""
+    talk = floor.open(IDLE, *(["转人工"] if held else []))
+    floor.say(talk, "别再推荐了")
+    floor.say(talk, "hk")
+    assert floor.live() == [] and heard(floor, talk) == "别再推荐"
+    again = floor.work.undo_heard(talk, floor.bert)
+    assert [shown.item.family for shown in again.shown] == ["cash"] and not again.heard and not again.opted_out
+    assert floor.work.undo_heard(talk, floor.bert) == again and floor.live() == ["cash"]
+    assert [entry.actor for entry in floor.trail(talk) if entry.action == "client.opt_out_undone"] == ["bert"]
+    floor.say(talk, "我是说真的，取消推送")
+    assert floor.work.opt_out(talk, floor.anna).opted_out
+    seen = floor.work.undo_heard(talk, floor.anna)
+    assert seen.opted_out and not seen.heard and not seen.shown, "what is on record stays"
+    assert [shown.item.state for shown in floor.all()] == [TaskState.WITHDRAWN]
+    floor.say(talk, "不用推荐")
+    assert not floor.work.of_conversation(talk, floor.anna).heard, "nothing is left to confirm"
+    assert floor.work.look(floor.one().item.id, floor.anna).line is None
+    with pytest.raises(ConversationNotFound):
+        floor.work.undo_heard("none", floor.anna)
+
+
+def test_a_no_that_was_heard_goes_along_when_histories_join(floor: Floor) -> None:
+    floor.put({**FITS, "identities": {"wechat": "wx"}})
+    floor.open(IDLE, channel="wechat", client_token="wx")
+    unknown = floor.open("别再推荐了")
+    assert floor.live() == ["cash"], "nobody knows yet who said it"
+    floor.conversations.identify(floor.get(unknown), "token-1")
+    visitors = floor.open("hk", client_token="token-1")
+    assert floor.live() == ["cash"] and heard(floor, visitors) == "别再推荐", "it holds for the visitor"
+    floor.put({"identities": {"web": "token-1"}})
+    elsewhere = floor.open("gold", channel="wechat", client_token="wx")
+    assert floor.live() == [] and heard(floor, elsewhere) == "别再推荐"
+    assert not floor.clients.look("C1", floor.anna.by).opted_out, "nobody confirmed it"
+    floor.work.undo_heard(elsewhere, floor.anna)
+    assert floor.live() == ["cash"]
+    # Who has said no on record brings nothing along that can be worked.
+    floor.put({"opted_out": True})
+    anew = floor.open(IDLE, "取消推送")
+    floor.conversations.identify(floor.get(anew), "token-1")
+    seen = floor.work.of_conversation(anew, floor.anna)
+    assert floor.live() == [] and seen.opted_out and not seen.heard
+
+
+def test_who_writes_with_a_signed_token_is_the_client_who_said_no(floor: Floor) -> None:
+    floor.put({**FITS, "identities": {}})
+    floor.open(IDLE, "别再推荐了", client_token="C1")
+    secret = "x" * 32
+    vouching = Vouching.open(secret, None, "zhike")
+    signed = Conversations(floor.store, floor.bell, clock=floor.clock, vouching=vouching)
+    talk = signed.open("web", vouching.issue("C1", now=datetime.now(UTC))).conversation.id
+    assert {shown.item.client_id for shown in floor.all()} <= {"C1"} and heard(floor, talk) == "别再推荐"
+    with floor.store.read() as work:
+        assert list(work.follow_ups.refusals(["client:C1"]).values()) == [Refusal.HEARD]
+
+
+def test_products_are_not_offered_to_who_wants_none(floor: Floor) -> None:
+    catalogue = Catalogue(floor.store, FirmPolicy(), clock=floor.clock)
+    floor.put(FITS)
+
+    def told() -> set[tuple[str, tuple[str, ...]]]:
+        judged = [item.verdict for item in catalogue.page_for("C1", floor.anna.by, family="cash") if item.verdict]
+        return {(verdict.outcome.value, tuple(reason.code for reason in verdict.reasons)) for verdict in judged}
+
+    before = told()
+    assert ("may_offer", ()) in before
+    talk = floor.open("别再推荐了", client_token="token-1")
+    assert told() == {("may_not", ("opt_out_heard", *reasons)) for _, reasons in before}
+    floor.work.opt_out(talk, floor.anna)
+    assert told() == {("may_not", ("opted_out", *reasons)) for _, reasons in before}
+    floor.put({"opted_out": False})
+    assert told() == before
+
+
+def test_needs_told_to_a_human_open_follow_ups_too(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def reads(text: str) -> Overheard:
+        return overheard(text, "angry" if "骗子" in text else "neutral", *(["cash", "retention"] if "利息" in text else []))
+
+    floor = Floor(store, overhears=reads)
+    floor.put(FITS)
+    talk = floor.open("转人工", client_token="token-1")
+    floor.say(talk, "在吗")
+    written, write = list[int](), store.write
+    monkeypatch.setattr(store, "write", lambda: (written.append(1), write())[1])
+    floor.say(talk, "好的")
+    assert len(written) == 1, "the message is kept, and nothing else is written"
+    floor.console.claim(talk, floor.anna)
+    said = floor.say(talk, f"{IDLE}，我电话13800138000").message
+    cash, leaves = sorted(floor.all(), key=lambda shown: shown.item.family)
+    assert (cash.item.family, cash.item.message_id, cash.item.client_id, cash.item.models) == ("cash", said.id, "C1", {"encoder": "fake"})
+    assert "利息" in cash.item.evidence and "13800138000" not in cash.item.evidence and leaves.item.family == "retention"
+    assert floor.event_types(talk).count("follow_up.changed") == 2 and floor.responder.seen == [("转人工", Context())]
+    floor.say(talk, IDLE)
+    assert len(floor.all()) == 2, "once, as by the assistant"
+    floor.work.close(cash.item.id, Result.DONE, "", floor.anna)
+    floor.clock.go(days=31)
+    floor.inbox.receive(talk, said.client_message_id or "", said.text)
+    assert [shown.item.family for shown in floor.all()].count("cash") == 1, "the same message again opens nothing"
+    floor.say(talk, f"骗子，{IDLE}")
+    assert floor.live() == ["retention"], "who is angry is offered nothing"
+
+
+def test_the_rules_silence_what_is_told_to_a_human() -> None:
+    grief = replace(overheard(IDLE, "neutral", "cash"), guards=frozenset({"bereavement"}))
+    assert POLICY.worth(grief) == [] and [need.family for need in POLICY.worth(replace(grief, guards=frozenset({"advice"})))] == ["cash"]
 
 
 def test_a_visitors_follow_ups_become_the_clients(floor: Floor) -> None:
@@ -303,12 +448,33 @@ def test_what_agents_say_is_counted_and_exported_for_training(floor: Floor) -> N
     assert floor.trail()[-1].action == "follow_up.exported"
 
 
-SAID = some.lists(some.tuples(some.integers(0, 2), some.sampled_from(["cash", "hk", "retention", "cash gold", "别再推荐 cash"]),
+def test_an_export_has_the_form_of_training_data_and_nothing_that_may_not_train(floor: Floor) -> None:
+    floor.open(f"hk gold {IDLE}")
+    floor.open("黄金 gold 还能买吗")
+    results = {"cash": Result.DONE, "hk": Result.WRONG_FLAG}
+    for shown in floor.all():
+        if shown.item.family in results:
+            floor.work.close(shown.item.id, results[shown.item.family], "", floor.anna)
+    lines = list(floor.work.export(floor.boss.by))
+    assert [(line["family"], line["labels"], line["perhaps"]) for line in sorted(lines, key=lambda line: line["family"])] == [
+        ("cash", ["cash"], ["gold"]), ("hk", ["cash"], ["gold"])], "of the message, whichever follow-up the line is of"
+    with floor.store.write() as work:
+        work.golden.add(GoldenQuestion("g", lines[0]["text"], lines[0]["text"], "answer", None, "desk", "cara", floor.clock.now))
+    assert list(floor.work.export(floor.boss.by)) == []
+    bare, one = floor.say(floor.open(), "13800138000").message, floor.all()[0].item
+    with floor.store.write() as work:
+        work.follow_ups.add(replace(one, id="bare", subject="x", message_id=bare.id, conversation_id=bare.conversation_id,
+                                    state=TaskState.DONE, outcome=Result.DONE))
+    assert list(floor.work.export(floor.boss.by)) == []
+
+
+SAID = some.lists(some.tuples(some.integers(0, 2), some.sampled_from(["cash", "hk", "retention", "cash gold", "别再推荐 cash", "undo"]),
                               some.sampled_from([0, 1, 20, 50]), some.sampled_from([None, None, *Result])), min_size=1, max_size=10)
 
 
 def test_never_two_at_once_and_never_in_the_quiet() -> None:
-    """Three visitors in any order, while agents close what they find, against a model that keeps only the last of each."""
+    """Three visitors in any order, who say no and did not mean it, while agents close what they find, against a model that keeps only
+    the last of each."""
     with tempfile.TemporaryDirectory() as folder:
         store = Store.open(f"sqlite:///{Path(folder) / 'zhike.db'}")
         floor, runs = Floor(store), count()
@@ -321,11 +487,17 @@ def test_never_two_at_once_and_never_in_the_quiet() -> None:
             opened: dict[tuple[int, str], datetime] = {}
             closed: dict[tuple[int, str], datetime] = {}
             expected: list[str] = []
+            refusing: set[int] = set()
             for who, text, days, result in said:
                 floor.clock.go(days=days)
                 now = floor.clock.now
-                floor.open(text, client_token=names[who])
-                for family in ([] if "别再" in text else [name for name in POLICY.families if name in text]):
+                talk = floor.open(text, client_token=names[who])
+                if "别再" in text:
+                    refusing.add(who)
+                elif text == "undo":
+                    floor.work.undo_heard(talk, floor.anna)
+                    refusing.discard(who)
+                for family in ([] if who in refusing else [name for name in POLICY.families if name in text]):
                     key, policy = (who, family), POLICY.families[family]
                     is_live = key in opened and opened[key] + policy.valid > now
                     if not is_live and not (key in closed and now < closed[key] + policy.quiet):
@@ -336,6 +508,8 @@ def test_never_two_at_once_and_never_in_the_quiet() -> None:
                     floor.work.close(shown.item.id, result, "", floor.anna)
                     closed[key] = now
                     del opened[key]
+            for who in refusing:
+                floor.work.undo_heard(floor.open(client_token=names[who]), floor.anna)
             assert sorted(shown.item.family for shown in floor.all(**theirs)) == sorted(expected)
 
         check()

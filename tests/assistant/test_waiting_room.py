@@ -21,7 +21,7 @@ from assistant.service_rules import load_service_rules
 from assistant.storage import Store
 from assistant.storage.queue import Place, Wanted
 from assistant.waiting_room import WaitingRoom
-from tests.assistant.office import IDLE, Office
+from tests.assistant.office import IDLE, Office, overheard
 from tests.fakes import FakeResponder
 
 SERVED = Wanted(State.WAITING, served=True)
@@ -30,7 +30,7 @@ SERVED = Wanted(State.WAITING, served=True)
 @pytest.fixture
 def office(store: Store) -> Office:
     # 9:30 in UTC is 17:30 in China: after hours. The tests begin at ten in the morning of that day.
-    office = Office(store, tone=lambda text: "angry" if "骗子" in text else "neutral")
+    office = Office(store, overhears=lambda text: overheard(text, "angry" if "骗子" in text else "neutral"))
     office.clock.go(hours=-7.5)
     return office
 

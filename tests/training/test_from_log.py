@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from assistant.agent import Agent
+from assistant.audit import Actor
 from assistant.bootstrap import open_application
+from assistant.follow_up_task import Result as Came
 from assistant.named_models import NamedModels
 from assistant.settings import load_settings
-from assistant.storage import Suggestion, SuggestionUse
+from assistant.storage import FollowUp, Suggestion, SuggestionUse
 from tests.english.desk import DATA
 from training import from_log
 from training.command import train_app
+from training.datasets import Utterance
 from training.gates import compare
 
 ASKED = {"the red lamp on the top right keeps blinking": "locked-out", "is my granny allowed to peek over my shoulder": "two-factor",
          "how do I ring you about a lost parcel 13812345678": "deposit"}
+
+
+# What a client said before an agent spoke to them, and what it must not teach.
+IDLE, GOLDEN, BARE = "since the sale my balance only gathers dust", "How do I close my account?", "13812345678"
 
 
 def train(*options: str) -> Result:
@@ -29,7 +37,7 @@ def train(*options: str) -> Result:
 
 @pytest.fixture
 def used(english: Path) -> Path:
-    """A desk where agents answered three questions by an article."""
+    """A desk where agents answered three questions by an article, and followed up what others showed."""
     application = open_application(load_settings())
     now = datetime.now(UTC)
     try:
@@ -41,6 +49,15 @@ def used(english: Path) -> Path:
             with application.store.write() as work:
                 work.suggestions.add([offered])
                 work.suggestions.add_use(SuggestionUse(message.reply.message.id, offered.id, "anna", False, "…", now))
+        application.golden.add(GOLDEN, Actor("cara"), kind="fallback")
+        for number, text in enumerate((IDLE, GOLDEN, BARE)):
+            conversation = application.conversations.open("web", None).conversation.id
+            said = application.inbox.receive(conversation, f"n{number}", text).message
+            item = FollowUp(f"f{number}", f"conversation:{conversation}", None, conversation, said.id, "cash", text, 0.9, {}, now, now,
+                            now + timedelta(days=1), now)
+            with application.store.write() as work:
+                work.follow_ups.add(item)
+            application.follow_ups.close(item.id, Came.INTERESTED, "", Agent("anna", "anna", Actor("anna")))
     finally:
         application.close()
     return english
@@ -60,13 +77,16 @@ def test_the_whole_way(used: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     again = train("--only-propose", "--drafts")
     assert "0 drafts at the desk" in again.output, "what somebody is working on is left to them"
 
+    judged, train_needs = list[Utterance](), from_log.train_needs
+    monkeypatch.setattr(from_log, "train_needs", lambda *given, **named: (judged.extend(named["judged"]), train_needs(*given, **named)))
     lines = [json.dumps(item | {"accepted": True}) for item in found]
     (used / "proposals.jsonl").write_text("\n".join(lines), encoding="utf-8")
     done = train("--name", "log-a")
+    assert judged == [Utterance(IDLE, ("cash",))] and "1 messages with needs" in done.output, "and no golden question, nor a bare number"
     assert "0 questions proposed" in done.output and "2 accepted questions train" in done.output, done.output
     models, settings = NamedModels(used), load_settings()
     card = json.loads((models.folder("log-a") / "card.json").read_text(encoding="utf-8"))
-    assert card["learned"] == {"accepted": 2} and card["compared"]["with"] == "shipped"
+    assert card["learned"] == {"accepted": 2, "judged": 1} and card["compared"]["with"] == "shipped"
     assert card["data"]["calibration.jsonl"]["lines"] == 120
     assert done.exit_code == (0 if card["compared"]["passed"] else 1)
     assert models.in_use() == ("log-a" if card["compared"]["passed"] else "shipped")

@@ -58,7 +58,8 @@ def test_what_readers_differ_about_is_not_learned(data: Path) -> None:
     head = train_needs(data.parent / "needs", CountingEncoder(64), data=data)
     assert head.labels == ("cash",)
     card = json.loads((data.parent / "needs" / "head.json").read_text(encoding="utf-8"))
-    assert card["out_of_fold_desk"]["questions"] == 432 and card["out_of_fold_desk"]["precision"] > 0.9
+    # Two of the 432 that are written stand among the evaluation questions.
+    assert card["out_of_fold_desk"]["questions"] == 430 and card["out_of_fold_desk"]["precision"] > 0.9
 
 
 def test_without_labels_it_says_what_is_missing(tmp_path: Path) -> None:

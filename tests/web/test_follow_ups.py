@@ -96,9 +96,16 @@ def test_from_the_question_to_the_outcome(visit: Callable[..., Person], come: Ca
     queue.get_by_text("没有待跟进的任务").wait_for()
     (kept,) = running(server.app).follow_ups.export(Actor("boss"))
     assert (kept["outcome"], kept["label"], kept["note"]) == ("interested", True, "约在周五，电话 〈手机号〉")
-    # The client's no is one click, and all agents hear of it.
+    # The client's no holds at once; that it was not meant, or was, is one click, and all agents hear of it.
     person.say("别再给我推荐了")
     panel.get_by_text("客户说“别再给我推荐”").wait_for()
+    panel.get_by_role("button", name="不是谢绝，恢复跟进").click()
+    agent.toast.get_by_text("跟进已恢复").wait_for()
+    panel.get_by_text("目前没有可以跟进的需求").wait_for()
+    person.say("取消推送")
+    person.say("谢谢")
+    panel.get_by_text("客户说“取消推送”").wait_for()
+    picture(agent.page, "follow-up-no-heard-zh")
     panel.get_by_role("button", name="登记为不再推荐").click()
     agent.page.get_by_role("dialog").get_by_role("button", name="登记为不再推荐").click()
     panel.get_by_text("客户已谢绝跟进").wait_for()

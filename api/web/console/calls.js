@@ -167,6 +167,11 @@ export class Calls {
     return this.post(`agent/conversations/${conversation}/opt-out`);
   }
 
+  /** The client did not mean the no that was heard. */
+  undoOptOut(conversation) {
+    return this.post(`agent/conversations/${conversation}/opt-out/undo`);
+  }
+
   #keep(session) {
     this.csrf = session.csrf_token;
     return session;

@@ -8,7 +8,7 @@ const MINUTE = 60_000;
 
 /** The follow-ups of whoever is in the conversation on screen. */
 export class FollowUpPanel {
-  /** `act` has insert(item), step(item, step, body, told), optOut(), reload(). `name(account)` is how colleagues are called. */
+  /** `act` has insert(item), step(item, step, body, told), optOut(), undo(), reload(). `name(account)` is how colleagues are called. */
   constructor(words, act, me, name) {
     Object.assign(this, { all: words, words: words.followUps, act, me, name });
     this.count = h("span", { class: "count" });
@@ -44,10 +44,11 @@ export class FollowUpPanel {
     this.can = can;
     this.items = found.follow_ups;
     this.count.textContent = this.items.length ? String(this.items.length) : "";
-    this.state.replaceChildren(found.opted_out ? words.optedOut : this.items.length ? "" : words.none);
+    this.state.replaceChildren(found.opted_out ? words.optedOut : this.items.length || found.opt_out_heard ? "" : words.none);
     this.out.hidden = found.opted_out || Boolean(found.opt_out_heard);
     this.heard.hidden = !found.opt_out_heard || found.opted_out;
-    this.heard.replaceChildren(words.heard(found.opt_out_heard), h("button", { type: "button", class: "second", on: { click: this.act.optOut } }, words.register));
+    this.heard.replaceChildren(words.heard(found.opt_out_heard), h("button", { type: "button", class: "second", on: { click: this.act.optOut } }, words.register),
+      h("button", { type: "button", class: "plain", on: { click: this.act.undo } }, words.undo));
     const kept = this.#kept();
     this.list.replaceChildren(...this.items.map((item, index) => this.#task(item, index, kept)));
     kept.focus?.();

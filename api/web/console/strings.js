@@ -198,7 +198,7 @@ const zh = {
   followUps: {
     title: "跟进", titleOf: (count) => `跟进 ${count}`, queue: "跟进任务", toQueue: (count, late) => `跟进任务：待办 ${count}${late ? `，超时 ${late}` : ""}`,
     none: "目前没有可以跟进的需求。", queueNone: "没有待跟进的任务。客户的话里有潜在需求时，会出现在这里。", optedOut: "客户已谢绝跟进，不再产生推荐。",
-    heard: (words) => `客户说“${words}”`, register: "登记为不再推荐", optOut: "客户谢绝所有推荐", optOutTitle: "登记谢绝推荐",
+    heard: (words) => `客户说“${words}”，跟进已暂停，等您确认。`, register: "登记为不再推荐", undo: "不是谢绝，恢复跟进", undone: "跟进已恢复", optOut: "客户谢绝所有推荐", optOutTitle: "登记谢绝推荐",
     optOutLead: "该客户所有渠道的跟进都会撤回，以后也不再产生。", optOutDone: "已登记，跟进已撤回",
     verdict: { may_offer: "可以推荐", needs_notice: "可以推荐，另有要求", may_not: "不得推荐" }, marks: { may_offer: "✓", needs_notice: "!", may_not: "✕" },
     remedy: "怎样才可以", before: "销售前", products: (count) => `可推荐 ${count} 项`, withheld: (count) => `不得推荐 ${count} 项`, sure: (percent) => `把握 ${percent}%`,
@@ -209,7 +209,7 @@ const zh = {
     snoozed: "已推迟", snoozedUntil: (time) => `推迟到 ${time}`, due: (time) => `剩 ${time}`, late: (time) => `超时 ${time}`, soon: "即将到期",
     minutes: (count) => `${count} 分钟`, hours: (count) => `${count} 小时`, days: (count) => `${count} 天`,
     all: "全部", onlyMine: "我的", allFamilies: "所有需求", chosen: (count) => `已选 ${count} 项`, claimChosen: "认领所选", closeChosen: "所选结果…",
-    someFailed: (count) => `${count} 项没有成功：同事已认领或已结束`, choose: "选择", follow_up_closed: "这项跟进刚刚结束了。", snooze_invalid: "这项跟进在那之前就会失效。",
+    someFailed: (count) => `${count} 项没有成功：同事已认领或已结束`, choose: "选择", follow_up_closed: "这项跟进刚刚结束了。", follow_up_held_back: "客户像是谢绝了推荐，请先确认或恢复。", snooze_invalid: "这项跟进在那之前就会失效。",
     keys: [["Alt + G", "跟进任务与会话之间切换"], ["Alt + O", "把开场白放入回复"]],
   },
   // Dialogs
@@ -440,7 +440,7 @@ const en = {
   followUps: {
     title: "Follow-ups", titleOf: (count) => `Follow-ups ${count}`, queue: "Follow-ups", toQueue: (count, late) => `Follow-ups: ${count} to do${late ? `, ${late} late` : ""}`,
     none: "Nothing to follow up at the moment.", queueNone: "Nothing to follow up. Needs that show in clients' words appear here.", optedOut: "The client wants no follow-ups; none is made.",
-    heard: (words) => `The client said “${words}”`, register: "Record: no more offers", optOut: "Client wants no offers", optOutTitle: "Record the client's no",
+    heard: (words) => `The client said “${words}”: follow-ups are held back until you settle it.`, register: "Record: no more offers", undo: "Not meant: go on", undone: "Follow-ups go on", optOut: "Client wants no offers", optOutTitle: "Record the client's no",
     optOutLead: "All follow-ups of this client are withdrawn, on every channel, and none is made any more.", optOutDone: "Recorded; follow-ups withdrawn",
     verdict: { may_offer: "may be offered", needs_notice: "may be offered, with more to do", may_not: "may not be offered" }, marks: { may_offer: "✓", needs_notice: "!", may_not: "✕" },
     remedy: "What would change it", before: "Before a sale", products: (count) => `${count} may be offered`, withheld: (count) => `${count} may not`, sure: (percent) => `confidence ${percent}%`,
@@ -451,7 +451,7 @@ const en = {
     snoozed: "Put off", snoozedUntil: (time) => `put off to ${time}`, due: (time) => `in ${time}`, late: (time) => `late by ${time}`, soon: "due soon",
     minutes: (count) => `${count} min`, hours: (count) => `${count} h`, days: (count) => `${count} d`,
     all: "All", onlyMine: "Mine", allFamilies: "All needs", chosen: (count) => `${count} chosen`, claimChosen: "Claim them", closeChosen: "Outcome…",
-    someFailed: (count) => `${count} could not be done: a colleague has them, or they are closed`, choose: "Choose", follow_up_closed: "This follow-up has just been closed.", snooze_invalid: "It expires before then.",
+    someFailed: (count) => `${count} could not be done: a colleague has them, or they are closed`, choose: "Choose", follow_up_closed: "This follow-up has just been closed.", follow_up_held_back: "The client seems to want no offers: settle that first.", snooze_invalid: "It expires before then.",
     keys: [["Alt + G", "between follow-ups and conversations"], ["Alt + O", "put the opening line into the reply"]],
   },
   transferTitle: "Transfer the conversation",

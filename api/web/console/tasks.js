@@ -19,7 +19,7 @@ export class Tasks {
     this.read = 0;
     this.panel = new FollowUpPanel(words, {
       insert: (item) => act.insert(item.opening_line, words.followUps.opening), step: (item, step, body, told) => this.#step(item, step, body, told),
-      optOut: () => this.#optOut(), reload: () => this.#talk() }, session.user, act.name);
+      optOut: () => this.#optOut(), undo: () => this.#undo(), reload: () => this.#talk() }, session.user, act.name);
     this.queue = new FollowUpQueue(words, {
       choose: (item) => act.choose(item.conversation_id), filter: () => this.#list(), retry: () => this.#list(),
       all: (ids, step, body) => this.#all(ids, step, body) }, session.user, act.name);
@@ -150,6 +150,12 @@ export class Tasks {
     const element = dialog(words, words.followUps.optOutTitle, h("p", {}, words.followUps.optOutLead),
       h("div", { class: "row" }, h("button", { type: "button", class: "second", on: { click: () => element.close() } }, words.cancel), yes));
     yes.focus();
+  }
+
+  async #undo() {
+    const { words, act } = this;
+    await this.calls.undoOptOut(this.conversation).then(() => act.tell(words.followUps.undone), () => act.tell(words.somethingFailed, true));
+    await this.#both();
   }
 
   #both() {
