@@ -174,7 +174,8 @@ class Accounts:
         if not temporary:
             check_password(password, known, shown, least=self._min_password)
         now = self._clock()
-        account = create(known, hash_password(password), roles, at=now, display_name=shown, expires_at=now + _TEMPORARY if temporary else None)
+        expires_at = now + _TEMPORARY if temporary else None
+        account = create(known, hash_password(password), roles, at=now, display_name=shown, expires_at=expires_at)
         with self._store.write() as work:
             work.staff.add(account)
             _record(work, Action.ACCOUNT_ADDED, account.name, by, now, roles=_names(account.roles))
@@ -186,7 +187,8 @@ class Accounts:
     def _replace_password(self, account: Account, password: str, by: Actor, *, temporary: bool = False) -> Account:
         password_hash, now = hash_password(password), self._clock()
         with self._store.write() as work:
-            replace_password(work, work.staff.hold(account.name), password_hash, by, now, expires_at=now + _TEMPORARY if temporary else None)
+            held, expires_at = work.staff.hold(account.name), now + _TEMPORARY if temporary else None
+            replace_password(work, held, password_hash, by, now, expires_at=expires_at)
             return find(work, account.name)
 
     def _switch(self, name: str, *, by: Actor, active: bool) -> Account:

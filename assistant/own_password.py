@@ -33,7 +33,8 @@ class OwnPassword:
         if is_same(current, new):
             raise PasswordRefused("it is the one that it would replace")
         counted = count(self._store, account.name, by.address, self._clock())
-        if verify_password(account.password_hash, current) and counted.may_succeed and self._replace(signed_in, hash_password(new), counted, by):
+        right = verify_password(account.password_hash, current) and counted.may_succeed
+        if right and self._replace(signed_in, hash_password(new), counted, by):
             return
         self._refuse(account, counted, by)
         raise PasswordWrong()
