@@ -18,17 +18,20 @@ from assistant.passwords import MAX_LENGTH, check_password, hash_password, is_ou
 GOOD = ["correct horse battery", "tea and 8 little birds", "春眠不觉晓处处闻啼鸟花落知多少", "xK9#mLq2vT!wR7zQ", "fifteen chars!!",
         "好 好 学 习 天 天 向 上 吧", "agent1 likes tea a lot", "4821937502641837", "quiet river maple stone"]
 REFUSED = {
-    "": "0 characters", "short": "5 characters", "12345678901234": "14 characters", "好" * 14: "14 characters", "\ufdfa": "1 characters",
-    "e\u0301" * 14: "14 characters", "x1y2z3" * 50: "at most", "agent1agent1agent1": "name", "Agent1-2026-agent1": "name",
-    "ＡＧＥＮＴ１agent1ＡＧＥＮＴ１": "name", "zhike-2026-zhike": "name", "知客知客知客知客知客agent1": "name", "王小明王小明王小明王小明王小明1": "name",
-    "a" * 15: "repeats", "ab" * 8: "repeats", "1234512345123451": "repeats", "abcdefghijklmnopq": "in order", "zyxwvutsrqponmlkj": "in order",
-    "correcthorsebatterystaple": "commonest", "iloveyou5201314": "commonest", "1q2w3e4r5t6y7u8i": "commonest", "ManchesterUnited!!": "commonest",
+    "": "0 characters", "short": "5 characters", "12345678901234": "14 characters", "好" * 14: "14 characters",
+    "\ufdfa": "1 characters", "e\u0301" * 14: "14 characters", "x1y2z3" * 50: "at most",
+    "agent1agent1agent1": "name", "Agent1-2026-agent1": "name", "ＡＧＥＮＴ１agent1ＡＧＥＮＴ１": "name",
+    "zhike-2026-zhike": "name", "知客知客知客知客知客agent1": "name", "王小明王小明王小明王小明王小明1": "name",
+    "a" * 15: "repeats", "ab" * 8: "repeats", "1234512345123451": "repeats", "aaaaabbbbbccccc": "repeats",
+    "abcdefghijklmnopq": "in order", "zyxwvutsrqponmlkj": "in order",
+    "correcthorsebatterystaple": "commonest", "iloveyou5201314": "commonest", "1q2w3e4r5t6y7u8i": "commonest",
+    "ManchesterUnited!!": "commonest",
     # Walks over the keyboard, dates, telephone numbers, names in pinyin, words of common passwords; and what stands between and for them.
     "qwertyuiop[]asdfgh": "pieces", "1qaz2wsx3edc4rf": "pieces", "!QAZ2wsx#EDC4rfv": "pieces", "poiuytrewq09876": "pieces",
-    "password1234567890": "pieces", "P@ssw0rd-123456789": "pieces", "ｐａｓｓｗｏｒｄ１２３４５６７": "pieces", "Monday-Tuesday-2026": "pieces",
-    "january19900101!": "pieces", "zhangxiaoming19900101": "pieces", "Zhang.Wei.19900101": "pieces", "wangwei13812345678": "pieces",
-    "woaini5201314woaini": "pieces", "shieryue20261231": "pieces", "zhike_admin_2026_07": "pieces", "gongxifacai888888": "pieces",
-    "lishu.wangwei.2026": "pieces", "aaaaabbbbbccccc": "pieces", "知客证券zhengquan2026": "pieces",
+    "password1234567890": "pieces", "P@ssw0rd-123456789": "pieces", "ｐａｓｓｗｏｒｄ１２３４５６７": "pieces",
+    "Monday-Tuesday-2026": "pieces", "january19900101!": "pieces", "zhangxiaoming19900101": "pieces", "Zhang.Wei.19900101": "pieces",
+    "wangwei13812345678": "pieces", "woaini5201314woaini": "pieces", "shieryue20261231": "pieces", "zhike_admin_2026_07": "pieces",
+    "gongxifacai888888": "pieces", "lishu.wangwei.2026": "pieces", "bbbbbccccc201314": "pieces", "知客证券zhengquan2026": "pieces",
 }
 
 
@@ -100,8 +103,8 @@ def test_the_list_of_common_passwords_is_read() -> None:
     assert len(pieces(passwords._common())) > 15_000
 
 
-@given(some.lists(some.sampled_from(["qwerty", "2026", "zhangwei", "password", "19900101", "woaini", "december", "13812345678"]), min_size=1,
-                  max_size=MOST), some.sampled_from(["", "-", " ", "!", "."]))
+@given(some.lists(some.sampled_from(["qwerty", "2026", "zhangwei", "password", "19900101", "woaini", "december", "13812345678"]),
+                  min_size=1, max_size=MOST), some.sampled_from(["", "-", " ", "!", "."]))
 @settings(max_examples=40, deadline=None)
 def test_whatever_is_made_of_a_few_pieces_is_guessable(parts: list[str], between: str) -> None:
     assert is_guessable(between.join(parts), passwords._common())
