@@ -18,7 +18,7 @@ __all__ = ["AccountAdd", "AccountView", "Accounts", "DisplayNameSet", "PasswordC
 
 Password = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
 DisplayName = Annotated[str, StringConstraints(min_length=1, max_length=64)]
-Roles = Annotated[list[Role], Field(min_length=1, max_length=len(Role), strict=False)]
+Roles = Annotated[list[Annotated[Role, Field(strict=False)]], Field(min_length=1, max_length=len(Role))]
 Skills = Annotated[list[Annotated[str, StringConstraints(min_length=1, max_length=64)]], Field(
     max_length=64, description="What clients are routed by, as named in service.toml; none: a generalist.", examples=[["margin"]])]
 Most = Annotated[int | None, Field(ge=1, le=1000, description="Conversations at once; null: the firm's limit.")]
