@@ -124,11 +124,11 @@ def sessions(name: Name) -> None:
     """List where an account is signed in 查看登录会话."""
     from rich import box
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     with _sessions() as known:
         found = known.see(name, who_types())
-    table = Table("Session", "Since", "Last used", "From", box=box.SIMPLE)
+    table = Table(Column("Session", no_wrap=True), "Since", "Last used", "From", box=box.SIMPLE)
     for item in found:
         table.add_row(item.id, _minute(item.created_at), _minute(item.seen_at), item.address or "")
     Console(markup=False, highlight=False).print(table if found else f"{name} is not signed in.")
@@ -200,7 +200,7 @@ def _password() -> str:
 
 
 def _minute(at: datetime) -> str:
-    return at.astimezone().isoformat(" ", timespec="minutes")
+    return at.astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def _yes(value: bool) -> str:

@@ -180,7 +180,8 @@ def test_sessions_are_seen_and_ended(admin: Admin) -> None:
 
 @pytest.mark.parametrize(("method", "path", "body"), [
     ("GET", "", None), ("PUT", "/roles", {"roles": ["agent"]}), ("PUT", "/display-name", {"display_name": "x"}),
-    ("PUT", "/team", {"team": None}), ("PUT", "/service", {"skills": [], "max_conversations": None}), ("POST", "/deactivate", None), ("POST", "/activate", None),
+    ("PUT", "/team", {"team": None}), ("PUT", "/service", {"skills": [], "max_conversations": None}),
+    ("POST", "/deactivate", None), ("POST", "/activate", None),
     ("POST", "/unlock", None), ("POST", "/password", None), ("GET", "/sessions", None), ("DELETE", "/sessions", None),
     ("DELETE", f"/sessions/{'0' * 32}", None)])
 def test_an_account_that_is_not_there_is_said(admin: Admin, method: str, path: str, body: object) -> None:
