@@ -35,6 +35,7 @@ from api.routes import (
     knowledge_review,
     products,
     session,
+    staff,
     system,
 )
 from api.uploading import ROOM_FOR_FIELDS
@@ -64,6 +65,7 @@ def create_app(settings: Settings, opener: Opener, *, demo: bool = True, on_fail
     errors.install(app)
     app.include_router(conversations.router)
     app.include_router(session.router)
+    app.include_router(staff.router)
     app.include_router(audit.router)
     app.include_router(console.router)
     app.include_router(attachments.router)

@@ -39,6 +39,7 @@ from assistant.live_knowledge import Edition, LiveKnowledge
 from assistant.named_models import NamedModels, check_encoder
 from assistant.outgoing import load_outgoing_check
 from assistant.overheard import Overhears, nothing_overheard
+from assistant.own_password import OwnPassword
 from assistant.phrases import Phrases
 from assistant.publication import Publishing
 from assistant.quality import load_quality_rules
@@ -84,6 +85,7 @@ class Application:
     conversations: Conversations
     accounts: Accounts
     sessions: Sessions
+    own_password: OwnPassword
     trail: AuditTrail
     clients: Clients
     catalogue: Catalogue
@@ -178,8 +180,10 @@ def assemble(settings: Settings, store: Store, responder: Responds, *, knowledge
     return Application(
         settings, store, knowledge, desk, DeskList(store, knowledge), publishing,
         KnowledgeWatch(knowledge, publishing, seconds=settings.poll_seconds), inbox,
-        conversations=Conversations(store, bell, vouching=vouching, room=room), accounts=Accounts(store),
-        sessions=sessions, trail=AuditTrail(store), clients=Clients(store, firm=firm),
+        conversations=Conversations(store, bell, vouching=vouching, room=room),
+        accounts=Accounts(store, min_password=settings.password_min_length, skills=rules.plan.skills), sessions=sessions,
+        own_password=OwnPassword(store, min_password=settings.password_min_length), trail=AuditTrail(store),
+        clients=Clients(store, firm=firm),
         catalogue=Catalogue(store, firm), follow_ups=FollowUps(store, bell, follow_up_policy, firm),
         console=Console(store, bell, duty, room=room),
         agent_messages=agent_messages, agent_feed=AgentFeed(store), bell=bell, room=room, vouching=vouching,

@@ -9,6 +9,8 @@ AssistantError
 │   ├── AccountNameInvalid     account_name_invalid
 │   ├── RolesMissing           roles_missing
 │   ├── PasswordRefused        password_refused
+│   ├── PasswordWrong          password_wrong
+│   ├── SkillUnknown           skill_unknown
 │   ├── ClientRecordInvalid    client_record_invalid
 │   ├── ClientFileInvalid      client_file_invalid
 │   ├── FactChangeInvalid      fact_change_invalid
@@ -45,6 +47,7 @@ AssistantError
 │   ├── AttachmentNotFound     attachment_not_found
 │   ├── QuickReplyNotFound     quick_reply_not_found
 │   ├── AccountNotFound        account_not_found
+│   ├── SessionNotFound        session_not_found
 │   ├── ImportNotFound         import_not_found
 │   ├── KnowledgeVersionNotFound  knowledge_version_not_found
 │   ├── ArticleNotFound        article_not_found
@@ -68,6 +71,8 @@ AssistantError
 │   ├── GoldenExists           golden_exists
 │   ├── ImpactOutdated         impact_outdated
 │   ├── AccountExists          account_exists
+│   ├── LastAdmin              last_admin
+│   ├── OwnAccount             own_account
 │   ├── ArticleExists          article_exists
 │   ├── ArticleOpen            article_open
 │   ├── ArticleNeeded          article_needed
@@ -86,6 +91,7 @@ AssistantError
 ├── Forbidden                  forbidden
 │   ├── OwnRevision            own_revision
 │   ├── NotTheAuthor           not_the_author
+│   ├── PasswordTemporary      password_temporary
 │   └── CsrfTokenMissing       csrf_token_missing
 ├── TooManyRequests            too_many_requests
 │   └── SignInLocked           sign_in_locked
@@ -112,12 +118,13 @@ __all__ = [
     "FileUnsupported", "FollowUpClosed", "FollowUpHeldBack", "FollowUpNotClaimed", "FollowUpNotFound", "Forbidden", "GapNotFound",
     "GoldenBroken",
     "GoldenExists", "GoldenInvalid", "GoldenNotFound", "IdentityDiffers", "IdentityTaken", "IllegalMove", "IllegalStep", "ImpactOutdated",
-    "ImportNotFound", "InvalidInput", "KnowledgeBusy", "KnowledgeFileRefused", "KnowledgeRejected", "KnowledgeVersionNotFound",
+    "ImportNotFound", "InvalidInput", "KnowledgeBusy", "KnowledgeFileRefused", "KnowledgeRejected", "KnowledgeVersionNotFound", "LastAdmin",
     "MessageTooLong", "ModelUnavailable", "NotClaimed", "NotFound", "NotReady", "NotSignedIn", "NotTheAuthor", "OutgoingRefused",
-    "OwnRevision", "PasswordRefused", "PreconditionFailed", "PreconditionRequired", "QuickReplyInvalid", "QuickReplyNotFound",
-    "RangeInvalid", "RecipientInvalid", "ReplyNotFound", "RevisionNotFound", "RolesMissing", "ScannerUnavailable", "SettingsInvalid",
-    "ShortcutTaken", "SignInLocked", "SnoozeInvalid", "StorageUnavailable", "TagInvalid", "TeamInvalid", "TooManyHeld", "TooManyRequests",
-    "Unauthenticated", "UnknownPosition", "UnknownSuggestion", "UnreadableText", "UploadInvalid",
+    "OwnAccount", "OwnRevision", "PasswordRefused", "PasswordTemporary", "PasswordWrong", "PreconditionFailed", "PreconditionRequired",
+    "QuickReplyInvalid", "QuickReplyNotFound", "RangeInvalid", "RecipientInvalid", "ReplyNotFound", "RevisionNotFound", "RolesMissing",
+    "ScannerUnavailable", "SessionNotFound", "SettingsInvalid", "ShortcutTaken", "SignInLocked", "SkillUnknown", "SnoozeInvalid",
+    "StorageUnavailable", "TagInvalid", "TeamInvalid", "TooManyHeld", "TooManyRequests", "Unauthenticated", "UnknownPosition",
+    "UnknownSuggestion", "UnreadableText", "UploadInvalid",
 ]
 
 
@@ -194,6 +201,24 @@ class PasswordRefused(InvalidInput):
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"The password can't be taken: {reason}.")
+
+
+class PasswordWrong(InvalidInput):
+    """Who is signed in would change their password, and does not give the one they have; or their account is locked."""
+
+    code = "password_wrong"
+
+    def __init__(self) -> None:
+        super().__init__("The current password is another one.")
+
+
+class SkillUnknown(InvalidInput):
+    """A skill that the firm's service does not have."""
+
+    code = "skill_unknown"
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        super().__init__(f"{name} is no skill; service.toml has {', '.join(known)}.")
 
 
 class ClientRecordInvalid(InvalidInput):
@@ -460,6 +485,15 @@ class AccountNotFound(NotFound):
         super().__init__("There is no account with this name. See: zhike user list")
 
 
+class SessionNotFound(NotFound):
+    """No open session of the account with this id."""
+
+    code = "session_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("The account has no open session with this id; it may have ended.")
+
+
 class ClientNotFound(NotFound):
     """No record of a client with this id."""
 
@@ -665,6 +699,24 @@ class AccountExists(Conflict):
         super().__init__("There is an account with this name already. See: zhike user list")
 
 
+class LastAdmin(Conflict):
+    """The last who may administer accounts would lose that."""
+
+    code = "last_admin"
+
+    def __init__(self) -> None:
+        super().__init__("No other active account has the role admin. Give it to another one first.")
+
+
+class OwnAccount(Conflict):
+    """Who administers accounts would set their own password without giving the one they have."""
+
+    code = "own_account"
+
+    def __init__(self) -> None:
+        super().__init__("Change your own password with PUT /v1/session/password, which asks for the one you have.")
+
+
 class ArticleExists(Conflict):
     """The id of a new article is another's already."""
 
@@ -862,6 +914,15 @@ class NotTheAuthor(Forbidden):
 
     def __init__(self, author: str | None) -> None:
         super().__init__(f"The draft is {author or 'somebody'}'s. Start a revision of your own from it.")
+
+
+class PasswordTemporary(Forbidden):
+    """Somebody else set the password; until its owner has chosen another, it opens nothing else."""
+
+    code = "password_temporary"
+
+    def __init__(self) -> None:
+        super().__init__("The password is a temporary one. Choose your own with PUT /v1/session/password.")
 
 
 class CsrfTokenMissing(Forbidden):

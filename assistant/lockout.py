@@ -2,7 +2,8 @@
 
 An attempt counts as a failure before the password is looked at, and is forgiven when it was right, so that many
 attempts at once can't slip past the count. OWASP ASVS 4.0 2.2.1 asks for at most 100 failures an hour and account;
-these rules allow 15 in the first hour and 4 in each one after.
+these rules allow 15 in the first hour and 4 in each one after. NIST SP 800-63B-4 (3.2.2) asks that a password is good
+for nothing after 100 failures in a row, however long they take: those are counted at the account, and never forgotten.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ import ipaddress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-__all__ = ["ACCOUNT", "ADDRESS", "FORGET", "Attempt", "Failures", "Rule", "account_key", "address_key", "failed",
+__all__ = ["ACCOUNT", "ADDRESS", "FORGET", "MOST_IN_A_ROW", "Attempt", "Failures", "Rule", "account_key", "address_key", "failed",
            "forgiven", "seconds_left"]
 
 FORGET = timedelta(hours=24)
+MOST_IN_A_ROW = 100
 _LONGEST = timedelta(minutes=15)
 
 

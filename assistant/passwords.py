@@ -1,12 +1,14 @@
 """Passwords of staff: which may be chosen, and how they are kept.
 
-The rules are those of NIST SP 800-63B (5.1.1.2): a least length, any character, no demands on their kinds, and none
-that an attacker tries first. Kept is argon2id with the parameters of OWASP's Password Storage Cheat Sheet.
+The rules are those of NIST SP 800-63B-4 (3.1.1.2) for a password that is all there is to sign in with: 15 characters
+or more, of any kind, no demands on their kinds, none that an attacker tries first, and none that has to be changed after a
+time. Kept is argon2id with the parameters of OWASP's Password Storage Cheat Sheet.
 """
 
 from __future__ import annotations
 
 import re
+import secrets
 import unicodedata
 from functools import cache
 from importlib.resources import files
@@ -16,10 +18,11 @@ from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from assistant.errors import PasswordRefused, UnreadableText
+from assistant.guessable import is_guessable
 
-__all__ = ["MAX_LENGTH", "MIN_LENGTH", "check_password", "hash_password", "is_outdated", "verify_password"]
+__all__ = ["MAX_LENGTH", "MIN_LENGTH", "check_password", "hash_password", "is_outdated", "is_same", "new_password", "verify_password"]
 
-MIN_LENGTH = 10
+MIN_LENGTH = 15
 MAX_LENGTH = 256
 # OWASP: 19 MiB of memory, 2 iterations, 1 degree of parallelism.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1, type=Type.ID)
@@ -30,15 +33,21 @@ _LEAST_BESIDES_NAMES = 6
 _LEAST_DIFFERENT = 5
 _LONGEST_PIECE = 5
 _LOOK_ALIKE = str.maketrans("@0$", "aos")
+# 32 letters and digits that are not taken for one another: 5 bits each.
+_CLEAR = "abcdefghijkmnpqrstuvwxyz23456789"
+_IN_A_GROUP = 5
+_ADVICE = "several words that have nothing to do with each other are easy to keep in mind"
 
 
-def check_password(password: str, *names: str) -> None:
+def check_password(password: str, *names: str, least: int = MIN_LENGTH) -> None:
     """Raises PasswordRefused or UnreadableText unless the password may be chosen by the bearer of `names`."""
     if any("\ud800" <= character <= "\udfff" for character in password):
         raise UnreadableText()
     plain = unicodedata.normalize("NFKC", password)
-    if len(plain) < MIN_LENGTH:
-        raise PasswordRefused(f"it has {len(plain)} characters; at least {MIN_LENGTH} are needed, 12 or more are better")
+    # As typed: one sign of Arabic is eighteen letters in its other form.
+    length = len(unicodedata.normalize("NFC", password))
+    if length < least:
+        raise PasswordRefused(f"it has {length} characters; at least {least} are needed: {_ADVICE}")
     if len(plain) > MAX_LENGTH:
         raise PasswordRefused(f"it has {len(plain)} characters; at most {MAX_LENGTH} are taken")
     folded = plain.casefold()
@@ -47,7 +56,20 @@ def check_password(password: str, *names: str) -> None:
     if len(set(folded)) < _LEAST_DIFFERENT or _is_run(folded) or _is_repeated(folded):
         raise PasswordRefused("it repeats itself or runs in order, which is guessed first")
     if _reduced(folded) in _common():
-        raise PasswordRefused("it is one of the commonest passwords, which are tried first")
+        raise PasswordRefused(f"it is one of the commonest passwords, which are tried first: {_ADVICE}")
+    if is_guessable(folded, _common(), [unicodedata.normalize("NFKC", name).casefold() for name in names]):
+        raise PasswordRefused(f"it is made of a few pieces that are tried first, such as dates, names and rows of keys: {_ADVICE}")
+
+
+def new_password(least: int = MIN_LENGTH) -> str:
+    """A random one to be typed once, of at least 100 bits: kxq7m-t4hzw-…."""
+    groups = max(4, -(-(least + 1) // (_IN_A_GROUP + 1)))
+    return "-".join("".join(secrets.choice(_CLEAR) for _ in range(_IN_A_GROUP)) for _ in range(groups))
+
+
+def is_same(password: str, other: str) -> bool:
+    """Whether both open the same account."""
+    return _encoded(password) == _encoded(other)
 
 
 def hash_password(password: str) -> str:
@@ -70,7 +92,8 @@ def is_outdated(password_hash: str) -> bool:
 
 
 def _encoded(password: str) -> bytes:
-    # NFKC, as NIST asks: the same password typed on another keyboard is the same.
+    # The same password typed on another keyboard is the same. NIST advises NFC; NFKC makes wide letters of a Chinese
+    # keyboard the usual ones, too, and is what all hashes that are kept were made with.
     return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
 
 

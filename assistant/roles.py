@@ -45,7 +45,7 @@ class Permission(StrEnum):
 _AGENT, _EDITOR, _REVIEWER, _MANAGER, _ADMIN = Role
 # An admin hands out roles and reads the trail, and so sees no client; who serves clients hands out no roles.
 TABLE: tuple[tuple[Permission, str, frozenset[Role]], ...] = (
-    (Permission.OWN_SESSION, "see and end one's own session", frozenset(Role)),
+    (Permission.OWN_SESSION, "see and end one's own sessions, change one's password", frozenset(Role)),
     (Permission.SEE_CONVERSATIONS, "read clients' conversations", frozenset({_AGENT, _REVIEWER, _MANAGER})),
     (Permission.REPLY, "claim, answer, release and close a conversation", frozenset({_AGENT, _MANAGER})),
     (Permission.TRANSFER, "hand a conversation to a colleague", frozenset({_AGENT, _MANAGER})),
@@ -64,7 +64,7 @@ TABLE: tuple[tuple[Permission, str, frozenset[Role]], ...] = (
     (Permission.SEE_OWN_MEASURES, "see how well one serves oneself, and how that is judged", frozenset({_AGENT, _MANAGER})),
     (Permission.ARRANGE_TEAMS, "say who belongs to which team", frozenset({_MANAGER})),
     (Permission.SEE_AUDIT, "read the audit trail", frozenset({_REVIEWER, _ADMIN})),
-    (Permission.ADMINISTER_STAFF, "add and deactivate accounts, change roles", frozenset({_ADMIN})),
+    (Permission.ADMINISTER_STAFF, "administer accounts, their roles, passwords and sessions", frozenset({_ADMIN})),
 )
 
 

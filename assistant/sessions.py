@@ -6,38 +6,41 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import math
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from assistant import lockout
-from assistant.accounts import account_name, subject_of
-from assistant.audit import Action, Actor
-from assistant.errors import BadCredentials, Forbidden, NotSignedIn, SignInLocked
+from assistant.accounts import account_name, find, subject_of
+from assistant.attempts import Counted, count, forgive
+from assistant.audit import SYSTEM, Action, Actor
+from assistant.errors import BadCredentials, Forbidden, NotSignedIn, PasswordTemporary, SessionNotFound
 from assistant.inbox import utc_now
 from assistant.passwords import hash_password, is_outdated, verify_password
 from assistant.roles import Permission, permissions_of
-from assistant.storage import Account, StaffSession, Store, Work
+from assistant.storage import Account, StaffSession, Store
 
 __all__ = ["Sessions", "SignedIn", "csrf_token"]
 
 # A session's last use is written at most this often, and ten times in its time without use.
 _TOUCH = timedelta(minutes=1)
+_TEMPORARY = frozenset({Permission.OWN_SESSION})
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who is signed in, until when at most; `token` is the session's."""
+    """Who is signed in, until when at most; `token` and `session_id` are the session's."""
 
     account: Account
     token: str = field(repr=False)
     expires_at: datetime
+    session_id: str
 
     @property
     def permissions(self) -> frozenset[Permission]:
-        return permissions_of(self.account.roles)
+        """What the roles allow; with a temporary password, only what it takes to choose another."""
+        return permissions_of(self.account.roles) if self.account.password_expires_at is None else _TEMPORARY
 
 
 def csrf_token(token: str) -> str:
@@ -65,19 +68,16 @@ class Sessions:
         by the work that is done.
         """
         name = account_name(username)
-        rules = {lockout.account_key(name or username): lockout.ACCOUNT}
-        if key := lockout.address_key(address):
-            rules[key] = lockout.ADDRESS
-        attempts = self._count(rules)
+        counted = count(self._store, name, address, self._clock(), typed=username)
         account = self._account(name)
         right = verify_password(account and account.password_hash, password)
-        if account and right and account.active:
+        refused = self._why_not(account, right, counted)
+        if account and not refused:
             renewed = hash_password(password) if is_outdated(account.password_hash) else None
             by = Actor(account.name, address, request_id)
-            if opened := self._open(account, by, attempts, password_hash=renewed, replaces=replaces):
+            if opened := self._open(account, by, counted, password_hash=renewed, replaces=replaces):
                 return opened
-        reason = "name" if account is None else "not active" if right else "password"
-        self._refuse(account, reason, address, request_id)
+        self._refuse(account, refused or "changed", counted, address, request_id)
         raise BadCredentials()
 
     def admit(self, token: str, *, use: bool = True) -> SignedIn:
@@ -93,7 +93,7 @@ class Sessions:
         if use and now - session.seen_at >= self._touch:
             with self._store.write() as work:
                 work.sessions.touch(token_hash, now)
-        return SignedIn(account, token, session.expires_at)
+        return SignedIn(account, token, session.expires_at, session.id)
 
     def check(self, signed_in: SignedIn, permission: Permission, by: Actor, call: str) -> None:
         """Raises Forbidden, after the refusal is in the trail, unless a role of the account has the permission.
@@ -105,7 +105,7 @@ class Sessions:
         with self._store.write() as work:
             work.audit.record(Action.ACCESS_REFUSED, by, self._clock(),
                               details={"permission": permission.value, "call": call})
-        raise Forbidden()
+        raise PasswordTemporary() if permission in permissions_of(signed_in.account.roles) else Forbidden()
 
     def sign_out(self, token: str, by: Actor) -> None:
         """End the session; one that has ended already stays so."""
@@ -113,60 +113,83 @@ class Sessions:
             if work.sessions.end(_digest(token)):
                 work.audit.record(Action.SIGNED_OUT, by, self._clock())
 
-    def _count(self, rules: dict[str, lockout.Rule]) -> dict[str, lockout.Attempt]:
-        """Count an attempt as a failure before it is made; `_open` forgives it. Raises SignInLocked."""
+    def open_of(self, name: str) -> list[StaffSession]:
+        """Those of the account that are open now, the newest first. Raises AccountNotFound."""
         now = self._clock()
+        with self._store.read() as work:
+            return work.sessions.open_of(find(work, name).id, now, unseen_since=now - self._idle)
+
+    def see(self, name: str, by: Actor) -> list[StaffSession]:
+        """As `open_of`, of somebody else's account; the look is recorded. Raises AccountNotFound."""
+        found = self.open_of(name)
         with self._store.write() as work:
-            held = work.failures.hold(rules, now)
-            left = max(lockout.seconds_left(failures, now) for failures in held.values())
-            if left > 0:
-                raise SignInLocked(math.ceil(left))
-            attempts = {key: lockout.Attempt(rule, held[key], lockout.failed(held[key], rule, now))
-                        for key, rule in rules.items()}
-            for key, attempt in attempts.items():
-                work.failures.set(key, attempt.counted)
-        return attempts
+            work.audit.record(Action.ACCOUNT_SEEN, by, self._clock(), subject=subject_of(find(work, name).name),
+                              details={"why": "sessions"})
+        return found
+
+    def end(self, name: str, session_id: str, by: Actor) -> None:
+        """End one session of the account. Raises AccountNotFound or SessionNotFound."""
+        with self._store.write() as work:
+            account = find(work, name)
+            if not work.sessions.end_by_id(account.id, session_id):
+                raise SessionNotFound()
+            work.audit.record(Action.SESSION_ENDED, by, self._clock(), subject=subject_of(account.name),
+                              details={"session": session_id})
+
+    def end_all(self, name: str, by: Actor) -> int:
+        """Sign the account out everywhere; how many sessions it had. Raises AccountNotFound."""
+        with self._store.write() as work:
+            account = find(work, name)
+            ended = work.sessions.end_all(account.id)
+            work.audit.record(Action.SESSION_ENDED, by, self._clock(), subject=subject_of(account.name),
+                              details={"sessions_ended": ended})
+        return ended
 
     def _account(self, name: str | None) -> Account | None:
         # A name that can't be is looked for too: nothing about the time shall tell.
         with self._store.read() as work:
             return work.staff.get(name or "")
 
-    def _open(self, verified: Account, by: Actor, attempts: dict[str, lockout.Attempt], *, password_hash: str | None,
+    def _why_not(self, account: Account | None, right: bool, counted: Counted) -> str | None:
+        """Why an attempt opens no session; None where it does."""
+        if account is None:
+            return "name"
+        if not right:
+            return "password"
+        if not account.active:
+            return "not active"
+        if not counted.may_succeed:
+            return "locked"
+        expires_at = account.password_expires_at
+        return "expired" if expires_at and self._clock() >= expires_at else None
+
+    def _open(self, verified: Account, by: Actor, counted: Counted, *, password_hash: str | None,
               replaces: str | None) -> SignedIn | None:
         """None where the account was changed since the password was verified."""
         token, now = secrets.token_urlsafe(32), self._clock()
-        session = StaffSession(_digest(token), verified.id, now, now, now + self._longest)
+        session = StaffSession(_digest(token), verified.id, now, now, now + self._longest, address=by.address)
         with self._store.write() as work:
             held = work.staff.hold(verified.name)
             if not held.active or held.password_hash != verified.password_hash:
                 return None
             if password_hash:
                 work.staff.change(held, now, password_hash=password_hash)
-            _forgive(work, attempts, now)
+            forgive(work, held, counted, now)
             if replaces:
                 work.sessions.end(_digest(replaces))
             work.sessions.add(session)
             work.sessions.clear_expired(now, unseen_since=now - self._idle)
             work.failures.clear_old(now - lockout.FORGET)
             work.audit.record(Action.SIGNED_IN, by, now)
-        return SignedIn(held, token, session.expires_at)
+        return SignedIn(replace(held, failed_sign_ins=0), token, session.expires_at, session.id)
 
-    def _refuse(self, account: Account | None, reason: str, address: str | None, request_id: str | None) -> None:
+    def _refuse(self, account: Account | None, reason: str, counted: Counted, address: str | None, request_id: str | None) -> None:
         # A name without an account is not kept: it may be a password that was typed into the wrong field.
+        subject, now = account and subject_of(account.name), self._clock()
         with self._store.write() as work:
-            work.audit.record(Action.SIGN_IN_FAILED, Actor(None, address, request_id), self._clock(),
-                              subject=account and subject_of(account.name), details={"reason": reason})
-
-
-def _forgive(work: Work, attempts: dict[str, lockout.Attempt], now: datetime) -> None:
-    """The account's failures are over; of the address's only this attempt, which was none."""
-    held = work.failures.hold(attempts, now)
-    for key, attempt in attempts.items():
-        if attempt.rule is lockout.ACCOUNT:
-            work.failures.forget(key)
-        else:
-            work.failures.set(key, lockout.forgiven(held[key], attempt))
+            work.audit.record(Action.SIGN_IN_FAILED, Actor(None, address, request_id), now, subject=subject, details={"reason": reason})
+            if counted.locks:
+                work.audit.record(Action.ACCOUNT_LOCKED, SYSTEM, now, subject=subject)
 
 
 def _digest(token: str) -> str:

@@ -67,6 +67,8 @@ class Settings(BaseSettings):
         30, ge=1, le=1440, description="Minutes without a call after which a session of staff ends.")
     session_max_hours: int = Field(
         12, ge=1, le=168, description="Hours after which a session of staff ends in any case.")
+    password_min_length: int = Field(
+        15, ge=15, le=64, description="Least characters of a password that a member of staff may choose.")
     outgoing_hard: Names | None = Field(
         None, description="Rules of the outgoing check that stop an agent's message, separated by commas, all others warn; "
                           "unset means as assistant/outgoing.toml says, none that no rule stops one.")

@@ -1,4 +1,4 @@
-"""How a member of staff signs in and out."""
+"""How a member of staff signs in and out, and minds their own sessions and password."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from fastapi import APIRouter, Request, Response
 from api import session_cookie
 from api.dependencies import JsonBody, PerAddress, Running
 from api.errors import problems
+from api.routes.staff import SessionId
+from api.schemas_accounts import PasswordChange, SessionList
 from api.schemas_staff import SessionView, SignedInView, SignIn
 from api.security import Caller, actor, requires
 from assistant.roles import Permission
@@ -47,3 +49,34 @@ async def sign_out(caller: Own, request: Request, response: Response, running: R
     await to_thread.run_sync(running.application.sessions.sign_out, caller.signed_in.token, caller.by)
     if caller.has_cookie:
         session_cookie.clear(request, response)
+
+
+@router.get("/all", responses=_STAFF)
+async def list_own_sessions(caller: Own, running: Running) -> SessionList:
+    """The caller's open sessions, this one among them, the newest first."""
+    found = await to_thread.run_sync(running.application.sessions.open_of, caller.signed_in.account.name)
+    return SessionList.of(found, current=caller.signed_in.session_id)
+
+
+@router.delete("/all", status_code=204, responses=_STAFF)
+async def sign_out_everywhere(caller: Own, request: Request, response: Response, running: Running) -> None:
+    """Sign out everywhere, here too."""
+    await to_thread.run_sync(running.application.sessions.end_all, caller.signed_in.account.name, caller.by)
+    if caller.has_cookie:
+        session_cookie.clear(request, response)
+
+
+@router.delete("/all/{session_id}", status_code=204, responses={**_STAFF, **problems(404)})
+async def end_own_session(session_id: SessionId, caller: Own, running: Running) -> None:
+    """End one of the caller's sessions."""
+    await to_thread.run_sync(running.application.sessions.end, caller.signed_in.account.name, session_id, caller.by)
+
+
+@router.put("/password", status_code=204, dependencies=[JsonBody], responses={**_STAFF, **problems(400, 413, 415)})
+async def change_own_password(body: PasswordChange, caller: Own, running: Running) -> None:
+    """Change the caller's password, with the one they have; all their other sessions end.
+
+    422 `password_wrong` counts as a failure to sign in, and 429 `sign_in_locked` comes after several.
+    """
+    change = partial(running.application.own_password.change, caller.signed_in, body.current_password, body.new_password, caller.by)
+    await to_thread.run_sync(change, limiter=running.sign_ins)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from uuid import uuid4
 
 from assistant.conversation import Holding, State
 from assistant.follow_up_task import Result, Standing, TaskState
@@ -359,7 +360,8 @@ class KnowledgeVersion:
 @dataclass(frozen=True, slots=True)
 class Account:
     """A member of staff. `demo` marks the accounts of the demonstration, which only `zhike serve --demo` keeps active.
-    `skills` (none: a generalist) and `max_conversations` (None: the firm's) are for the routing of the queue; `team` is for figures."""
+    `skills` (none: a generalist) and `max_conversations` (None: the firm's) are for the routing of the queue; `team` is for figures.
+    Until `password_expires_at` a temporary password lets its owner choose one of their own; `failed_sign_ins` are those in a row."""
 
     id: str
     name: str
@@ -373,14 +375,19 @@ class Account:
     skills: tuple[str, ...] = ()
     max_conversations: int | None = None
     team: str | None = None
+    password_expires_at: datetime | None = None
+    failed_sign_ins: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class StaffSession:
-    """A sign-in; only the SHA-256 of its token is kept. `seen_at` may lag: see assistant/sessions.py."""
+    """A sign-in from `address`; only the SHA-256 of its token is kept, and `id` is what it is called by where others see it.
+    `seen_at` may lag: see assistant/sessions.py."""
 
     token_hash: str = field(repr=False)
     staff_id: str
     created_at: datetime
     seen_at: datetime
     expires_at: datetime
+    id: str = field(default_factory=lambda: uuid4().hex)
+    address: str | None = None

@@ -463,6 +463,8 @@ staff = Table(
     Column("skills", Json, nullable=False, server_default="[]"),
     Column("max_conversations", Integer),
     Column("team", String(32)),
+    Column("password_expires_at", UtcDateTime),
+    Column("failed_sign_ins", Integer, nullable=False, server_default="0"),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
 )
@@ -474,6 +476,8 @@ staff_session = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False, index=True),
     Column("expires_at", UtcDateTime, nullable=False),
+    Column("id", String(32), nullable=False, index=True, unique=True),
+    Column("address", String(64)),
 )
 
 sign_in_failures = Table(

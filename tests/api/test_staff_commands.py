@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -19,6 +20,7 @@ from sqlalchemy import create_engine, text
 from assistant.accounts import Accounts
 from assistant.audit import SYSTEM, Chain, Entry
 from assistant.roles import Role
+from assistant.sessions import Sessions
 from assistant.storage import Store
 from tests.api.test_cli import Run, run
 from tests.fakes.databases import database_url, postgresql_server, postgresql_tables
@@ -85,6 +87,48 @@ def test_an_account_joins_a_team_and_leaves_it(typed: Type) -> None:
     changed = [json.loads(line) for line in typed("audit", "export")[1].splitlines()]
     assert [entry["details"] for entry in changed if entry["action"] == "account.team_changed"] == [
         {"before": None, "after": "财富组"}, {"before": "财富组", "after": "两融组"}, {"before": "两融组", "after": None}]
+
+
+def test_an_account_is_shown_unlocked_and_signed_out_by_commands(typed: Type, database_url: str) -> None:
+    assert typed("user", "add", "zhangsan", "--role", "agent")[0] == 0
+    assert typed("user", "name", "ZhangSan", "张三")[1] == "zhangsan is shown as 张三\n"
+    store = Store.open(database_url)
+    sessions = Sessions(store, idle=timedelta(minutes=30), longest=timedelta(hours=12))
+    assert "zhangsan is not signed in" in typed("user", "sessions", "zhangsan")[1]
+    first, second = (sessions.sign_in("zhangsan", PASSWORD, address="203.0.113.7") for _ in range(2))
+    code, out, _ = typed("user", "sessions", "zhangsan")
+    assert code == 0 and first.session_id in out and "203.0.113.7" in out and first.token not in out
+    assert typed("user", "sign-out", "zhangsan", "--session", first.session_id)[0] == 0
+    assert [item.id for item in sessions.open_of("zhangsan")] == [second.session_id]
+    assert "session_not_found" in typed("user", "sign-out", "zhangsan", "--session", "x")[2]
+    assert typed("user", "sign-out", "zhangsan")[1] == "zhangsan was signed out everywhere\n"
+    assert sessions.open_of("zhangsan") == []
+    with store.write() as work:
+        for _ in range(100):
+            work.staff.count_failure("zhangsan")
+    assert "Locked" in typed("user", "list")[1]
+    assert typed("user", "unlock", "zhangsan")[0] == 0
+    assert "Locked" not in typed("user", "list")[1]
+    assert sessions.sign_in("zhangsan", PASSWORD)
+    store.close()
+    actions = [json.loads(line)["action"] for line in typed("audit", "export")[1].splitlines()]
+    assert [action for action in actions if not action.startswith("session.signed")] == [
+        "account.added", "account.renamed", "account.seen", "account.seen", "session.ended", "session.ended", "account.unlocked",
+        "audit.exported"]
+
+
+def test_the_last_admin_stays_for_commands_too(typed: Type) -> None:
+    typed("user", "add", "boss", "--role", "admin")
+    for arguments in (("deactivate", "boss"), ("roles", "boss", "--role", "agent")):
+        code, _, err = typed("user", *arguments)
+        assert code == 2 and "last_admin" in err
+
+
+def test_a_password_is_as_long_as_the_firm_wants(typed: Type, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZHIKE_PASSWORD_MIN_LENGTH", "30")
+    assert "at least 30" in typed("user", "add", "zhangsan", "--role", "agent")[2]
+    monkeypatch.setenv("ZHIKE_PASSWORD_MIN_LENGTH", "8")
+    assert "ZHIKE_PASSWORD_MIN_LENGTH" in typed("user", "add", "zhangsan", "--role", "agent")[2]
 
 
 def test_an_account_is_added_once(typed: Type) -> None:

@@ -9,14 +9,19 @@ import pytest
 
 from assistant.accounts import Accounts, account_name
 from assistant.audit import Actor
+from assistant.demo import open_demo
 from assistant.errors import (
     AccountExists,
     AccountNameInvalid,
     AccountNotFound,
     AssistantError,
     EmptyMessage,
+    LastAdmin,
+    OwnAccount,
     PasswordRefused,
     RolesMissing,
+    SkillUnknown,
+    TeamInvalid,
 )
 from assistant.roles import Role
 from assistant.storage import Store
@@ -123,8 +128,87 @@ def test_a_refused_password_changes_nothing(accounts: Accounts, store: Store) ->
 
 @pytest.mark.parametrize("change", [
     lambda accounts, name: accounts.set_password(name, PASSWORD, by=BY), lambda accounts, name: accounts.deactivate(name, by=BY),
-    lambda accounts, name: accounts.set_roles(name, [Role.AGENT], by=BY), lambda accounts, name: accounts.activate(name, by=BY)])
+    lambda accounts, name: accounts.set_roles(name, [Role.AGENT], by=BY), lambda accounts, name: accounts.activate(name, by=BY),
+    lambda accounts, name: accounts.rename(name, "x", by=BY), lambda accounts, name: accounts.unlock(name, by=BY),
+    lambda accounts, name: accounts.set_temporary_password(name, by=BY), lambda accounts, name: accounts.see(name, by=BY),
+    lambda accounts, name: accounts.serve_as(name, [], None, by=BY), lambda accounts, name: accounts.join_team(name, None, by=BY)])
 @pytest.mark.parametrize("name", ["nobody", "a b", "\x00", "\ud800", ""])
 def test_an_account_that_is_not_there_is_said(accounts: Accounts, change: Callable[[Accounts, str], None], name: str) -> None:
     with pytest.raises(AccountNotFound):
         change(accounts, name)
+
+
+def test_all_that_is_said_of_a_new_account_is_kept_or_nothing_is(store: Store) -> None:
+    accounts = Accounts(store, skills=("margin", "hk"), clock=Clock())
+    for options, error in ({"skills": ["cooking"]}, SkillUnknown), ({"team": " "}, TeamInvalid), ({"display_name": "\u200b"}, EmptyMessage):
+        with pytest.raises(error):
+            accounts.add_temporary("zhangsan", [Role.AGENT], by=BY, **options)
+    assert accounts.all() == [] and recorded(store) == []
+    made = accounts.add_temporary("zhangsan", [Role.AGENT], by=BY, skills=["hk", "hk"], max_conversations=7, team="两融组")
+    assert accounts.all() == [made.account]
+    assert (made.account.skills, made.account.max_conversations, made.account.team) == (("hk",), 7, "两融组")
+    assert [(action, details) for action, _, _, details in recorded(store)] == [
+        ("account.added", {"roles": ["agent"]}), ("account.service_changed", {"skills": ["hk"], "max_conversations": 7}),
+        ("account.team_changed", {"before": None, "after": "两融组"})]
+
+
+def test_a_display_name_is_changed_and_recorded_once(accounts: Accounts, store: Store) -> None:
+    accounts.add("zhangsan", PASSWORD, [Role.AGENT], by=BY)
+    for _ in range(2):
+        assert accounts.rename("ZhangSan", " 张三 ", by=BY).display_name == "张三"
+    assert [entry for entry in recorded(store) if entry[0] == "account.renamed"] == [
+        ("account.renamed", "os:root", "account:zhangsan", {"before": "zhangsan", "after": "张三"})]
+
+
+@pytest.mark.parametrize("lose", [
+    lambda accounts, name: accounts.deactivate(name, by=BY), lambda accounts, name: accounts.set_roles(name, [Role.AGENT], by=BY)])
+def test_the_last_admin_stays(accounts: Accounts, store: Store, lose: Callable[[Accounts, str], object]) -> None:
+    accounts.add("anna", PASSWORD, [Role.ADMIN, Role.EDITOR], by=BY)
+    accounts.add("bert", PASSWORD, [Role.ADMIN], by=BY)
+    lose(accounts, "anna")
+    before = accounts.all(), recorded(store)
+    with pytest.raises(LastAdmin):
+        lose(accounts, "bert")
+    assert (accounts.all(), recorded(store)) == before
+    accounts.set_roles("bert", [Role.ADMIN, Role.EDITOR], by=BY)
+    assert accounts.activate("anna", by=BY).active
+
+
+def test_of_two_admins_who_go_at_once_one_stays(accounts: Accounts) -> None:
+    for name in ("anna", "bert", "cara"):
+        accounts.add(name, PASSWORD, [Role.ADMIN], by=BY)
+
+    def go(name: str) -> bool:
+        try:
+            accounts.deactivate(name, by=BY)
+        except LastAdmin:
+            return False
+        return True
+
+    with ThreadPoolExecutor(3) as pool:
+        assert sum(pool.map(go, ("cara", "anna", "bert"))) == 2
+    assert sum(account.active for account in accounts.all()) == 1
+
+
+def test_the_demonstration_s_admin_stands_in_for_nobody(accounts: Accounts, store: Store) -> None:
+    open_demo(store, PASSWORD)
+    accounts.add("anna", PASSWORD, [Role.ADMIN], by=BY)
+    with pytest.raises(LastAdmin):
+        accounts.deactivate("anna", by=BY)
+    assert not accounts.deactivate("admin", by=BY).active
+
+
+def test_nobody_gives_themselves_a_password_without_the_one_they_have(accounts: Accounts) -> None:
+    accounts.add("anna", PASSWORD, [Role.ADMIN], by=BY)
+    before = accounts.all()
+    with pytest.raises(OwnAccount):
+        accounts.set_temporary_password("ANNA", by=Actor("anna"))
+    assert accounts.all() == before
+
+
+def test_a_page_goes_on_after_a_name_and_is_recorded(accounts: Accounts, store: Store) -> None:
+    for name in ("cara", "anna", "bert"):
+        accounts.add(name, PASSWORD, [Role.AGENT], by=BY)
+    assert [account.name for account in accounts.page("", 2, by=BY)] == ["anna", "bert"]
+    assert [account.name for account in accounts.page("bert", 2, by=BY)] == ["cara"]
+    assert recorded(store)[-1] == ("account.seen", "os:root", None, {"why": "list", "accounts": ["cara"]})

@@ -11,7 +11,7 @@ import pytest
 from assistant import passwords, sessions
 from assistant.accounts import Accounts
 from assistant.audit import Actor
-from assistant.errors import AssistantError, BadCredentials, Forbidden, NotSignedIn, SignInLocked
+from assistant.errors import AccountNotFound, AssistantError, BadCredentials, Forbidden, NotSignedIn, SessionNotFound, SignInLocked
 from assistant.roles import Permission, Role
 from assistant.sessions import Sessions, SignedIn, csrf_token
 from assistant.storage import Store
@@ -318,3 +318,39 @@ def test_what_is_not_allowed_is_refused_and_recorded(door: Door) -> None:
 def test_a_csrf_token_belongs_to_one_session() -> None:
     assert csrf_token("a") == csrf_token("a") != csrf_token("b")
     assert re.fullmatch("[0-9a-f]{64}", csrf_token("\ud800"))
+
+
+def test_open_sessions_are_listed_without_their_tokens(door: Door) -> None:
+    old = door.sign_in()
+    door.clock.go(minutes=20)
+    new = door.sign_in(address=FAR)
+    listed = door.sessions.open_of("ZhangSan")
+    assert [(item.id, item.address, item.created_at) for item in listed] == [
+        (new.session_id, FAR, door.clock.now), (old.session_id, None, door.clock.now - timedelta(minutes=20))]
+    assert not [secret for opened in (old, new) for secret in (opened.token, sessions._digest(opened.token)) if secret in repr(listed)]
+    door.clock.go(minutes=11)
+    assert [item.id for item in door.sessions.see("zhangsan", BY)] == [new.session_id], "the other has ended for want of use"
+    assert door.recorded()[-1] == ("account.seen", "os:root", "account:zhangsan", {"why": "sessions"})
+
+
+def test_one_session_is_ended_by_its_id_and_only_of_its_account(door: Door) -> None:
+    door.accounts.add("lisi", PASSWORD, [Role.AGENT], by=BY)
+    first, second, other = door.sign_in(), door.sign_in(), door.sign_in("lisi")
+    for wrong in (other.session_id, "0" * 32, first.token):
+        with pytest.raises(SessionNotFound):
+            door.sessions.end("zhangsan", wrong, BY)
+    door.sessions.end("zhangsan", first.session_id, BY)
+    assert not door.admits(first) and door.admits(second) and door.admits(other)
+    assert door.recorded()[-1] == ("session.ended", "os:root", "account:zhangsan", {"session": first.session_id})
+    with pytest.raises(SessionNotFound):
+        door.sessions.end("zhangsan", first.session_id, BY)
+
+
+def test_all_sessions_are_ended_at_once(door: Door) -> None:
+    door.accounts.add("lisi", PASSWORD, [Role.AGENT], by=BY)
+    opened, other = [door.sign_in(), door.sign_in()], door.sign_in("lisi")
+    assert door.sessions.end_all("zhangsan", BY) == 2
+    assert not any(door.admits(item) for item in opened) and door.admits(other)
+    assert door.recorded()[-1] == ("session.ended", "os:root", "account:zhangsan", {"sessions_ended": 2})
+    with pytest.raises(AccountNotFound):
+        door.sessions.end_all("nobody", BY)

@@ -97,6 +97,29 @@ def test_phrases_from_before_are_found_by_pinyin_and_the_team_begins_with_what_i
     engine.dispose()
 
 
+def test_whoever_was_signed_in_stays_so_and_their_sessions_have_ids(bare_database_url: str) -> None:
+    engine = create_engine(bare_database_url)
+    at = NOW.strftime("%Y-%m-%d %H:%M:%S.%f") + ("+00" if engine.dialect.name == "postgresql" else "")
+    with engine.begin() as connection:
+        command.upgrade(configuration(connection), "0012")
+        connection.execute(text(
+            "INSERT INTO staff (id, name, display_name, password_hash, roles, active, demo, created_at, updated_at) "
+            f"VALUES ('s', 'anna', 'Anna', 'x', '[\"admin\"]', true, false, '{at}', '{at}')"))
+        for token_hash in ("a", "b"):
+            connection.execute(text("INSERT INTO staff_session (token_hash, staff_id, created_at, seen_at, expires_at) "
+                                    f"VALUES ('{token_hash}', 's', '{at}', '{at}', '{at}')"))
+    for revision in ("0016", "0012", "0016"):
+        with engine.begin() as connection:
+            (command.downgrade if revision == "0012" else command.upgrade)(configuration(connection), revision)
+    engine.dispose()
+    store = Store.open(bare_database_url)
+    with store.read() as work:
+        found = [work.sessions.get(token_hash) for token_hash in ("a", "b")]
+    store.close()
+    assert len({session.id for session, _ in found}) == 2 and all(len(session.id) == 32 for session, _ in found)
+    assert {(account.failed_sign_ins, account.password_expires_at) for _, account in found} == {(0, None)}
+
+
 def test_files_are_numbered_as_they_follow_one_another() -> None:
     assert ScriptDirectory.from_config(configuration()).get_current_head() == newest()
 
