@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from itertools import product
 
 __all__ = ["MOST", "fewest_pieces", "is_guessable", "pieces"]
 
-MOST = 4
+# Whoever guesses has a hundred tries, which ends with the likeliest pairs; a longer list would only vex those who choose (ibid., 3.1.1.2).
+MOST = 2
 # Digits that are neither a date nor a walk are guessed later than what has a meaning.
 _COST_OF_DIGITS = 2
 _SHORTEST_WALK = 3
@@ -25,6 +26,8 @@ _DATE = re.compile(r"(?:19|20)\d\d(?:(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])?)?
 _TELEPHONE = re.compile(r"1[3-9]\d{9}")
 _LETTERS = re.compile(r"[a-z]{4,}")
 _LONGEST = 40
+# Of a surname and a given name.
+_LONGEST_NAME = 18
 # What has more letters in a row is several words, and is compared whole.
 _LONGEST_WORD = 14
 _NOT_WORDS = re.compile(r"[\W_]+")
@@ -61,6 +64,7 @@ def _from(text: str, start: int, known: Collection[str]) -> Iterator[tuple[int, 
     for pattern in (_DATE, _TELEPHONE):
         # A date may be read as a year alone, and what follows as a piece of its own.
         yield from ((end, 1) for end in range(start + 4, min(len(text), start + 11) + 1) if pattern.fullmatch(text, start, end))
+    yield from ((end, 1) for end in range(start + 3, min(len(text), start + _LONGEST_NAME) + 1) if _person().fullmatch(text, start, end))
     for end in range(start + 1, min(len(text), start + 4) + 1):
         if not text[start:end].isdigit():
             break
@@ -70,14 +74,26 @@ def _from(text: str, start: int, known: Collection[str]) -> Iterator[tuple[int, 
 @cache
 def pieces(common: frozenset[str]) -> frozenset[str]:
     """All that is known by heart; the words of `common` passwords among it."""
-    file = tomllib.loads(files("assistant").joinpath("guessable.toml").read_text(encoding="utf-8"))
-    given = {name: words.split() for name, words in file.items()}
+    given = _given()
     syllables = given["given_names"]
-    names = {"".join(parts) for first in (given["surnames"], syllables) for parts in product(first, syllables)}
+    names = {"".join(parts) for parts in product(syllables, syllables)}
     words = {word for line in common for word in _LETTERS.findall(line) if len(word) <= _LONGEST_WORD}
     months = {f"{number}yue" for number in given["numbers"]}
     walks = {walk for line in given["keyboard"] for keys in (line, line[::-1]) for walk in _walks(_NOT_WORDS.sub("", keys))}
     return frozenset({*walks, *words, *months, *names, *syllables, *given["calendar"], *given["lucky"], *given["office"]})
+
+
+@cache
+def _person() -> re.Pattern[str]:
+    """A surname with a given name of one syllable or two."""
+    given = _given()
+    return re.compile(f"(?:{'|'.join(given['surnames'])})(?:{'|'.join(given['given_names'])}){{1,2}}")
+
+
+@cache
+def _given() -> Mapping[str, Sequence[str]]:
+    file = tomllib.loads(files("assistant").joinpath("guessable.toml").read_text(encoding="utf-8"))
+    return {name: words.split() for name, words in file.items()}
 
 
 def _walks(keys: str) -> Iterator[str]:

@@ -16,12 +16,13 @@ from assistant.guessable import MOST, fewest_pieces, is_guessable, pieces
 from assistant.passwords import MAX_LENGTH, check_password, hash_password, is_outdated, is_same, new_password, verify_password
 
 GOOD = ["correct horse battery", "tea and 8 little birds", "春眠不觉晓处处闻啼鸟花落知多少", "xK9#mLq2vT!wR7zQ", "fifteen chars!!",
-        "好 好 学 习 天 天 向 上 吧", "agent1 likes tea a lot", "4821937502641837", "quiet river maple stone"]
+        "好 好 学 习 天 天 向 上 吧", "agent1 likes tea a lot", "4821937502641837", "quiet river maple stone",
+        "zhike-tea-2026-07", "Monday-Tuesday-2026"]
 REFUSED = {
     "": "0 characters", "short": "5 characters", "12345678901234": "14 characters", "好" * 14: "14 characters",
     "\ufdfa": "1 characters", "e\u0301" * 14: "14 characters", "x1y2z3" * 50: "at most",
-    "agent1agent1agent1": "name", "Agent1-2026-agent1": "name", "ＡＧＥＮＴ１agent1ＡＧＥＮＴ１": "name",
-    "zhike-2026-zhike": "name", "知客知客知客知客知客agent1": "name", "王小明王小明王小明王小明王小明1": "name",
+    "agent1agent1agent1": "name", "Agent1-20190728!": "name", "ＡＧＥＮＴ１agent1ＡＧＥＮＴ１": "name",
+    "zhike-20260728-!": "name", "知客知客知客知客知客agent1": "name", "王小明王小明王小明王小明王小明1": "name",
     "a" * 15: "repeats", "ab" * 8: "repeats", "1234512345123451": "repeats", "aaaaabbbbbccccc": "repeats",
     "abcdefghijklmnopq": "in order", "zyxwvutsrqponmlkj": "in order",
     "correcthorsebatterystaple": "commonest", "iloveyou5201314": "commonest", "1q2w3e4r5t6y7u8i": "commonest",
@@ -29,9 +30,9 @@ REFUSED = {
     # Walks over the keyboard, dates, telephone numbers, names in pinyin, words of common passwords; and what stands between and for them.
     "qwertyuiop[]asdfgh": "pieces", "1qaz2wsx3edc4rf": "pieces", "!QAZ2wsx#EDC4rfv": "pieces", "poiuytrewq09876": "pieces",
     "password1234567890": "pieces", "P@ssw0rd-123456789": "pieces", "ｐａｓｓｗｏｒｄ１２３４５６７": "pieces",
-    "Monday-Tuesday-2026": "pieces", "january19900101!": "pieces", "zhangxiaoming19900101": "pieces", "Zhang.Wei.19900101": "pieces",
-    "wangwei13812345678": "pieces", "woaini5201314woaini": "pieces", "shieryue20261231": "pieces", "zhike_admin_2026_07": "pieces",
-    "gongxifacai888888": "pieces", "lishu.wangwei.2026": "pieces", "bbbbbccccc201314": "pieces", "知客证券zhengquan2026": "pieces",
+    "Wednesday-20260701": "pieces", "january19900101!": "pieces", "zhangxiaoming19900101": "pieces", "Zhang.Wei.19900101": "pieces",
+    "wangwei13812345678": "pieces", "woaini-201314!!": "pieces", "shieryue20261231": "pieces", "administrator_202607": "pieces",
+    "gongxifacai888888": "pieces", "lishu.wangweijun": "pieces", "bbbbbbbbb201314": "pieces", "administrator1234": "pieces",
 }
 
 
@@ -52,9 +53,9 @@ def test_a_name_of_one_letter_takes_nothing_away() -> None:
 
 
 def test_a_name_counts_as_a_piece() -> None:
-    check_password("grzegorz-2026-07-brzeczyszczykiewicz", "agent1")
+    check_password("grzegorz-brzeczyszczykiewicz", "agent1")
     with pytest.raises(PasswordRefused, match="pieces"):
-        check_password("grzegorz-2026-07-brzeczyszczykiewicz", "grzegorz", "Brzeczyszczykiewicz")
+        check_password("grzegorz-brzeczyszczykiewicz", "grzegorz", "Brzeczyszczykiewicz")
 
 
 def test_a_firm_may_ask_for_more() -> None:
@@ -100,7 +101,8 @@ def test_a_hash_with_other_parameters_is_outdated() -> None:
 
 def test_the_list_of_common_passwords_is_read() -> None:
     assert len(passwords._common()) > 400
-    assert len(pieces(passwords._common())) > 15_000
+    assert len(pieces(passwords._common())) > 13_000
+    assert fewest_pieces("zhangxiaoming", pieces(passwords._common())) == 1, "any surname with any given name"
 
 
 @given(some.lists(some.sampled_from(["qwerty", "2026", "zhangwei", "password", "19900101", "woaini", "december", "13812345678"]),
