@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 import structlog
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 
 from api.metrics import Metrics
 from assistant.agent_feed import AgentTold
@@ -29,6 +29,7 @@ RETRY_MILLISECONDS = 2000
 # Events that come together are looked for together.
 _TOGETHER_SECONDS = 0.02
 _MOST_FLEETING = 16
+_READERS = 8
 
 # What a stream is told of. `of_client` and `of_console` are the two sides of a conversation.
 QUEUE = "queue"
@@ -94,15 +95,15 @@ class Listener:
         self.behind = True
         self.woken.set()
 
-    async def next_frames(self) -> Sequence[tuple[int, str]]:
-        """(event id, frame) of what comes next, in order. Raises what `Following.admit` does."""
+    async def next_frames(self, limiter: CapacityLimiter | None = None) -> Sequence[tuple[int, str]]:
+        """(event id, frame) of what comes next, in order; `limiter` bounds the threads that read. Raises what `Following.admit` does."""
         self.woken.clear()
         if not self.behind:
             told, self.told = self.told, []
             return told
         # Before reading: what is told meanwhile may not be in it.
         self.behind = False
-        found = await to_thread.run_sync(self.following.read_again, self.after)
+        found = await to_thread.run_sync(self.following.read_again, self.after, limiter=limiter)
         if len(found) >= AT_ONCE:
             self.fall_behind()
         return found
@@ -122,6 +123,8 @@ class Live:
         self._stopped = False
         self._rung = asyncio.Event()
         self._looked = 0.0
+        # When thousands of streams read at once, all else goes on beside them.
+        self._readers = CapacityLimiter(_READERS)
         self._stop_listening = application.bell.listen(self._from_thread)
         self._stop_hearing = self._signals.listen(self._from_elsewhere)
         self._looking = asyncio.create_task(self._look())
@@ -150,7 +153,7 @@ class Live:
             yield f"retry: {RETRY_MILLISECONDS}\n\n"
             while not self._stopped:
                 try:
-                    frames = await listener.next_frames()
+                    frames = await listener.next_frames(self._readers)
                 except (Unauthenticated, Forbidden):
                     return
                 for event_id, frame in frames:
@@ -253,16 +256,31 @@ class Live:
         events = await to_thread.run_sync(self._feed.of_all, seen, self._is_followed)
         if len(events) >= AT_ONCE:
             self._rung.set()
-        heard = [(listener, told.event.id, frame) for told in events for listener in self._followers(told)
-                 if (frame := listener.following.frame(told)) is not None]
+        heard = [item for told in events for item in self._heard(told)]
+        # Who may follow whatever happens need not wait until the others were asked for.
         asked = {listener for listener, _, _ in heard if listener.following.admit}
-        ended = await to_thread.run_sync(_refused, asked) if asked else frozenset()
         for listener, event_id, frame in heard:
-            if listener in ended:
+            if listener not in asked:
+                listener.tell(event_id, frame)
+        refused = await to_thread.run_sync(_refused, asked) if asked else frozenset()
+        for listener, event_id, frame in heard:
+            if listener in refused:
                 listener.fall_behind()
-            else:
+            elif listener in asked:
                 listener.tell(event_id, frame)
         return events[-1].event.id if events else seen
+
+    def _heard(self, told: AgentTold) -> list[tuple[Listener, int, str]]:
+        """Who hears of an event, and how. Where that can't be said in words, those who follow read it by themselves."""
+        followers = self._followers(told)
+        try:
+            frames = [(listener, listener.following.frame(told)) for listener in followers]
+        except Exception:
+            structlog.get_logger().exception("not_told", event=told.event.id)
+            for listener in followers:
+                listener.fall_behind()
+            return []
+        return [(listener, told.event.id, frame) for listener, frame in frames if frame is not None]
 
     def _is_followed(self, told: AgentTold) -> bool:
         """From any thread."""

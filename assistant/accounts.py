@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -15,6 +15,7 @@ from assistant.audit import Action, Actor
 from assistant.errors import AccountNameInvalid, AccountNotFound, LastAdmin, OwnAccount, RolesMissing, SkillUnknown
 from assistant.inbound import clean_text
 from assistant.inbox import utc_now
+from assistant.lockout import MOST_IN_A_ROW
 from assistant.passwords import MIN_LENGTH, check_password, hash_password, new_password
 from assistant.roles import Role, in_order
 from assistant.storage import Account, Store, Work
@@ -98,13 +99,15 @@ class Accounts:
         return Temporary(added, password)
 
     def set_password(self, name: str, password: str, *, by: Actor) -> None:
-        """Ends all sessions of the account, and what locked it. Raises AccountNotFound or PasswordRefused."""
+        """Ends all sessions of the account, and what locked it; one of the demonstration's is a real one from then on, so this is for who
+        is at the machine. Raises AccountNotFound or PasswordRefused."""
         account = self._get(name)
         check_password(password, account.name, account.display_name, least=self._min_password)
-        self._replace_password(account, password, by)
+        self._replace_password(account, password, by, takes_over=True)
 
     def set_temporary_password(self, name: str, *, by: Actor) -> Temporary:
-        """As `set_password`, for the owner to choose another at once. Raises AccountNotFound, or OwnAccount of the caller's account."""
+        """For the owner to choose another at once; else as `set_password`, but a demonstration's stays one. Raises AccountNotFound, or
+        OwnAccount of the caller's account."""
         account = self._get(name)
         if by.name == account.name:
             raise OwnAccount()
@@ -122,7 +125,7 @@ class Accounts:
 
     def rename(self, name: str, display_name: str, *, by: Actor) -> Account:
         """What colleagues and clients see. Raises AccountNotFound, EmptyMessage or MessageTooLong."""
-        shown, known = clean_text(display_name, max_length=_MAX_DISPLAY_NAME), self._get(name).name
+        shown, known = _one_line(display_name), self._get(name).name
         with self._store.write() as work:
             held, now = work.staff.hold(known), self._clock()
             if held.display_name != shown:
@@ -169,7 +172,7 @@ class Accounts:
         known = account_name(name)
         if known is None:
             raise AccountNameInvalid()
-        shown = clean_text(display_name or name, max_length=_MAX_DISPLAY_NAME)
+        shown = _one_line(display_name or name)
         given, joined = self._known(skills), clean_team(team) if team is not None else None
         if not temporary:
             check_password(password, known, shown, least=self._min_password)
@@ -177,6 +180,9 @@ class Accounts:
         expires_at = now + _TEMPORARY if temporary else None
         account = create(known, hash_password(password), roles, at=now, display_name=shown, expires_at=expires_at)
         with self._store.write() as work:
+            # Whom the demonstration's admin adds goes with the demonstration.
+            adds = work.staff.get(by.name) if by.name else None
+            account = replace(account, demo=adds is not None and adds.demo)
             work.staff.add(account)
             _record(work, Action.ACCOUNT_ADDED, account.name, by, now, roles=_names(account.roles))
             if given or max_conversations:
@@ -184,11 +190,12 @@ class Accounts:
             _join_team(work, account, joined, by, now)
             return find(work, known)
 
-    def _replace_password(self, account: Account, password: str, by: Actor, *, temporary: bool = False) -> Account:
+    def _replace_password(self, account: Account, password: str, by: Actor, *, temporary: bool = False,
+                          takes_over: bool = False) -> Account:
         password_hash, now = hash_password(password), self._clock()
         with self._store.write() as work:
             held, expires_at = work.staff.hold(account.name), now + _TEMPORARY if temporary else None
-            replace_password(work, held, password_hash, by, now, expires_at=expires_at)
+            replace_password(work, held, password_hash, by, now, expires_at=expires_at, demo=held.demo and not takes_over)
             return find(work, account.name)
 
     def _switch(self, name: str, *, by: Actor, active: bool) -> Account:
@@ -222,10 +229,10 @@ def create(name: str, password_hash: str, roles: Iterable[Role], *, at: datetime
                    roles=_at_least_one(roles), active=True, demo=demo, created_at=at, updated_at=at, password_expires_at=expires_at)
 
 
-def replace_password(work: Work, held: Account, password_hash: str, by: Actor, at: datetime, *, expires_at: datetime | None = None,
-                     goes_on: str = "") -> None:
+def replace_password(work: Work, held: Account, password_hash: str, by: Actor, at: datetime, *, demo: bool,
+                     expires_at: datetime | None = None, goes_on: str = "") -> None:
     """End the account's sessions, but for the one that `goes_on`, and what locked it; a password that expires is temporary."""
-    work.staff.set_password(held, at, password_hash, expires_at)
+    work.staff.set_password(held, at, password_hash, expires_at, demo=demo)
     forget(work, held)
     details = {"sessions_ended": work.sessions.end_all(held.id, but=goes_on)}
     _record(work, Action.ACCOUNT_PASSWORD_CHANGED, held.name, by, at, **details, **({"temporary": True} if expires_at else {}))
@@ -243,7 +250,8 @@ def _hold_with_admins(work: Work, name: str, *, stays: bool) -> Account:
     held = next((account for account in accounts if account.name == name), None)
     if held is None:
         raise AccountNotFound()
-    others = [account for account in accounts if account.name != name and _administers(account) and (held.demo or not account.demo)]
+    others = [account for account in accounts if account.name != name and _administers(account) and _signs_in(account)
+              and (held.demo or not account.demo)]
     if _administers(held) and not others:
         raise LastAdmin()
     return held
@@ -251,6 +259,11 @@ def _hold_with_admins(work: Work, name: str, *, stays: bool) -> Account:
 
 def _administers(account: Account) -> bool:
     return account.active and Role.ADMIN in account.roles
+
+
+def _signs_in(account: Account) -> bool:
+    """Whether its own password opens it."""
+    return account.password_expires_at is None and account.failed_sign_ins < MOST_IN_A_ROW
 
 
 def _serve_as(work: Work, held: Account, skills: tuple[str, ...], max_conversations: int | None, by: Actor, at: datetime) -> None:
@@ -262,6 +275,12 @@ def _join_team(work: Work, held: Account, team: str | None, by: Actor, at: datet
     if held.team != team:
         work.staff.join_team(held, at, team)
         _record(work, Action.ACCOUNT_TEAM_CHANGED, held.name, by, at, before=held.team, after=team)
+
+
+def _one_line(display_name: str) -> str:
+    """Without line breaks, and without what only turns the direction of others' words."""
+    visible = "".join(char for char in display_name if unicodedata.category(char) != "Cf")
+    return clean_text(" ".join(visible.split()), max_length=_MAX_DISPLAY_NAME)
 
 
 def _at_least_one(roles: Iterable[Role]) -> tuple[Role, ...]:

@@ -47,7 +47,8 @@ def open_demo(store: Store, given: str | None, *, clock: Callable[[], datetime] 
     stale = _with_other_password(store, password)
     taken = []
     with store.write() as work:
-        for name, (display_name, role) in DEMO.items():
+        # By name, as whoever holds all accounts does: two who want the same wait in turn.
+        for name, (display_name, role) in sorted(DEMO.items()):
             if work.staff.get(name) is None:
                 made = create(name, password_hash, [role], at=now, display_name=display_name, demo=True)
                 _add(work, replace(made, team=_TEAMS.get(name)))
@@ -98,6 +99,6 @@ def _refresh(work: Work, held: Account, password_hash: str | None, now: datetime
         work.staff.change(held, now, active=True)
         work.audit.record(Action.ACCOUNT_ACTIVATED, SYSTEM, now, subject=subject_of(held.name), details={"demo": True})
     if password_hash:
-        work.staff.change(held, now, password_hash=password_hash)
+        work.staff.set_password(held, now, password_hash, None, demo=True)
         work.audit.record(Action.ACCOUNT_PASSWORD_CHANGED, SYSTEM, now, subject=subject_of(held.name), details={
             "sessions_ended": work.sessions.end_all(held.id), "demo": True})

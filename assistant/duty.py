@@ -12,8 +12,9 @@ __all__ = ["Duty", "may_answer"]
 
 
 def may_answer(account: Account | None) -> bool:
-    """Whether a conversation may be given to them."""
-    return account is not None and account.active and Permission.REPLY in permissions_of(account.roles)
+    """Whether a conversation may be given to them; with a temporary password they can do nothing yet."""
+    return (account is not None and account.active and account.password_expires_at is None
+            and Permission.REPLY in permissions_of(account.roles))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,14 @@ sends it sees what may be offered of them to this client, and what to say with i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from assistant.client_record import ClientRecord, profile
 from assistant.clock import china_day
 from assistant.follow_up_offer import Offer, offer
-from assistant.follow_up_opening import of_client, refusal_of
+from assistant.follow_up_opening import refusal_of
 from assistant.follow_up_policy import FamilyPolicy, FollowUpPolicy
 from assistant.storage import Judgement, Work
 from assistant.suitability import FirmPolicy
@@ -37,12 +37,13 @@ class FamilyVerdicts:
         self._policy = policy
         self.firm = firm
 
-    def judged(self, work: Work, families: Collection[str], record: ClientRecord | None, now: datetime) -> Mapping[str, FamilyVerdict]:
-        """One for each of the families that has something to offer, for a client (None: nobody knows who); in a unit of writing,
-        since each is kept with what it rests on."""
+    def judged(self, work: Work, families: Collection[str], record: ClientRecord | None, about: Sequence[str],
+               now: datetime) -> Mapping[str, FamilyVerdict]:
+        """One for each of the families that has something to offer, for a client (None: nobody knows who), whom follow-ups would be
+        `about`; in a unit of writing, since each is kept with what it rests on."""
         found: dict[str, FamilyVerdict] = {}
         client, day = profile(record) if record else None, china_day(now)
-        refusal = refusal_of(work, record, [of_client(record.id)]) if record else None
+        refusal = refusal_of(work, record, about)
         for family in sorted(families):
             policy = self._policy.families[family]
             if policy.offers:

@@ -19,6 +19,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from assistant.errors import SettingsInvalid
 from assistant.outgoing import load_outgoing_check
 from assistant.overheard import Overheard
+from assistant.refusal import Refusal
 from assistant.suitability import Verdict
 from intents.catalogue import FAMILIES
 from intents.reading import Need
@@ -74,6 +75,7 @@ class _File(BaseModel):
     beside: dict[str, Words]
     family: dict[str, FamilyPolicy]
 
+_REFUSALS = frozenset(kind.value for kind in Refusal)
 
 @dataclass(frozen=True, slots=True)
 class FollowUpPolicy:
@@ -92,9 +94,10 @@ class FollowUpPolicy:
         return found.group() if found else None
 
     def warning(self, verdict: Verdict) -> str | None:
-        """What is said with information on products that get such a verdict: by the first reason that has words, else by the outcome."""
-        return next((self.beside[reason.code] for reason in verdict.reasons if reason.code in self.beside),
-                    self.beside.get(verdict.outcome))
+        """What is said with information on products that get such a verdict: by the first reason that has words, else by the outcome. That
+        a client wants no offers is no reason to leave unsaid what the product's risk asks for."""
+        reasons = [reason for reason in verdict.reasons if reason.code not in _REFUSALS] or verdict.reasons
+        return next((self.beside[reason.code] for reason in reasons if reason.code in self.beside), self.beside.get(verdict.outcome))
 
     def worth(self, overheard: Overheard) -> list[Need]:
         """The needs that become follow-ups, each family once, in the order of families."""

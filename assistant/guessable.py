@@ -33,6 +33,7 @@ _LONGEST_WORD = 14
 _NOT_WORDS = re.compile(r"[\W_]+")
 _INSIDE_A_WORD = re.compile(r"(?<=[a-z])[@013457$](?=[a-z])")
 _LOOK_ALIKE = str.maketrans("@013457$", "aoleasts")
+_WITH_SHIFT = str.maketrans("!@#$%^&*()", "1234567890")
 
 
 def is_guessable(folded: str, common: Collection[str], names: Iterable[str] = ()) -> bool:
@@ -42,7 +43,8 @@ def is_guessable(folded: str, common: Collection[str], names: Iterable[str] = ()
     # Signs between pieces cost whoever guesses little, and letters that are written as signs do, too.
     plain = _NOT_WORDS.sub("", folded)
     written = _NOT_WORDS.sub("", _INSIDE_A_WORD.sub(lambda sign: sign[0].translate(_LOOK_ALIKE), folded))
-    return any(fewest_pieces(text, known, most=MOST) <= MOST for text in {plain, written} if text)
+    with_shift = _NOT_WORDS.sub("", folded.translate(_WITH_SHIFT))
+    return any(fewest_pieces(text, known, most=MOST) <= MOST for text in {plain, written, with_shift} if text)
 
 
 def fewest_pieces(text: str, known: Collection[str], *, most: int = MOST) -> int:

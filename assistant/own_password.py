@@ -44,15 +44,17 @@ class OwnPassword:
         verified, now = signed_in.account, self._clock()
         with self._store.write() as work:
             held = work.staff.hold(verified.name)
-            if not held.active or held.password_hash != verified.password_hash:
+            expired = held.password_expires_at is not None and now >= held.password_expires_at
+            if not held.active or expired or held.password_hash != verified.password_hash:
                 return False
             forgive(work, held, counted, now)
-            replace_password(work, held, password_hash, by, now, goes_on=signed_in.session_id)
+            replace_password(work, held, password_hash, by, now, demo=held.demo, goes_on=signed_in.session_id)
         return True
 
     def _refuse(self, account: Account, counted: Counted, by: Actor) -> None:
         subject, now = subject_of(account.name), self._clock()
         with self._store.write() as work:
-            work.audit.record(Action.ACCOUNT_PASSWORD_REFUSED, by, now, subject=subject)
+            work.audit.record(Action.ACCOUNT_PASSWORD_REFUSED, by, now, subject=subject,
+                              details={} if counted.may_succeed else {"reason": "locked"})
             if counted.locks:
                 work.audit.record(Action.ACCOUNT_LOCKED, SYSTEM, now, subject=subject)

@@ -31,7 +31,6 @@ _NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$1Kd+r2hIJrXgSE7W6EtM/Q$YOoGZMIwz4i83l2
 _SERVICE = ("zhike", "知客")
 _LEAST_BESIDES_NAMES = 6
 _LEAST_DIFFERENT = 5
-_LONGEST_PIECE = 5
 _LOOK_ALIKE = str.maketrans("@0$", "aos")
 # 32 letters and digits that are not taken for one another: 5 bits each.
 _CLEAR = "abcdefghijkmnpqrstuvwxyz23456789"
@@ -112,8 +111,8 @@ def _is_run(text: str) -> bool:
 
 
 def _is_repeated(text: str) -> bool:
-    """abcdeabcdeabc."""
-    return any(text == (text[:size] * len(text))[:len(text)] for size in range(1, _LONGEST_PIECE + 1))
+    """abcdeabcdeabc, passwordpassword: over and over what would be too short by itself."""
+    return any(text == (text[:size] * len(text))[:len(text)] for size in range(1, min(len(text) // 2, MIN_LENGTH - 1) + 1))
 
 
 def _reduced(folded: str) -> str:

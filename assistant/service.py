@@ -94,6 +94,7 @@ class Conversations:
             work.conversations.add(conversation)
             work.outbox.append(conversation.id, now, ConversationOpened(channel))
             tell(work, touched, now)
+        self._bell.ring(conversation.id)
         return Opened(conversation, token)
 
     def identify(self, conversation: Conversation, client_token: str) -> bool:

@@ -18,6 +18,7 @@ from assistant.clients import seen
 from assistant.clock import CHINA, china_day
 from assistant.errors import ConversationNotFound
 from assistant.family_verdicts import FamilyVerdict, FamilyVerdicts
+from assistant.follow_up_opening import subjects
 from assistant.inbound import clean_text
 from assistant.inbox import Responds, utc_now
 from assistant.particulars import particulars
@@ -104,7 +105,8 @@ class Suggestions:
             record = _record_of(work, conversation)
             filled = [replace(item, text=_filled(item.article_id, item.text, words, record, now, self._verdicts.firm)) for item in kept]
             families = {item.article_id: words.families(item.article_id) for item in kept}
-            verdicts = self._verdicts.judged(work, {family for named in families.values() for family in named}, record, now)
+            about = subjects(conversation, record and record.id)
+            verdicts = self._verdicts.judged(work, {family for named in families.values() for family in named}, record, about, now)
             digests = [item.offer.digest for item in verdicts.values()]
             work.audit.record(Action.CONVERSATION_SEEN, agent.by, now, subject=subject_of(conversation_id), details={
                 "why": "suggestions", **({"message": message.id} if message else {}), **_of_nobody(record, digests)})
@@ -145,7 +147,8 @@ class Suggestions:
             firm = self._verdicts.firm
             filled = [replace(item, text=_filled(item.article_id, item.text, approved, record, now, firm)) for item, _ in worded]
             families = {item.article_id: approved.families(item.article_id) for item, _ in worded}
-            verdicts = self._verdicts.judged(work, {family for named in families.values() for family in named}, record, now)
+            about = subjects(conversation, record and record.id) if conversation else ()
+            verdicts = self._verdicts.judged(work, {family for named in families.values() for family in named}, record, about, now)
             digests = [item.offer.digest for item in verdicts.values()]
             # Not the words: they may be a client's.
             work.audit.record(Action.KNOWLEDGE_SEEN, agent.by, now, subject=subject_of(conversation_id) if conversation_id else None,

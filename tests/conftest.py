@@ -37,7 +37,7 @@ def sqlite_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def tables_made_once(sqlite_tables: Path) -> Iterator[None]:
-    """A new SQLite file begins as a copy of one that was migrated: forty migrations take longer than most tests."""
+    """A new SQLite file begins as a copy of one that was migrated: all migrations take longer than most tests."""
     migrate = assistant.storage.engine.migrate
 
     def quickly(engine: Engine) -> None:

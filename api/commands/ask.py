@@ -13,6 +13,7 @@ from api.commands.loading import opened, who_types
 from api.commands.moments import a_moment
 
 if TYPE_CHECKING:
+    from assistant.bootstrap import Application
     from assistant.reply import Outcome
 
 __all__ = ["ask"]
@@ -37,15 +38,25 @@ def ask(
     moment = a_moment(as_of, "--as-of").astimezone(CHINA) if as_of else datetime.now(CHINA)
     with opened(settings) as application:
         if client:
-            application.clients.look(client, who_types(), why="ask")
-            print(f"zhike: what {client}'s record says stands in what agents are suggested; the assistant says the same to every client",
-                  file=sys.stderr)
+            known = _is_known(application, client)
+            print("zhike: the assistant says the same to every client; what a record says stands in what agents are suggested"
+                  + ("" if known else f", and there is no record {client}"), file=sys.stderr)
         responder = application.knowledge.as_of(moment).responder if as_of else application.responder
         outcome = responder.respond(question, Context(), moment)
     if as_json:
         print(json.dumps(outcome.to_dict(), ensure_ascii=False, indent=2))
     else:
         _show(outcome)
+
+
+def _is_known(application: Application, client: str) -> bool:
+    from assistant.errors import ClientNotFound
+
+    try:
+        application.clients.look(client, who_types(), why="ask")
+    except ClientNotFound:
+        return False
+    return True
 
 
 def _show(outcome: Outcome) -> None:

@@ -14,7 +14,8 @@ from assistant.suitability import digest_of
 
 __all__ = ["Judgements"]
 
-_PARTS = ("client", "products", "firm")
+# Large, and shared by many; and what is one word.
+_PARTS, _WORDS = ("client", "products", "firm"), ("place", "refusal")
 
 
 class Judgements:
@@ -29,7 +30,7 @@ class Judgements:
             if item.digest not in known:
                 named = {name: digest_of(part) for name in _PARTS if (part := item.inputs[name]) is not None}
                 parts |= {digest: item.inputs[name] for name, digest in named.items()}
-                rows[item.digest] = {"digest": item.digest, **named, "place": item.inputs.get("place"),
+                rows[item.digest] = {"digest": item.digest, **named, **{name: item.inputs.get(name) for name in _WORDS},
                                      "verdict": item.verdict, "at": item.at}
         # Always in the same order, so that two who show the same wait in turn.
         for digest in sorted(parts):
@@ -44,5 +45,5 @@ class Judgements:
             return None
         parts = {found.digest: found.content for found in self._connection.execute(
             select(judgement_input).where(judgement_input.c.digest.in_([row[name] for name in _PARTS])))}
-        inputs = {name: parts.get(row[name]) for name in _PARTS}
-        return Judgement(digest, row["verdict"], {**inputs, "place": row["place"]} if row["place"] else inputs, row["at"])
+        inputs = {**{name: parts.get(row[name]) for name in _PARTS}, **{name: row[name] for name in _WORDS if row[name]}}
+        return Judgement(digest, row["verdict"], inputs, row["at"])

@@ -271,8 +271,8 @@ class ShownVerdict:
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """Verdicts that an agent was shown together beside no follow-up, by codes. `inputs` is what they rest on: `client` (None:
-    nobody knew who), `products`, `firm`, and `place` where one was named. `digest` is of verdict and inputs; `at` is when
-    they were first shown."""
+    nobody knew who), `products`, `firm`, `place` where one was named, and `refusal` where the client wants no offers. `digest` is of
+    verdict and inputs; `at` is when they were first shown."""
 
     digest: str
     verdict: Mapping[str, Any]

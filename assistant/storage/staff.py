@@ -72,10 +72,10 @@ class Staff:
     def rename(self, held: Account, at: datetime, display_name: str) -> None:
         self._connection.execute(update(staff).where(staff.c.id == held.id).values(updated_at=at, display_name=display_name))
 
-    def set_password(self, held: Account, at: datetime, password_hash: str, expires_at: datetime | None) -> None:
-        """With `expires_at` it is a temporary one. With a password of its own the account is no demonstration any more."""
+    def set_password(self, held: Account, at: datetime, password_hash: str, expires_at: datetime | None, *, demo: bool) -> None:
+        """With `expires_at` it is a temporary one. `demo`: whether the account stays, or is, the demonstration's."""
         self._connection.execute(update(staff).where(staff.c.id == held.id).values(
-            updated_at=at, password_hash=password_hash, password_expires_at=expires_at, demo=False))
+            updated_at=at, password_hash=password_hash, password_expires_at=expires_at, demo=demo))
 
     def serve_as(self, held: Account, at: datetime, skills: tuple[str, ...], max_conversations: int | None) -> None:
         """Set what the routing of the queue knows of them."""

@@ -594,6 +594,7 @@ judgement = Table(
     Column("products", ForeignKey("judgement_input.digest"), nullable=False),
     Column("firm", ForeignKey("judgement_input.digest"), nullable=False),
     Column("place", String(16)),
+    Column("refusal", String(16)),
     Column("verdict", Json, nullable=False),
     Column("at", UtcDateTime, nullable=False),
 )

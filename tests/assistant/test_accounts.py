@@ -23,6 +23,7 @@ from assistant.errors import (
     SkillUnknown,
     TeamInvalid,
 )
+from assistant.lockout import MOST_IN_A_ROW
 from assistant.roles import Role
 from assistant.storage import Store
 from assistant.trail import AuditTrail
@@ -172,6 +173,26 @@ def test_the_last_admin_stays(accounts: Accounts, store: Store, lose: Callable[[
     assert (accounts.all(), recorded(store)) == before
     accounts.set_roles("bert", [Role.ADMIN, Role.EDITOR], by=BY)
     assert accounts.activate("anna", by=BY).active
+
+
+def test_an_admin_who_can_not_sign_in_stands_in_for_nobody(accounts: Accounts, store: Store) -> None:
+    accounts.add("anna", PASSWORD, [Role.ADMIN], by=BY)
+    accounts.add_temporary("bert", [Role.ADMIN], by=BY)
+    with pytest.raises(LastAdmin):
+        accounts.deactivate("anna", by=BY)
+    accounts.set_password("bert", PASSWORD, by=BY)
+    with store.write() as work:
+        for _ in range(MOST_IN_A_ROW):
+            work.staff.count_failure("bert")
+    with pytest.raises(LastAdmin):
+        accounts.deactivate("anna", by=BY)
+    accounts.unlock("bert", by=BY)
+    assert not accounts.deactivate("anna", by=BY).active
+
+
+def test_a_name_is_one_line_and_turns_nobody_s_words(accounts: Accounts) -> None:
+    accounts.add("anna", PASSWORD, [Role.AGENT], by=BY)
+    assert accounts.rename("anna", "张\n三\t\u202e丰", by=BY).display_name == "张 三 丰"
 
 
 def test_of_two_admins_who_go_at_once_one_stays(accounts: Accounts) -> None:

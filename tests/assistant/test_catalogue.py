@@ -116,6 +116,11 @@ def test_what_an_agent_was_shown_is_kept_once_with_what_it_rests_on(catalogue: C
     assert len({first, *(digest for (digest,) in others)}) == 6
     with store.read() as work:
         assert work.judgements.get(others[0][0]).inputs["place"] == "site"
+    clients.put("C1", ClientFields.model_validate({"risk_level": "C4", "opted_out": True}), BY)
+    (refused,) = looked("C1")
+    with store.read() as work:
+        kept = work.judgements.get(refused)
+    assert kept and kept.inputs["refusal"] == "opted_out" and digest_of([kept.verdict, kept.inputs]) == refused
     assert looked("C1", family="gold") == []
     with store.read() as work:
         assert work.judgements.get("none") is None

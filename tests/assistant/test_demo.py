@@ -11,6 +11,7 @@ from assistant.accounts import Accounts
 from assistant.audit import Actor
 from assistant.demo import DEMO, close_demo, open_demo
 from assistant.errors import BadCredentials, NotSignedIn
+from assistant.own_password import OwnPassword
 from assistant.roles import Role
 from assistant.sessions import Sessions
 from assistant.storage import Store
@@ -93,6 +94,18 @@ def test_an_account_that_was_given_a_password_of_its_own_is_no_demonstration_any
     assert sessions.sign_in("agent1", PASSWORD)
     with pytest.raises(BadCredentials):
         sessions.sign_in("agent2", "demo")
+
+
+def test_a_visitor_makes_nothing_that_outlives_the_demonstration(store: Store, sessions: Sessions) -> None:
+    open_demo(store, "demo")
+    accounts, visitor = Accounts(store), Actor("admin")
+    OwnPassword(store).change(sessions.sign_in("admin", "demo"), "demo", PASSWORD, visitor)
+    accounts.set_temporary_password("agent1", by=visitor)
+    added = accounts.add_temporary("mallory", [Role.ADMIN], by=visitor).account
+    assert added.demo and sessions.sign_in("admin", PASSWORD)
+    assert open_demo(store, "demo").taken == () and sessions.sign_in("agent1", "demo").account.password_expires_at is None
+    close_demo(store)
+    assert not any(account.active for account in accounts.all())
 
 
 def test_servers_may_start_together(store: Store, database_url: str, sessions: Sessions) -> None:

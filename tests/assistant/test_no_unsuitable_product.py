@@ -57,8 +57,8 @@ def around(*days: int) -> some.SearchStrategy[date | None]:
 
 # What a record may hold, contradictions and all.
 CLIENTS = some.none() | some.fixed_dictionaries({
-    "risk_level": some.sampled_from([None, *RiskLevel, *RiskLevel]), "assessed_on": around(-400, -30),
-    "assessment_expires_on": around(-1, 0, 300, 300, 300), "lowest_class": some.sampled_from([False, False, False, True]),
+    "risk_level": some.sampled_from([None, *RiskLevel, *RiskLevel]), "assessed_on": around(-400, -30, -30, -30),
+    "assessment_expires_on": around(-1, 0, *[300] * 6), "lowest_class": some.sampled_from([False, False, False, True]),
     "investor_type": some.sampled_from([InvestorType.ORDINARY, InvestorType.ORDINARY, *InvestorType]),
     "qualified_until": around(-1, 0, 90), "birth_year": some.sampled_from([None, 1950, 1990, 1990, 2009]), "permissions": PERMISSIONS,
     "wishes": some.just(OPEN_TO_ALL) | some.builds(Wishes, some.none() | some.sampled_from(Term), some.frozensets(some.sampled_from(Kind)),

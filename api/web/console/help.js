@@ -38,10 +38,10 @@ export class Suggestions {
     this.state.replaceChildren(this.words.loadFailed, h("button", { type: "button", class: "plain", on: { click: this.act.reload } }, this.words.retry));
   }
 
-  /** Each {suggestion_id, article_id, revision, title, text, confidence, sources, verdicts}; `can` says whether they may be sent. */
+  /** Each {suggestion_id, article_id, revision, title, text, confidence, sources, verdicts}, the text as it reads for this client now; `can` says whether they may be sent. */
   show(items, can) {
     const { words } = this;
-    const now = JSON.stringify([items.map((item) => [item.suggestion_id, item.verdicts]), can]);
+    const now = JSON.stringify([items.map((item) => [item.suggestion_id, item.text, item.verdicts]), can]);
     this.element.classList.remove("waits");
     if (now === this.shown) return;
     this.shown = now;

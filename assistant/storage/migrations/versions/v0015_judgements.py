@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("products", sa.String(length=64), nullable=False),
         sa.Column("firm", sa.String(length=64), nullable=False),
         sa.Column("place", sa.String(length=16), nullable=True),
+        sa.Column("refusal", sa.String(length=16), nullable=True),
         sa.Column("verdict", JSON, nullable=False),
         sa.Column("at", MOMENT, nullable=False),
         sa.ForeignKeyConstraint(["client"], ["judgement_input.digest"], name="fk_judgement_client"),

@@ -10,6 +10,7 @@ down_revision = "0015"
 branch_labels = None
 depends_on = None
 
+_MADE = {"sqlite": sa.text("(lower(hex(randomblob(16))))"), "postgresql": sa.text("replace(gen_random_uuid()::text, '-', '')")}
 SESSION = sa.table("staff_session", sa.column("token_hash", sa.String), sa.column("id", sa.String))
 
 
@@ -22,7 +23,8 @@ def upgrade() -> None:
     for token_hash in connection.execute(sa.select(SESSION.c.token_hash)).scalars().all():
         connection.execute(sa.update(SESSION).where(SESSION.c.token_hash == token_hash).values(id=uuid4().hex))
     with op.batch_alter_table("staff_session") as table:
-        table.alter_column("id", existing_type=sa.String(length=32), nullable=False)
+        # A server of the version before, that runs on while this one starts, adds sessions without one.
+        table.alter_column("id", existing_type=sa.String(length=32), nullable=False, server_default=_MADE[connection.dialect.name])
     op.create_index("ix_staff_session_id", "staff_session", ["id"], unique=True)
 
 

@@ -59,6 +59,8 @@ def _spell(connection: sa.Connection) -> None:
 def _take_in_shipped(connection: sa.Connection) -> None:
     """What the team has at first. What is shipped later is not taken in: from now on they are the firm's."""
     shipped = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))["phrase"]
+    kept = [{name: phrase[name] for name in ("title", "initials", "pinyin", "text")} | {"instead_of": phrase.get("instead_of", [])}
+            for phrase in shipped]
     connection.execute(sa.insert(QUICK_REPLY), [
-        {"instead_of": [], **phrase, "id": uuid4().hex, "owner": "", "shortcut": phrase["initials"], "position": position,
-         "updated_at": datetime.now(UTC)} for position, phrase in enumerate(shipped, start=1)])
+        {**phrase, "id": uuid4().hex, "owner": "", "shortcut": phrase["initials"], "position": position, "updated_at": datetime.now(UTC)}
+        for position, phrase in enumerate(kept, start=1)])
