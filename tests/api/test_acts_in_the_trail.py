@@ -24,7 +24,7 @@ from assistant.roles import Role
 from assistant.settings import Settings, load_settings
 from assistant.storage import Store
 from assistant.trail import AuditTrail
-from tests.api.conftest import Talk, add_account, bearer, open_fake, running, wait_until_ready
+from tests.api.conftest import PASSWORD, Talk, add_account, bearer, open_fake, running, wait_until_ready
 from tests.api.test_cli import Run, run
 from tests.api.test_doors import STAFF
 from tests.api.test_knowledge import ARTICLE
@@ -37,9 +37,24 @@ __all__ = ["root", "run"]
 
 Call = tuple[str, str]
 A, C, F, K = "/v1/agent", "/v1/agent/conversations/{conversation_id}", "/v1/agent/follow-ups/{follow_up_id}", "/v1/knowledge"
+S, M = "/v1/staff/{name}", "/v1/session"
 R = f"{K}/revisions/{{revision_id}}"
 OF_CALLS: dict[Call, str] = {
-    ("DELETE", "/v1/session"): "session.signed_out",
+    ("DELETE", M): "session.signed_out",
+    ("DELETE", f"{M}/all"): "session.ended",
+    ("DELETE", f"{M}/all/{{session_id}}"): "session.ended",
+    ("PUT", f"{M}/password"): "account.password_changed",
+    ("POST", "/v1/staff"): "account.added",
+    ("PUT", f"{S}/roles"): "account.roles_changed",
+    ("PUT", f"{S}/display-name"): "account.renamed",
+    ("PUT", f"{S}/service"): "account.service_changed",
+    ("PUT", f"{S}/team"): "account.team_changed",
+    ("POST", f"{S}/deactivate"): "account.deactivated",
+    ("POST", f"{S}/activate"): "account.activated",
+    ("POST", f"{S}/unlock"): "account.unlocked",
+    ("POST", f"{S}/password"): "account.password_changed",
+    ("DELETE", f"{S}/sessions"): "session.ended",
+    ("DELETE", f"{S}/sessions/{{session_id}}"): "session.ended",
     ("PUT", "/v1/dashboard/teams/{account}"): "account.team_changed",
     ("PUT", f"{A}/clients/{{client_id}}"): "client.changed",
     ("POST", f"{C}/claim"): "conversation.claimed",
@@ -54,6 +69,10 @@ OF_CALLS: dict[Call, str] = {
     ("POST", f"{C}/guests"): "colleague.invited",
     ("DELETE", f"{C}/guests/{{agent}}"): "colleague.left",
     ("POST", f"{C}/opt-out"): "client.opted_out",
+    ("POST", f"{C}/opt-out/undo"): "client.opt_out_undone",
+    ("POST", f"{A}/quick-replies/team"): "quick_reply.added",
+    ("PUT", f"{A}/quick-replies/team/{{reply_id}}"): "quick_reply.changed",
+    ("DELETE", f"{A}/quick-replies/team/{{reply_id}}"): "quick_reply.removed",
     ("POST", f"{A}/quick-replies"): "quick_reply.added",
     ("PUT", f"{A}/quick-replies/{{reply_id}}"): "quick_reply.changed",
     ("DELETE", f"{A}/quick-replies/{{reply_id}}"): "quick_reply.removed",
@@ -91,7 +110,8 @@ CALLS_WITHOUT: dict[Call, str] = {
 OF_COMMANDS = {
     "user add": "account.added", "user roles": "account.roles_changed", "user skills": "account.service_changed",
     "user team": "account.team_changed", "user password": "account.password_changed", "user deactivate": "account.deactivated",
-    "user activate": "account.activated", "audit export": "audit.exported", "client import": "client.changed",
+    "user activate": "account.activated", "user name": "account.renamed", "user unlock": "account.unlocked",
+    "user sessions": "account.seen", "user sign-out": "session.ended", "audit export": "audit.exported", "client import": "client.changed",
     "product import": "product.imported", "follow-up export": "follow_up.exported", "models use": "models.chosen",
     "kb publish": "knowledge.taken_in", "kb export": "knowledge.exported", "kb import": "knowledge.imported",
 }
@@ -188,9 +208,10 @@ def test_each_call_about_clients_leaves_its_entry(office: Any) -> None:
     at("bert", "POST", f"{C}/release", **one)
     at("bert", "POST", f"{C}/claim", **one)
     at("bert", "POST", f"{C}/close", **one)
-    phrase, _ = at("anna", "POST", f"{A}/quick-replies", {"title": "问候", "text": "您好"})
-    at("anna", "PUT", f"{A}/quick-replies/{{reply_id}}", {"title": "问候", "text": "您好，请讲"}, reply_id=phrase["id"])
-    at("anna", "DELETE", f"{A}/quick-replies/{{reply_id}}", reply_id=phrase["id"])
+    for whose in (f"{A}/quick-replies", f"{A}/quick-replies/team"):
+        phrase, _ = at("anna", "POST", whose, {"title": "欢迎光临", "text": "您好"})
+        at("anna", "PUT", f"{whose}/{{reply_id}}", {"title": "欢迎光临", "text": "您好，请讲"}, reply_id=phrase["id"])
+        at("anna", "DELETE", f"{whose}/{{reply_id}}", reply_id=phrase["id"])
     talks = [talk("放着有利息吗") for _ in range(3)]
     ids = [at("anna", "GET", f"{C}/follow-ups", **one)[0]["follow_ups"][0]["id"] for one in talks]
     first = {"follow_up_id": ids[0]}
@@ -202,8 +223,34 @@ def test_each_call_about_clients_leaves_its_entry(office: Any) -> None:
     at("anna", "POST", f"{A}/follow-ups/claim", {"ids": ids[1:2]})
     at("anna", "POST", f"{A}/follow-ups/outcome", {"ids": ids[1:2], "outcome": "done"})
     at("anna", "POST", f"{C}/opt-out", **talks[2])
-    at("anna", "DELETE", "/v1/session")
-    assert at.left() == {call: action for call, action in OF_CALLS.items() if not call[1].startswith(K)}
+    at("anna", "POST", f"{C}/opt-out/undo", **talk("别再给我推荐了"))
+    assert at.left() == {call: action for call, action in OF_CALLS.items() if not call[1].startswith((K, M, "/v1/staff"))}
+
+
+def test_each_call_about_staff_leaves_its_entry(office: Any) -> None:
+    at = office(lambda settings: open_fake(settings, FakeResponder())())
+
+    def another(who: str, whose: str, path: str, **named: str) -> dict[str, str]:
+        """The id of a session that somebody has begun elsewhere."""
+        assert at.client.post(M, json={"username": whose, "password": PASSWORD}).is_success
+        found, _ = at(who, "GET", path, **named)
+        return {"session_id": next(item["id"] for item in found["sessions"] if not item["current"])}
+
+    lin = {"name": "lin"}
+    at("anna", "POST", "/v1/staff", {"name": "lin", "roles": ["agent"]})
+    for path, body in (("roles", {"roles": ["manager"]}), ("display-name", {"display_name": "林"}), ("team", {"team": "一组"}),
+                       ("service", {"skills": [], "max_conversations": 3})):
+        at("anna", "PUT", f"{S}/{path}", body, **lin)
+    for path in ("deactivate", "activate", "unlock", "password"):
+        at("anna", "POST", f"{S}/{path}", **lin)
+    bert = {"name": "bert"}
+    at("anna", "DELETE", f"{S}/sessions/{{session_id}}", **bert, **another("anna", "bert", f"{S}/sessions", **bert))
+    at("anna", "DELETE", f"{M}/all/{{session_id}}", **another("anna", "anna", f"{M}/all"))
+    at("bert", "DELETE", M)
+    at("anna", "DELETE", f"{S}/sessions", **bert)
+    at("anna", "PUT", f"{M}/password", {"current_password": PASSWORD, "new_password": "tea and 8 little birds"})
+    at("anna", "DELETE", f"{M}/all")
+    assert at.left() == {call: action for call, action in OF_CALLS.items() if call[1].startswith((M, "/v1/staff"))}
 
 
 def test_each_call_about_knowledge_leaves_its_entry(office: Any) -> None:
@@ -254,7 +301,8 @@ def test_each_command_leaves_its_entry(run: Run, root: Path, tmp_path: Path, mon
     (tmp_path / "handbook.docx").write_bytes(word("问：几点收盘？", "答：三点。"))
     recorded: dict[str, str] = {}
     for line in ("user add lin --role agent", "user roles lin --role manager", "user skills lin --skill margin", "user team lin 一组",
-                 "user password lin", "user deactivate lin", "user activate lin", "audit export", "client import clients.csv",
+                 "user password lin", "user name lin 林", "user sessions lin", "user sign-out lin", "user unlock lin",
+                 "user deactivate lin", "user activate lin", "audit export", "client import clients.csv",
                  "product import products.toml", "follow-up export out.jsonl", "models use shipped", "kb publish",
                  "kb export --out all.csv", "kb import handbook.docx"):
         name = " ".join(line.split()[:2])

@@ -33,6 +33,8 @@ GONE_THROUGH = {
     ("GET", f"{A}/knowledge"): "search",
     # Withdraws what there is, and so answers with none.
     ("POST", f"{A}/conversations/{{conversation_id}}/opt-out"): "opt_out",
+    # Shows what was held back, as the panel of the conversation does.
+    ("POST", f"{A}/conversations/{{conversation_id}}/opt-out/undo"): "undo_heard",
 }
 SHOWS = {"ProductView", "VerdictView"}
 

@@ -24,7 +24,7 @@ from assistant.identity import client_ref
 from assistant.roles import Role
 from assistant.storage import Store
 from assistant.storage.queue import Place, Wanted
-from tests.assistant.office import Office
+from tests.assistant.office import Office, overheard
 
 
 @pytest.fixture
@@ -303,7 +303,7 @@ def test_who_was_answered_by_the_assistant_waits_for_no_agent(office: Office) ->
 
 
 def test_what_is_raised_is_listed_whoever_has_it(store: Store) -> None:
-    office = Office(store, tone=lambda text: "angry" if "骗子" in text else "neutral")
+    office = Office(store, overhears=lambda text: overheard(text, "angry" if "骗子" in text else "neutral"))
     held, calm, waiting = office.claimed(office.anna), office.claimed(office.anna), office.waiting()
     for name in (held, waiting):
         office.clock.go(minutes=1)

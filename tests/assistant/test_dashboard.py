@@ -22,7 +22,7 @@ from assistant.storage import Store
 from assistant.storage.follow_ups import Sought
 from assistant.suitability import FirmPolicy
 from intents.reading import Intent
-from tests.assistant.office import IDLE, Office
+from tests.assistant.office import IDLE, Office, overheard
 from tests.fakes import FakeResponder
 
 SERVICE = load_service_rules(None)
@@ -190,7 +190,7 @@ def test_the_board_warns_before_an_agent_takes_too_long(office: Office, dashboar
 
 
 def test_the_board_shows_who_is_upset_whoever_holds_them(store: Store) -> None:
-    office = Office(store, tone=lambda text: "angry" if "骗子" in text else "neutral")
+    office = Office(store, overhears=lambda text: overheard(text, "angry" if "骗子" in text else "neutral"))
     dashboard = Dashboard(office.store, load_quality_rules(None, SERVICE.goals), SERVICE, Duty(IDLE), clock=office.clock)
     alone = office.open("你们是骗子")
     office.clock.go(minutes=1)

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from itertools import count
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as some
 
 from assistant.catalogue import Catalogue, Judged
@@ -64,6 +64,11 @@ CLIENTS = some.none() | some.fixed_dictionaries({
     "wishes": some.just(OPEN_TO_ALL) | some.builds(Wishes, some.none() | some.sampled_from(Term), some.frozensets(some.sampled_from(Kind)),
                           some.sampled_from([None, *Losses])),
     "holdings": some.sampled_from([None, {"as_of": "2026-11-23", "total_assets": "5000.00"}])})
+# Nothing speaks against these.
+FIT = {"risk_level": RiskLevel.C5, "assessed_on": TODAY, "assessment_expires_on": TODAY + timedelta(days=300), "lowest_class": False,
+       "investor_type": InvestorType.ORDINARY, "qualified_until": None, "birth_year": 1990, "permissions": frozenset(TradingPermission),
+       "wishes": OPEN_TO_ALL, "holdings": None}
+SAFE = Product("?", "?", "?", ProductRisk.R1, Kind.FIXED_INCOME, None, 0, frozenset(), Audience.ALL, False, None, Status.ON_SALE)
 CATALOGUES = some.lists(some.builds(
     Product, some.just("?"), some.just("?"), some.sampled_from(FAMILIES), some.sampled_from(ProductRisk), some.sampled_from(Kind),
     some.sampled_from([None, 30, 400, 5000]), some.sampled_from([0, 10_000]), some.just(frozenset()) | PERMISSIONS,
@@ -139,6 +144,7 @@ def test_on_no_path(floor: Floor) -> None:
     floor.words.products["open-account-online"] = (*FAMILIES, "retention")
 
     @given(CLIENTS, CATALOGUES)
+    @example(FIT, [replace(SAFE, family=family) for family in FAMILIES * 3])
     @settings(max_examples=20, deadline=None, database=None, derandomize=True)
     def check(given: dict[str, object] | None, products: list[Product]) -> None:
         number, now = next(numbers), floor.clock.now
