@@ -258,7 +258,7 @@ class FollowUps:
         details = {name: moment.isoformat() for name, moment in (("since", since), ("until", until)) if moment}
         with self._store.write() as work:
             work.audit.record(Action.FOLLOW_UPS_EXPORTED, by, self._clock(), details=details)
-            golden = {content(item.normalized) for item in work.golden.in_force()}
+            golden = {content(text) for item in work.golden.in_force() for text in (item.normalized, normalize(mask(item.question)))}
         last = ""
         while True:
             with self._store.read() as work:

@@ -36,6 +36,7 @@ from assistant.suitability import Outcome as Verdict
 from assistant.trail import AuditTrail
 from assistant.vouching import Vouching
 from intents.reading import Need
+from knowledge.text import normalize
 from tests.assistant.office import Office, overheard
 from tests.fakes import FakeResponder
 
@@ -538,6 +539,13 @@ def test_an_export_has_the_form_of_training_data_and_nothing_that_may_not_train(
     with floor.store.write() as work:
         work.golden.add(GoldenQuestion("g", lines[0]["text"], lines[0]["text"], "answer", None, "desk", "cara", floor.clock.now))
     assert list(floor.work.export(floor.boss.by)) == []
+    asked = f"我电话13800138000，{IDLE}"
+    floor.open(asked)
+    floor.work.close(floor.all(states=LIVE, families=frozenset({"cash"}))[0].item.id, Result.DONE, "", floor.anna)
+    assert [line["text"] for line in floor.work.export(floor.boss.by)] == [f"我电话〈手机号〉，{IDLE}"]
+    with floor.store.write() as work:
+        work.golden.add(GoldenQuestion("h", asked, normalize(asked), "answer", None, "desk", "cara", floor.clock.now))
+    assert list(floor.work.export(floor.boss.by)) == [], "what is golden is masked in an export"
     bare, one = floor.say(floor.open(), "13800138000").message, floor.all()[0].item
     with floor.store.write() as work:
         work.follow_ups.add(replace(one, id="bare", subject="x", message_id=bare.id, conversation_id=bare.conversation_id,
