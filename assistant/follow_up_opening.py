@@ -103,7 +103,7 @@ def adopt(work: Work, about: Sequence[str], client_id: str | None, now: datetime
     kept, touched = list[FollowUp](), list[FollowUp]()
     found = work.follow_ups.hold_about(about)
     heard = work.follow_ups.heard_refusals(about)
-    if strays := [item.subject for item in heard if item.subject != about[0]]:
+    if strays := [item for item in heard if item.subject != about[0]]:
         work.follow_ups.unhear_refusals(strays)
         work.follow_ups.hear_refusal(replace(heard[-1], subject=about[0]))
         touched += [item for item in found if item.subject == about[0] and item.state in LIVE]

@@ -213,7 +213,7 @@ class FollowUps:
                 work.follow_ups.refuse(about[0], now)
                 work.audit.record(Action.OPTED_OUT, agent.by, now, subject=conversation_subject(conversation_id),
                                   details={"about": about[0]})
-            work.follow_ups.unhear_refusals(about)
+            work.follow_ups.unhear_refusals(work.follow_ups.heard_refusals(about))
             touched += withdraw(work, work.follow_ups.hold_about(about, live=True), agent.by, now, why="opted_out")
             tell(work, touched, now, clients=[record.id] if record else [])
         self._bell.ring(conversation_id)
@@ -229,11 +229,12 @@ class FollowUps:
         with self._store.write() as work:
             conversation = work.conversations.hold(conversation_id)
             record, about = held_client(work, conversation)
-            heard = next(reversed(work.follow_ups.heard_refusals(about)), None)
+            all_heard = work.follow_ups.heard_refusals(about)
+            heard = next(reversed(all_heard), None)
             if heard and message_id not in (None, heard.message_id):
                 raise OptOutChanged()
             if heard:
-                work.follow_ups.unhear_refusals(about)
+                work.follow_ups.unhear_refusals(all_heard)
                 work.audit.record(Action.OPT_OUT_UNDONE, agent.by, now, subject=conversation_subject(conversation_id), details={
                     "about": heard.subject, "message": heard.message_id})
             found, touched = self._of_conversation(work, conversation, record, agent, now)

@@ -197,8 +197,11 @@ class FollowUps:
             heard_refusal.c.at, heard_refusal.c.subject)).mappings()
         return [HeardRefusal(**row) for row in rows]
 
-    def unhear_refusals(self, subjects: Collection[str]) -> None:
-        self._connection.execute(delete(heard_refusal).where(heard_refusal.c.subject.in_(list(subjects))))
+    def unhear_refusals(self, items: Iterable[HeardRefusal]) -> None:
+        """Just these: one that another transaction has put in the place of one of them stays."""
+        for item in items:
+            self._connection.execute(delete(heard_refusal).where(
+                heard_refusal.c.subject == item.subject, heard_refusal.c.message_id == item.message_id))
 
     def _hold(self, wanted: ColumnElement[bool]) -> list[FollowUp]:
         return self._read(select(follow_up).where(wanted).order_by(follow_up.c.id).with_for_update())

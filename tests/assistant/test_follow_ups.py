@@ -280,6 +280,16 @@ def test_a_later_no_stands_when_an_earlier_one_was_not_meant(floor: Floor) -> No
     assert not floor.work.undo_heard(talk, floor.anna, message_id=meant.message_id).heard, "again changes nothing"
 
 
+def test_what_is_said_while_a_no_is_undone_stays(floor: Floor) -> None:
+    talk = floor.open("别再推荐了", client_token="token-1")
+    with floor.store.write() as work:
+        seen = work.follow_ups.heard_refusals([visitor("web", client_ref("token-1"))])
+    floor.say(talk, "取消推送")
+    with floor.store.write() as work:
+        work.follow_ups.unhear_refusals(seen)
+    assert heard(floor, talk) == "取消推送"
+
+
 def test_of_several_that_were_heard_the_newest_stays(floor: Floor) -> None:
     known = floor.open("不用给我打电话", client_token="token-1")
     floor.clock.go(minutes=1)
