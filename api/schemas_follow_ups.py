@@ -15,8 +15,8 @@ from assistant.follow_ups import Counts, Done, FollowUpPage, OfConversation, Pre
 from assistant.privacy import mask_name
 from assistant.storage.follow_ups import Position
 
-__all__ = ["BatchClaim", "BatchDone", "BatchOutcome", "ConversationFollowUps", "FollowUpList", "FollowUpView", "Moment", "OutcomeGive",
-           "PrecisionList", "Snooze", "position_of"]
+__all__ = ["BatchClaim", "BatchDone", "BatchOutcome", "ConversationFollowUps", "FollowUpList", "FollowUpView", "Moment", "OptOutUndo",
+           "OutcomeGive", "PrecisionList", "Snooze", "position_of"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -32,6 +32,7 @@ def _as_text(value: Any) -> Any:
 Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_as_text)]
 Note = Annotated[str, StringConstraints(max_length=2000)]
 FollowUpId = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,64}$")]
+MessageId = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,64}$")]
 
 
 def position_of(cursor: str) -> Position:
@@ -78,7 +79,8 @@ class FollowUpView(BaseModel):
     conversation_id: str
     message_id: str = Field(description="The client's message that shows the need.")
     client: ClientLine
-    held_back: bool = Field(description="The client was heard to want none: it can't be worked until an agent confirms that or undoes it.")
+    held_back: bool = Field(description="The client wants none, or was heard to: it can't be worked. What was heard an agent confirms or "
+                                       "undoes.")
 
     @classmethod
     def of(cls, shown: Shown) -> Self:
@@ -130,13 +132,15 @@ class ConversationFollowUps(BaseModel):
                                                   "agent confirms that, or undoes it.")
     opt_out_heard_at: datetime | None
     opt_out_heard_in: str | None = Field(description="Id of the conversation in which they stand.")
+    opt_out_heard_message: str | None = Field(description="Id of the message in which they stand, for undoing just that.")
 
     @classmethod
     def of(cls, found: OfConversation) -> Self:
         heard = found.heard
         return cls(
             follow_ups=[FollowUpView.of(item) for item in found.shown], opted_out=found.opted_out, opt_out_heard=heard and heard.words,
-            opt_out_heard_at=heard and heard.at, opt_out_heard_in=heard and heard.conversation_id)
+            opt_out_heard_at=heard and heard.at, opt_out_heard_in=heard and heard.conversation_id,
+            opt_out_heard_message=heard and heard.message_id)
 
 
 class Snooze(_In):
@@ -146,6 +150,10 @@ class Snooze(_In):
 class OutcomeGive(_In):
     outcome: Annotated[Result, Field(strict=False)]
     note: Note = Field("", description="For colleagues; kept masked.")
+
+
+class OptOutUndo(_In):
+    message_id: MessageId | None = Field(None, description="`opt_out_heard_message` as the agent saw it; 409 where another stands by now.")
 
 
 class BatchClaim(_In):

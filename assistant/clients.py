@@ -167,21 +167,23 @@ def follow_ups_after(work: Work, plan: Plan, record: ClientRecord, by: Actor, at
         touched += adopt(work, [about, *visitors], record.id, at)[1]
     if record.opted_out and (visitors or not (plan.before and plan.before.opted_out)):
         work.follow_ups.forget_refusals([about, *visitors])
-        touched = withdraw(work, work.follow_ups.hold_about([about], live=True), by, at, why="opted_out")
+        touched += withdraw(work, work.follow_ups.hold_about([about], live=True), by, at, why="opted_out")
     return touched
 
 
-def identified(work: Work, conversation: Conversation, at: datetime) -> list[FollowUp]:
-    """Who writes in a held conversation is known now: what was flagged there becomes theirs, and a no that they said holds
-    for them. Follow-ups that were touched."""
+def identified(work: Work, conversation: Conversation, at: datetime) -> tuple[list[FollowUp], list[str]]:
+    """Who writes in a held conversation is known now: what was flagged there becomes theirs, and a no that they said, there or on their
+    channel, holds for all of it. Follow-ups that were touched, and whose record was written."""
     record, about = held_client(work, conversation)
     touched, wants_none = adopt(work, about, record and record.id, at)[1], record is not None and record.opted_out
-    if not wants_none and not work.follow_ups.refused(about[1:]):
-        return touched
+    if not wants_none and not work.follow_ups.refused(about):
+        return touched, []
     work.follow_ups.forget_refusals(about)
+    written = list[str]()
     if record is None:
         work.follow_ups.refuse(about[0], at)
     elif not wants_none:
         plan = planned(record.id, ClientFields(opted_out=True), record, work.clients.refs([record.id])[record.id], at)
         carry_out(work, plan, SYSTEM, at, why="said before they were known")
-    return touched + withdraw(work, work.follow_ups.hold_about(about, live=True), SYSTEM, at, why="opted_out")
+        written.append(record.id)
+    return touched + withdraw(work, work.follow_ups.hold_about(about, live=True), SYSTEM, at, why="opted_out"), written

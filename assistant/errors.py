@@ -600,12 +600,21 @@ class FollowUpClosed(Conflict):
 
 
 class FollowUpHeldBack(Conflict):
-    """The client was heard to want no follow-ups, and nobody has settled that yet."""
+    """The client wants no follow-ups, or was heard to want none and nobody has settled that yet."""
 
     code = "follow_up_held_back"
 
     def __init__(self) -> None:
-        super().__init__("The client was heard to want no follow-ups. Confirm that, or undo it, before this is worked.")
+        super().__init__("The client wants no follow-ups. Where that was only heard, confirm it or undo it before this is worked.")
+
+
+class OptOutChanged(Conflict):
+    """A no that was heard was to be undone, and the client has said another since."""
+
+    code = "opt_out_changed"
+
+    def __init__(self) -> None:
+        super().__init__("The client has said no again since. Read what they said, and confirm or undo that.")
 
 
 class FollowUpNotClaimed(Conflict):

@@ -70,16 +70,17 @@ def open_follow_ups(work: Work, conversation: Conversation, message: Message, ov
 
 def hear_refusal(work: Work, conversation: Conversation, message: Message, now: datetime) -> tuple[list[FollowUp], ClientRecord | None]:
     """A client's message of a held conversation says no to offers. It holds at once, for the client where they are known: what may be
-    worked is held back until an agent confirms the no or undoes it. What is held back, and whose record agents should look at again."""
+    worked is held back until an agent confirms the no or undoes it. One that was heard before gives way to it, so that who undoes
+    that one undoes none that they have not seen. What is held back, and whose record agents should look at again."""
     record, about = held_client(work, conversation)
-    if refusal_of(work, record, about):
+    if refusal_of(work, record, about) is Refusal.OPTED_OUT:
         return [], None
     found, touched = adopt(work, about, record and record.id, now)
     work.follow_ups.hear_refusal(HeardRefusal(about[0], conversation.id, message.id, now))
     held_back = [item for item in found if item.state in LIVE]
     work.audit.record(Action.OPT_OUT_HEARD, SYSTEM, now, subject=conversation_subject(conversation.id), details={
         "about": about[0], "message": message.id, "held_back": [item.id for item in held_back]})
-    return list({item.id: item for item in (*touched, *held_back)}.values()), record
+    return [*touched, *held_back], record
 
 
 def refusal_of(work: Work, record: ClientRecord | None, about: Sequence[str]) -> Refusal | None:
@@ -97,12 +98,14 @@ def held_client(work: Work, conversation: Conversation) -> tuple[ClientRecord | 
 
 def adopt(work: Work, about: Sequence[str], client_id: str | None, now: datetime) -> tuple[list[FollowUp], list[FollowUp]]:
     """All follow-ups about any of the subjects, as those about the first; where two of a family may be worked then, the
-    one that stood there stays. And those of them that agents should hear of. A no that was heard comes along, and holds for all."""
+    one that stood there stays. And those of them that agents should hear of. A no that was heard comes along, and holds for all; of
+    several the newest."""
     kept, touched = list[FollowUp](), list[FollowUp]()
     found = work.follow_ups.hold_about(about)
-    if strays := [heard for heard in work.follow_ups.heard_refusals(about) if heard.subject != about[0]]:
-        work.follow_ups.unhear_refusals([heard.subject for heard in strays])
-        work.follow_ups.hear_refusal(replace(strays[0], subject=about[0]))
+    heard = work.follow_ups.heard_refusals(about)
+    if strays := [item for item in heard if item.subject != about[0]]:
+        work.follow_ups.unhear_refusals(strays)
+        work.follow_ups.hear_refusal(replace(heard[-1], subject=about[0]))
         touched += [item for item in found if item.subject == about[0] and item.state in LIVE]
     worked = {item.family for item in found if item.subject == about[0] and item.state in LIVE}
     for item in sorted(found, key=lambda item: (item.subject != about[0], item.opened_at, item.id)):
@@ -154,9 +157,9 @@ def expire(work: Work, items: Iterable[FollowUp], now: datetime) -> list[FollowU
 
 
 def tell(work: Work, items: Iterable[FollowUp], now: datetime, *, clients: Iterable[str] = ()) -> None:
-    """Let agents hear where follow-ups stand now, and of records that were written: the last thing that a transaction does.
-    Of a client who has never written, nobody waits for news."""
-    for item in items:
+    """Let agents hear where follow-ups stand now, each once as it was touched last, and of records that were written: the last thing
+    that a transaction does. Of a client who has never written, nobody waits for news."""
+    for item in {item.id: item for item in items}.values():
         work.outbox.append(item.conversation_id, now, change_of(item))
     for client_id, conversation_id in work.clients.latest_conversations(clients).items():
         work.outbox.append(conversation_id, now, ClientChanged(client_id))

@@ -6,7 +6,7 @@ its inputs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from assistant.bell import Bell
 from assistant.client_record import ClientFields, ClientRecord, profile
 from assistant.clients import carry_out, follow_ups_after, planned
 from assistant.clock import china_day
-from assistant.errors import AssistantError, ConversationNotFound, FollowUpHeldBack, FollowUpNotFound
+from assistant.errors import AssistantError, ConversationNotFound, FollowUpHeldBack, FollowUpNotFound, OptOutChanged
 from assistant.follow_up_lessons import lesson_of, teaches
 from assistant.follow_up_offer import Offer, offer
 from assistant.follow_up_opening import adopt, expire, held_client, refusal_of, standing_as, subject_of, subjects, tell, withdraw
@@ -42,7 +42,7 @@ _ACTIONS = {Move.CLAIM: Action.FOLLOW_UP_CLAIMED, Move.RELEASE: Action.FOLLOW_UP
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A follow-up as an agent sees it. `line` is what may be said to the client now, approved; None where nothing may be.
-    `held_back`: a no was heard, and it can't be worked until that is settled."""
+    `held_back`: the client's no stands, or was heard and isn't settled, and it can't be worked."""
 
     item: FollowUp
     family: FamilyPolicy
@@ -169,7 +169,7 @@ class FollowUps:
         return found
 
     def claim(self, follow_up_id: str, agent: Agent) -> Shown:
-        """Take it; again changes nothing. Raises FollowUpNotFound, AlreadyClaimed or FollowUpClosed."""
+        """Take it; again changes nothing. Raises FollowUpNotFound, FollowUpHeldBack, AlreadyClaimed or FollowUpClosed."""
         return self._one(follow_up_id, Move.CLAIM, agent)
 
     def release(self, follow_up_id: str, agent: Agent) -> Shown:
@@ -177,7 +177,10 @@ class FollowUps:
         return self._one(follow_up_id, Move.RELEASE, agent)
 
     def snooze(self, follow_up_id: str, until: datetime, agent: Agent) -> Shown:
-        """Put it off: it is the agent's again then. Raises FollowUpNotFound, AlreadyClaimed, FollowUpClosed or SnoozeInvalid."""
+        """Put it off: it is the agent's again then.
+
+        Raises FollowUpNotFound, FollowUpHeldBack, AlreadyClaimed, FollowUpClosed or SnoozeInvalid.
+        """
         return self._one(follow_up_id, Move.SNOOZE, agent, until=until)
 
     def close(self, follow_up_id: str, result: Result, note: str, agent: Agent) -> Shown:
@@ -210,27 +213,33 @@ class FollowUps:
                 work.follow_ups.refuse(about[0], now)
                 work.audit.record(Action.OPTED_OUT, agent.by, now, subject=conversation_subject(conversation_id),
                                   details={"about": about[0]})
-            work.follow_ups.unhear_refusals(about)
+            work.follow_ups.unhear_refusals(work.follow_ups.heard_refusals(about))
             touched += withdraw(work, work.follow_ups.hold_about(about, live=True), agent.by, now, why="opted_out")
             tell(work, touched, now, clients=[record.id] if record else [])
         self._bell.ring(conversation_id)
         return OfConversation([], True, None)
 
-    def undo_heard(self, conversation_id: str, agent: Agent) -> OfConversation:
-        """The client in the conversation did not mean the no that was heard: what it held back can be worked again. Again, or where
-        none was heard, changes nothing; what is on record only the record takes back. Raises ConversationNotFound."""
+    def undo_heard(self, conversation_id: str, agent: Agent, *, message_id: str | None = None) -> OfConversation:
+        """The client in the conversation did not mean the no that was heard, the one in `message_id` where that is given: what it held
+        back can be worked again. Again, or where none was heard, changes nothing; what is on record only the record takes back.
+
+        Raises ConversationNotFound, or OptOutChanged where another no stands by now.
+        """
         now = self._clock()
         with self._store.write() as work:
             conversation = work.conversations.hold(conversation_id)
             record, about = held_client(work, conversation)
-            heard = work.follow_ups.heard_refusals(about)
+            all_heard = work.follow_ups.heard_refusals(about)
+            heard = next(reversed(all_heard), None)
+            if heard and message_id not in (None, heard.message_id):
+                raise OptOutChanged()
             if heard:
-                work.follow_ups.unhear_refusals(about)
+                work.follow_ups.unhear_refusals(all_heard)
                 work.audit.record(Action.OPT_OUT_UNDONE, agent.by, now, subject=conversation_subject(conversation_id), details={
-                    "about": heard[0].subject, "message": heard[0].message_id})
+                    "about": heard.subject, "message": heard.message_id})
             found, touched = self._of_conversation(work, conversation, record, agent, now)
             again = [item.item for item in found.shown] if heard else []
-            tell(work, {item.id: item for item in (*touched, *again)}.values(), now, clients=[record.id] if heard and record else [])
+            tell(work, (*touched, *again), now, clients=[record.id] if heard and record else [])
         self._bell.ring(conversation_id)
         return found
 
@@ -250,7 +259,7 @@ class FollowUps:
         details = {name: moment.isoformat() for name, moment in (("since", since), ("until", until)) if moment}
         with self._store.write() as work:
             work.audit.record(Action.FOLLOW_UPS_EXPORTED, by, self._clock(), details=details)
-            golden = {content(item.normalized) for item in work.golden.in_force()}
+            golden = {content(text) for item in work.golden.in_force() for text in (item.normalized, normalize(mask(item.question)))}
         last = ""
         while True:
             with self._store.read() as work:
@@ -275,7 +284,7 @@ class FollowUps:
         now, done, touched = self._clock(), dict[str, AssistantError | None](), list[FollowUp]()
         with self._store.write() as work:
             held = work.follow_ups.hold(ids)
-            refusals = work.follow_ups.refusals({item.subject for item in held.values()})
+            refusals = _refusals(work, held.values(), work.clients.by_id(item.client_id for item in held.values() if item.client_id))
             for follow_up_id in dict.fromkeys(ids):
                 item = held.get(follow_up_id)
                 if item is None:
@@ -283,7 +292,7 @@ class FollowUps:
                     continue
                 touched += expire(work, [item], now)
                 try:
-                    if move in (Move.CLAIM, Move.SNOOZE) and item.state in LIVE and refusals.get(item.subject) is Refusal.HEARD:
+                    if move in (Move.CLAIM, Move.SNOOZE) and item.state in LIVE and follow_up_id in refusals:
                         raise FollowUpHeldBack()
                     standing = moved(item.standing, move, agent.name, now, supervises=agent.supervises, until=until, result=result)
                 except AssistantError as error:
@@ -315,27 +324,27 @@ class FollowUps:
         return OfConversation(shown, refusal is Refusal.OPTED_OUT, heard), touched
 
     def _heard(self, work: Work, about: Sequence[str]) -> HeardNo | None:
-        first = next(iter(work.follow_ups.heard_refusals(about)), None)
-        message = first and work.conversations.message(first.message_id)
-        if first is None or message is None:
+        newest = next(reversed(work.follow_ups.heard_refusals(about)), None)
+        message = newest and work.conversations.message(newest.message_id)
+        if newest is None or message is None:
             return None
         # The firm's patterns may be others by now.
-        return HeardNo(mask(self._policy.refuses(message.text) or message.text), first.conversation_id, first.message_id, first.at)
+        return HeardNo(mask(self._policy.refuses(message.text) or message.text), newest.conversation_id, newest.message_id, newest.at)
 
     def _shown(self, work: Work, items: Sequence[FollowUp], now: datetime) -> list[Shown]:
         day = china_day(now)
         records = work.clients.by_id(item.client_id for item in items if item.client_id)
         origins = work.follow_ups.origins(item.conversation_id for item in items)
         products = {family: work.products.page("", _AT_ONCE, family=family) for family in {item.family for item in items}}
-        refusals = work.follow_ups.refusals({item.subject for item in items})
+        refusals = _refusals(work, items, records)
         shown, verdicts = [], []
         for item in items:
             record, family = records.get(item.client_id or ""), self._policy.families[item.family]
-            refusal = Refusal.OPTED_OUT if record and record.opted_out else refusals.get(item.subject)
+            refusal = refusals.get(item.id)
             made = offer(profile(record) if record else None, products[item.family], day, self._firm, refusal=refusal)
             channel, client_ref = origins[item.conversation_id]
             line = None if refusal else self._line(family, made)
-            held_back = refusal is Refusal.HEARD and item.state in LIVE
+            held_back = refusal is not None and item.state in LIVE
             shown.append(Shown(item, family, made, line, channel, client_ref, record, held_back))
             verdicts.append(ShownVerdict(item.id, made.digest, made.verdict.outcome.value, made.shown(), made.inputs, now))
         work.follow_ups.add_verdicts(verdicts)
@@ -358,6 +367,14 @@ def _who(work: Work, conversation: Conversation | None) -> tuple[Conversation, C
         raise ConversationNotFound()
     record = work.clients.by_identity(conversation.channel, conversation.client_ref) if conversation.client_ref else None
     return conversation, record
+
+
+def _refusals(work: Work, items: Collection[FollowUp], records: Mapping[str, ClientRecord]) -> dict[str, Refusal]:
+    """Those of the follow-ups about who wants none, by one of the records or by what was said."""
+    said = work.follow_ups.refusals({item.subject for item in items})
+    refusing = {client_id for client_id, record in records.items() if record.opted_out}
+    return {item.id: Refusal.OPTED_OUT if item.client_id in refusing else said[item.subject]
+            for item in items if item.client_id in refusing or item.subject in said}
 
 
 def _details(after: FollowUp, before: FollowUp) -> dict[str, Any]:

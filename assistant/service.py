@@ -89,11 +89,11 @@ class Conversations:
             token_hash=_digest(token), state=ASSISTANT.state, context=None, satisfaction=None, turn=0,
             created_at=now, updated_at=now, needed_at=now, vouched=said is not None and said.vouched)
         with self._store.write() as work:
-            ref, touched = introduced(work, said, channel, now) if said else (None, [])
+            ref, touched, written = introduced(work, said, channel, now) if said else (None, [], [])
             conversation = replace(conversation, client_ref=ref)
             work.conversations.add(conversation)
             work.outbox.append(conversation.id, now, ConversationOpened(channel))
-            tell(work, touched, now)
+            tell(work, touched, now, clients=written)
         self._bell.ring(conversation.id)
         return Opened(conversation, token)
 
@@ -105,17 +105,18 @@ class Conversations:
         said, channel = self._vouching.read(client_token, conversation.channel), conversation.channel
         with self._store.write() as work:
             held, now = work.conversations.hold(conversation.id), self._clock()
-            ref, touched = introduced(work, said, channel, now)
+            ref, touched, written = introduced(work, said, channel, now)
             if held.vouched and ref != held.client_ref:
                 raise IdentityDiffers()
             if (ref, said.vouched) != (held.client_ref, held.vouched):
                 work.conversations.identify(held, ref, now, vouched=said.vouched)
-                touched += identified(work, replace(held, client_ref=ref), now)
+                theirs, refusing = identified(work, replace(held, client_ref=ref), now)
+                touched, written = [*touched, *theirs], [*written, *refusing]
                 if self._room:
                     self._room.rank(work, held)
                 known = work.clients.by_identity(channel, ref)
                 work.outbox.append(held.id, now, ConversationIdentified(known and known.id), holding=held.holding)
-            tell(work, touched, now)
+            tell(work, touched, now, clients=written)
         self._bell.ring(conversation.id)
         return said.vouched
 

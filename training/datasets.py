@@ -13,8 +13,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from assistant.privacy import mask
 from knowledge.articles import KnowledgeBase
 from knowledge.text import content, normalize
+from training.outcomes import judged_utterances
+from training.utterances import Utterance
 
 __all__ = ["DATA", "EVALUATION", "LabelledQuestion", "Utterance", "base_questions", "development_questions",
            "evaluation_questions", "evaluation_texts", "hard_questions", "measures_needs", "needs_of_desk", "needs_written",
@@ -48,18 +51,6 @@ class LabelledQuestion:
     needs_author: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Utterance:
-    """A written client utterance with its labels (families of need, or one tone).
-
-    `perhaps`: families that two readers would differ about, which are neither right nor wrong.
-    """
-
-    text: str
-    labels: tuple[str, ...]
-    perhaps: tuple[str, ...] = ()
-
-
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
     with path.open(encoding="utf-8") as file:
         yield from (json.loads(line) for line in file if line.strip())
@@ -88,8 +79,9 @@ def evaluation_questions() -> list[LabelledQuestion]:
 
 @cache
 def evaluation_texts() -> frozenset[str]:
-    """All turns of the evaluation questions, without fillers."""
-    return frozenset(content(normalize(turn)) for question in evaluation_questions() for turn in question.turns)
+    """All turns of the evaluation questions, without fillers: as they are asked, and masked as they come out of a log."""
+    return frozenset(content(normalize(text)) for question in evaluation_questions() for turn in question.turns
+                     for text in (turn, mask(turn)))
 
 
 def read_utterances(path: Path) -> list[Utterance]:
@@ -139,9 +131,13 @@ def needs_of_desk(data: Path = DATA) -> list[Utterance]:
 
 
 def needs_written(data: Path = DATA) -> list[Utterance]:
-    """Utterances that were written, or chosen, because they show a need or only seem to."""
-    return [utterance for path in sorted(data.glob("needs*.jsonl")) if not path.name.startswith("needs-desk-")
-            for utterance in read_utterances(path)]
+    """Utterances that were written, or chosen, because they show a need or only seem to; after them what agents judged, each text
+    once, unless it is labelled already."""
+    written = [utterance for path in sorted(data.glob("needs*.jsonl")) if not path.name.startswith(("needs-desk-", "needs-outcomes"))
+               for utterance in read_utterances(path)]
+    known = {content(normalize(utterance.text)) for utterance in (*written, *needs_of_desk(data))}
+    judged = (line for path in sorted(data.glob("needs-outcomes*.jsonl")) for line in _lines(path))
+    return written + judged_utterances(judged, known)
 
 
 def measures_needs(text: str) -> bool:

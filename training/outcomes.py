@@ -8,7 +8,7 @@ from typing import Any
 
 from assistant.follow_up_lessons import teaches
 from knowledge.text import content, normalize
-from training.datasets import Utterance
+from training.utterances import Utterance
 
 __all__ = ["judged_utterances"]
 

@@ -18,6 +18,7 @@ from api.schemas_follow_ups import (
     FollowUpList,
     FollowUpView,
     Moment,
+    OptOutUndo,
     OutcomeGive,
     PrecisionList,
     Snooze,
@@ -128,8 +129,10 @@ async def opt_out(conversation_id: Id, caller: Working, running: Running) -> Con
     return ConversationFollowUps.of(await to_thread.run_sync(out, conversation_id, _agent(caller)))
 
 
-@router.post("/conversations/{conversation_id}/opt-out/undo", responses=_ONE)
-async def undo_heard_opt_out(conversation_id: Id, caller: Working, running: Running) -> ConversationFollowUps:
-    """The client did not mean the no that was heard: what it held back can be worked again. What is on record stays."""
-    undo = running.application.follow_ups.undo_heard
-    return ConversationFollowUps.of(await to_thread.run_sync(undo, conversation_id, _agent(caller)))
+@router.post("/conversations/{conversation_id}/opt-out/undo", responses={**_MOVE, **problems(400, 413)})
+async def undo_heard_opt_out(conversation_id: Id, caller: Working, running: Running,
+                             body: OptOutUndo | None = None) -> ConversationFollowUps:
+    """The client did not mean the no that was heard: what it held back can be worked again. What is on record stays. 409 `opt_out_changed`
+    where the client has said another than the one of `message_id`."""
+    undo = partial(running.application.follow_ups.undo_heard, conversation_id, _agent(caller), message_id=body and body.message_id)
+    return ConversationFollowUps.of(await to_thread.run_sync(undo))

@@ -13,14 +13,16 @@ from sqlalchemy.exc import IntegrityError
 from assistant.follow_up_task import LIVE, Result, TaskState
 from assistant.refusal import Refusal
 from assistant.storage.records import FollowUp, HeardRefusal, ShownVerdict
-from assistant.storage.rows import in_parts, insert_new
-from assistant.storage.tables import contact, conversation, follow_up, follow_up_refusal, follow_up_verdict, heard_refusal
+from assistant.storage.rows import in_parts, insert_new, put_in_place
+from assistant.storage.tables import client, contact, conversation, follow_up, follow_up_refusal, follow_up_verdict, heard_refusal
 
 __all__ = ["FollowUpEnd", "FollowUps", "Position", "Sought"]
 
 _AT_ONCE = 500
-# About whom a no was heard that nobody has settled.
-_HELD_BACK = exists().where(heard_refusal.c.subject == follow_up.c.subject)
+# About whom a no was heard that nobody has settled, or stands.
+_HELD_BACK = or_(exists().where(heard_refusal.c.subject == follow_up.c.subject),
+                 exists().where(follow_up_refusal.c.subject == follow_up.c.subject),
+                 exists().where(client.c.id == follow_up.c.client_id, client.c.opted_out))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Position:
 @dataclass(frozen=True, slots=True)
 class Sought:
     """Which follow-ups: in one of the states, of one of the families, of one agent, about one of the subjects or from the
-    conversation; of any where empty. `newest_first`: by their last change, else by when they are due. What a heard no holds
+    conversation; of any where empty. `newest_first`: by their last change, else by when they are due. What a client's no holds
     back is none of those that may be worked."""
 
     states: frozenset[TaskState] = LIVE
@@ -186,8 +188,8 @@ class FollowUps:
             self._connection.execute(delete(table).where(table.c.subject.in_(list(subjects))))
 
     def hear_refusal(self, item: HeardRefusal) -> None:
-        """Where one was heard before, that one stays."""
-        insert_new(self._connection, heard_refusal, {name: getattr(item, name) for name in item.__dataclass_fields__})
+        """It takes the place of one that was heard before about the same subject."""
+        put_in_place(self._connection, heard_refusal, {name: getattr(item, name) for name in item.__dataclass_fields__})
 
     def heard_refusals(self, subjects: Collection[str]) -> list[HeardRefusal]:
         """In the order in which they were heard."""
@@ -195,8 +197,11 @@ class FollowUps:
             heard_refusal.c.at, heard_refusal.c.subject)).mappings()
         return [HeardRefusal(**row) for row in rows]
 
-    def unhear_refusals(self, subjects: Collection[str]) -> None:
-        self._connection.execute(delete(heard_refusal).where(heard_refusal.c.subject.in_(list(subjects))))
+    def unhear_refusals(self, items: Iterable[HeardRefusal]) -> None:
+        """Just these: one that another transaction has put in the place of one of them stays."""
+        for item in items:
+            self._connection.execute(delete(heard_refusal).where(
+                heard_refusal.c.subject == item.subject, heard_refusal.c.message_id == item.message_id))
 
     def _hold(self, wanted: ColumnElement[bool]) -> list[FollowUp]:
         return self._read(select(follow_up).where(wanted).order_by(follow_up.c.id).with_for_update())

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Connection, Table, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-__all__ = ["clear_away", "in_parts", "insert_new"]
+__all__ = ["clear_away", "in_parts", "insert_new", "put_in_place"]
 
 _AT_ONCE = 500
 # Pairs count twice, and the oldest SQLite takes 999.
@@ -29,6 +29,13 @@ def insert_new(connection: Connection, table: Table, values: dict[str, Any]) -> 
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     made = dialect.insert(table).on_conflict_do_nothing().returning(*table.primary_key.columns)
     return connection.execute(made, values).first() is not None
+
+
+def put_in_place(connection: Connection, table: Table, values: dict[str, Any]) -> None:
+    """Insert a row; one with its key that is there has the values from then on."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    made = dialect.insert(table).on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=values)
+    connection.execute(made, values)
 
 
 def clear_away(connection: Connection, table: Table, old: ColumnElement[bool]) -> None:

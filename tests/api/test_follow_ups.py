@@ -17,7 +17,7 @@ from tests.api.conftest import Talk, add_account, bearer, running
 from tests.api.test_bad_input import is_problem
 
 LIST = "/v1/agent/follow-ups"
-UNHEARD = {"opt_out_heard": None, "opt_out_heard_at": None, "opt_out_heard_in": None}
+UNHEARD = {"opt_out_heard": None, "opt_out_heard_at": None, "opt_out_heard_in": None, "opt_out_heard_message": None}
 FITS = {"risk_level": "C3", "assessed_on": "2026-01-05", "assessment_expires_on": "2999-01-05", "permissions": ["fund", "repo"],
         "wishes": {"term": "up_to_5_years", "kinds": ["fixed_income", "equity"], "losses": "some"}, "identities": {"web": "token-1"},
         "display_name": "谷雨一"}
@@ -112,6 +112,26 @@ def test_a_no_that_is_heard_is_seen_everywhere_and_undone(desk: TestClient, app:
     undone = desk.post(f"/v1/agent/conversations/{talk}/opt-out/undo").json()
     assert undone == {"follow_ups": [the_one(desk)], "opted_out": False, **UNHEARD}
     is_problem(desk.post("/v1/agent/conversations/none/opt-out/undo"), 404, "conversation_not_found")
+
+
+def test_only_the_no_that_was_seen_is_undone(desk: TestClient, app: FastAPI) -> None:
+    found = the_one(desk)
+    talk, undo = found["conversation_id"], f"/v1/agent/conversations/{found['conversation_id']}/opt-out/undo"
+
+    def says(text: str) -> dict[str, Any]:
+        running(app).inbox.receive(talk, text, text)
+        seen = desk.get(f"/v1/agent/conversations/{talk}/follow-ups").json()
+        assert seen["opt_out_heard"] and seen["opt_out_heard_message"]
+        return {"message_id": seen["opt_out_heard_message"]}
+
+    first = says("不用给我打电话，在这里说就行")
+    second = says("别再给我推荐了")
+    refused = desk.post(undo, json=first)
+    is_problem(refused, 409, "opt_out_changed")
+    is_problem(desk.post(undo, json={"message_id": "\u0000"}), 422, "invalid_request")
+    assert desk.get(LIST).json()["follow_ups"] == []
+    undone = desk.post(undo, json=second).json()
+    assert undone == desk.post(undo, json=first).json() == {"follow_ups": [the_one(desk)], "opted_out": False, **UNHEARD}
 
 
 BAD_BODIES: list[tuple[str, Any]] = [

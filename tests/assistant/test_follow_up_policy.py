@@ -49,7 +49,10 @@ def test_grief_and_anger_are_no_moment_for_an_offer(tone: str, reason: str, foun
 @pytest.mark.parametrize(("text", "refuses"), [
     ("别再给我推荐了", True), ("不用推荐，谢谢", True), ("不要老是给我打电话", True), ("你们别老推销產品", True), ("帮我取消推送", True),
     ("我拒绝一切营销", True), ("推荐一只股票", False), ("我不要推荐码", False), ("怎么取消自动续费", False), ("取消定投", False),
-    ("账上的钱放着有利息吗", False), ("不要亏钱", False)])
+    ("账上的钱放着有利息吗", False), ("不要亏钱", False), ("怎么取消推荐人", False), ("取消推荐码", False), ("停止推荐费怎么办", False),
+    ("拒绝回访会影响开户吗", False), ("怎么取消回访", False), ("取消推荐", True), ("拒绝你们的推荐", True), ("谢绝营销回访", True),
+    ("停止推销回访", True), ("别再推荐人工智能基金了", True), ("拒绝推荐人民币理财", True),
+    ("不要推荐费率高的基金", True), ("不用推荐人也能开户吗", False)])
 def test_a_clients_no_is_heard(text: str, refuses: bool) -> None:
     assert bool(POLICY.refuses(text)) is refuses
     assert flagged(decided(text, "cash")) == ([] if refuses else ["cash"])

@@ -19,7 +19,7 @@ from assistant.client_record import ClientFields
 from assistant.clients import Clients
 from assistant.demo_data import _PRODUCTS, fill_demo
 from assistant.demo_follow_ups import fill_follow_ups
-from assistant.errors import AlreadyClaimed, ConversationNotFound, FollowUpClosed, FollowUpHeldBack, FollowUpNotFound
+from assistant.errors import AlreadyClaimed, ConversationNotFound, FollowUpClosed, FollowUpHeldBack, FollowUpNotFound, OptOutChanged
 from assistant.follow_up_policy import load_follow_up_policy
 from assistant.follow_up_task import LIVE, Result, TaskState, visitor
 from assistant.follow_ups import FollowUps, Shown
@@ -36,6 +36,7 @@ from assistant.suitability import Outcome as Verdict
 from assistant.trail import AuditTrail
 from assistant.vouching import Vouching
 from intents.reading import Need
+from knowledge.text import normalize
 from tests.assistant.office import Office, overheard
 from tests.fakes import FakeResponder
 
@@ -261,6 +262,93 @@ def test_what_was_not_meant_is_undone_and_what_was_meant_confirmed(floor: Floor,
         floor.work.undo_heard("none", floor.anna)
 
 
+def test_a_later_no_stands_when_an_earlier_one_was_not_meant(floor: Floor) -> None:
+    floor.put({**FITS, "identities": {"web": "token-1", "wechat": "wx"}})
+    talk = floor.open(IDLE, "不用给我打电话，在这里说就行", client_token="token-1")
+    alarm = floor.work.of_conversation(talk, floor.anna).heard
+    floor.clock.go(minutes=1)
+    elsewhere = floor.open("别再推荐了", channel="wechat", client_token="wx")
+    meant = floor.work.of_conversation(talk, floor.anna).heard
+    assert alarm and meant and meant.words == "别再推荐" and meant.conversation_id == elsewhere and meant.at > alarm.at
+    with pytest.raises(OptOutChanged):
+        floor.work.undo_heard(talk, floor.anna, message_id=alarm.message_id)
+    assert floor.live() == [] and heard(floor, talk) == "别再推荐"
+    entries = [entry.details["message"] for entry in floor.trail() if entry.action == "client.opt_out_heard"]
+    assert entries == [alarm.message_id, meant.message_id], "each has its own entry"
+    floor.work.undo_heard(talk, floor.anna, message_id=meant.message_id)
+    assert floor.live() == ["cash"]
+    assert not floor.work.undo_heard(talk, floor.anna, message_id=meant.message_id).heard, "again changes nothing"
+
+
+def test_what_is_said_while_a_no_is_undone_stays(floor: Floor) -> None:
+    talk = floor.open("别再推荐了", client_token="token-1")
+    with floor.store.write() as work:
+        seen = work.follow_ups.heard_refusals([visitor("web", client_ref("token-1"))])
+    floor.say(talk, "取消推送")
+    with floor.store.write() as work:
+        work.follow_ups.unhear_refusals(seen)
+    assert heard(floor, talk) == "取消推送"
+
+
+def test_of_several_that_were_heard_the_newest_stays(floor: Floor) -> None:
+    known = floor.open("不用给我打电话", client_token="token-1")
+    floor.clock.go(minutes=1)
+    unknown = floor.open("别再推荐了")
+    floor.conversations.identify(floor.get(unknown), "token-1")
+    assert heard(floor, known) == heard(floor, unknown) == "别再推荐"
+
+
+def test_who_refused_on_their_channel_is_offered_nothing_where_they_wrote_unknown(floor: Floor) -> None:
+    floor.work.opt_out(floor.open(client_token="token-1"), floor.anna)
+    unknown = floor.open(f"{IDLE} hk")
+    (cash, _) = floor.all()
+    told = floor.event_types(unknown).count("follow_up.changed")
+    floor.conversations.identify(floor.get(unknown), "token-1")
+    assert [shown.item.state for shown in floor.all()] == [TaskState.WITHDRAWN] * 2
+    assert floor.event_types(unknown).count("follow_up.changed") == told + 2, "each is told once"
+    # One that is still there all the same can't be worked.
+    with floor.store.write() as work:
+        work.follow_ups.add(replace(cash.item, id="late", subject=visitor("web", client_ref("token-1")), state=TaskState.OPEN))
+    assert floor.live() == [] and floor.work.page(floor.anna, Sought()).counts.open == 0
+    late = floor.work.look("late", floor.anna)
+    assert late.held_back and late.line is None
+    for refused in (lambda: floor.work.claim("late", floor.anna),
+                    lambda: floor.work.snooze("late", floor.clock.now + timedelta(hours=1), floor.anna)):
+        with pytest.raises(FollowUpHeldBack):
+            refused()
+
+
+def test_a_no_on_record_holds_back_what_is_about_the_client(floor: Floor) -> None:
+    floor.put(FITS)
+    floor.open(IDLE, client_token="token-1")
+    item = floor.one().item
+    floor.put({"opted_out": True})
+    with floor.store.write() as work:
+        work.follow_ups.hold([item.id])
+        work.follow_ups.change(item)
+    assert floor.live() == [] and floor.work.look(item.id, floor.anna).held_back
+    with pytest.raises(FollowUpHeldBack):
+        floor.work.claim(item.id, floor.anna)
+
+
+def test_a_record_that_comes_to_refuse_by_joining_is_told(floor: Floor) -> None:
+    floor.put(FITS)
+    unknown = floor.open("别再推荐了", IDLE)
+    floor.work.opt_out(unknown, floor.anna)
+    assert "client.changed" not in floor.event_types(unknown)
+    floor.conversations.identify(floor.get(unknown), "token-1")
+    assert floor.clients.look("C1", floor.anna.by).opted_out and "client.changed" in floor.event_types(unknown)
+
+
+def test_what_was_joined_and_what_was_withdrawn_is_told_once_each(floor: Floor) -> None:
+    floor.put({**FITS, "identities": {"wechat": "wx"}})
+    talks = [floor.open(f"{IDLE} hk", channel="wechat", client_token="wx"), floor.open(f"{IDLE} gold", client_token="token-1")]
+    before = [floor.event_types(talk).count("follow_up.changed") for talk in talks]
+    floor.put({"identities": {"web": "token-1"}, "opted_out": True})
+    assert {shown.item.state for shown in floor.all()} == {TaskState.WITHDRAWN} and len(floor.all()) == 4
+    assert [floor.event_types(talk).count("follow_up.changed") for talk in talks] == [count + 2 for count in before]
+
+
 def test_a_no_that_was_heard_goes_along_when_histories_join(floor: Floor) -> None:
     floor.put({**FITS, "identities": {"wechat": "wx"}})
     floor.open(IDLE, channel="wechat", client_token="wx")
@@ -461,6 +549,13 @@ def test_an_export_has_the_form_of_training_data_and_nothing_that_may_not_train(
     with floor.store.write() as work:
         work.golden.add(GoldenQuestion("g", lines[0]["text"], lines[0]["text"], "answer", None, "desk", "cara", floor.clock.now))
     assert list(floor.work.export(floor.boss.by)) == []
+    asked = f"我电话13800138000，{IDLE}"
+    floor.open(asked)
+    floor.work.close(floor.all(states=LIVE, families=frozenset({"cash"}))[0].item.id, Result.DONE, "", floor.anna)
+    assert [line["text"] for line in floor.work.export(floor.boss.by)] == [f"我电话〈手机号〉，{IDLE}"]
+    with floor.store.write() as work:
+        work.golden.add(GoldenQuestion("h", asked, normalize(asked), "answer", None, "desk", "cara", floor.clock.now))
+    assert list(floor.work.export(floor.boss.by)) == [], "what is golden is masked in an export"
     bare, one = floor.say(floor.open(), "13800138000").message, floor.all()[0].item
     with floor.store.write() as work:
         work.follow_ups.add(replace(one, id="bare", subject="x", message_id=bare.id, conversation_id=bare.conversation_id,

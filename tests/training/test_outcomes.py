@@ -10,11 +10,14 @@ import numpy as np
 import pytest
 
 import training.needs
+from assistant.privacy import mask
+from knowledge.text import content, normalize
 from tests.fakes.encoder import CountingEncoder
-from training.datasets import Utterance, evaluation_questions, evaluation_texts, needs_written
+from training.datasets import evaluation_questions, evaluation_texts, needs_written
 from training.heads import Shape
 from training.needs import train_needs
 from training.outcomes import judged_utterances
+from training.utterances import Utterance
 
 IDLE, GOLD, PLAIN = ("闲钱放着可惜", "钱空着没处去"), ("金条囤着", "想存点金子"), ("几点开盘", "密码忘了", "印花税多少")
 WAYS = ("{}", "请问{}", "我{}", "那个{}呢", "{}怎么办", "老是{}", "听说{}", "{}啊", "又是{}", "想问{}", "朋友说{}", "今天{}", "{}了")
@@ -62,9 +65,23 @@ def test_the_head_learns_what_agents_found(data: Path) -> None:
     assert told(after, "闲着没事", "cash") < told(before, "闲着没事", "cash")
 
 
+def test_an_exported_file_gives_each_text_once(data: Path) -> None:
+    lines = [*(line("存点金条", "gold", True) for _ in range(2)), line("存点金条。", "gold", False), line("买港股", "hk", True),
+             line("买港股", "hk", False), line("朋友说想存点金子", "gold", True)]
+    for name, part in (("needs-outcomes-2.jsonl", lines[:2]), ("needs-outcomes.jsonl", lines[2:])):
+        (data / name).write_text("".join(json.dumps({"labels": [], **item}, ensure_ascii=False) + "\n" for item in part), encoding="utf-8")
+    desk = {"text": "朋友说，想存点金子", "labels": []}
+    (data / "needs-desk-a.jsonl").write_text(json.dumps(desk, ensure_ascii=False), encoding="utf-8")
+    found = needs_written(data)
+    assert [utterance for utterance in found if "gold" in utterance.labels] == [Utterance("存点金条", ("gold",))]
+    assert not [utterance for utterance in found if utterance.text in ("存点金条。", "买港股", "朋友说想存点金子")]
+    assert len(found) == len(IDLE + PLAIN) * len(WAYS) + 1
+
+
 def test_what_is_exported_trains_as_it_is_and_evaluation_questions_never_do(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = evaluation_questions()[0].turns[-1]
-    exported = [{"labels": ["gold"], **line(text, "gold", True)} for text in ("金条囤着", asked, "")]
+    turns = [turn for question in evaluation_questions() for turn in question.turns]
+    asked, masked = turns[0], next(mask(turn) for turn in turns if mask(turn) != turn)
+    exported = [{"labels": ["gold"], **line(text, "gold", True)} for text in ("金条囤着", asked, masked, "")]
     (data / "needs-outcomes.jsonl").write_text("\n".join(json.dumps(item, ensure_ascii=False) for item in exported), encoding="utf-8")
     assert Utterance("金条囤着", ("gold",)) in needs_written(data)
     seen: list[str] = []
@@ -74,4 +91,4 @@ def test_what_is_exported_trains_as_it_is_and_evaluation_questions_never_do(data
     found = [Utterance(asked, ("gold",)), Utterance("想存点金子", ("gold",))]
     train_needs(data.parent / "needs", CountingEncoder(64), data=data, judged=found)
     assert {"金条囤着", "想存点金子"} <= set(seen) and "" not in seen
-    assert not evaluation_texts() & set(seen)
+    assert not evaluation_texts() & set(seen) and content(normalize(masked)) not in seen

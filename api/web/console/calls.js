@@ -147,7 +147,7 @@ export class Calls {
     return this.get("agent/follow-ups", { mine: mine || null, family, limit });
   }
 
-  /** {follow_ups, opted_out, opt_out_heard} of whoever is in the conversation. */
+  /** {follow_ups, opted_out, opt_out_heard, opt_out_heard_message} of whoever is in the conversation. */
   followUpsOf(conversation) {
     return this.get(`agent/conversations/${conversation}/follow-ups`);
   }
@@ -167,9 +167,9 @@ export class Calls {
     return this.post(`agent/conversations/${conversation}/opt-out`);
   }
 
-  /** The client did not mean the no that was heard. */
-  undoOptOut(conversation) {
-    return this.post(`agent/conversations/${conversation}/opt-out/undo`);
+  /** The client did not mean the no that was heard in the message. */
+  undoOptOut(conversation, message) {
+    return this.post(`agent/conversations/${conversation}/opt-out/undo`, { message_id: message });
   }
 
   #keep(session) {

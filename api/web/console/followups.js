@@ -12,12 +12,15 @@ export class FollowUpPanel {
   constructor(words, act, me, name) {
     Object.assign(this, { all: words, words: words.followUps, act, me, name });
     this.count = h("span", { class: "count" });
-    this.heard = h("p", { class: "heard", role: "status", hidden: true });
+    this.said = h("p", { role: "status" });
+    this.heard = h("div", { class: "heard", hidden: true }, this.said, h("button", { type: "button", class: "second", on: { click: act.optOut } }, this.words.register),
+      h("button", { type: "button", class: "plain", on: { click: act.undo } }, this.words.undo));
     this.list = h("ol", { class: "tasks" });
     this.state = h("p", { class: "meta", role: "status" });
     this.out = h("button", { type: "button", class: "plain opt-out", hidden: true, on: { click: act.optOut } }, this.words.optOut);
+    this.heading = h("h3", { tabindex: "-1" }, this.words.title, this.count);
     this.element = h("section", { class: "follow-ups", "aria-label": this.words.title },
-      h("h3", {}, this.words.title, this.count), this.heard, this.list, this.state, this.out);
+      this.heading, this.heard, this.list, this.state, this.out);
     this.clear();
   }
 
@@ -34,7 +37,7 @@ export class FollowUpPanel {
     this.state.replaceChildren(this.all.loadFailed, h("button", { type: "button", class: "plain", on: { click: this.act.reload } }, this.all.retry));
   }
 
-  /** {follow_ups, opted_out, opt_out_heard}; `can` says whether the agent may write to the client now. */
+  /** {follow_ups, opted_out, opt_out_heard, opt_out_heard_message}; `can` says whether the agent may write to the client now. */
   show(found, can) {
     const { words } = this;
     this.element.hidden = false;
@@ -47,11 +50,16 @@ export class FollowUpPanel {
     this.state.replaceChildren(found.opted_out ? words.optedOut : this.items.length || found.opt_out_heard ? "" : words.none);
     this.out.hidden = found.opted_out || Boolean(found.opt_out_heard);
     this.heard.hidden = !found.opt_out_heard || found.opted_out;
-    this.heard.replaceChildren(words.heard(found.opt_out_heard), h("button", { type: "button", class: "second", on: { click: this.act.optOut } }, words.register),
-      h("button", { type: "button", class: "plain", on: { click: this.act.undo } }, words.undo));
+    this.#say(found);
     const kept = this.#kept();
     this.list.replaceChildren(...this.items.map((item, index) => this.#task(item, index, kept)));
     kept.focus?.();
+  }
+
+  /** Where the focus goes when what had it is gone; whoever works elsewhere by then stays there. */
+  focus() {
+    const { activeElement: now } = document;
+    if (now === document.body || this.element.contains(now)) this.heading.focus();
   }
 
   tick() {
@@ -62,6 +70,13 @@ export class FollowUpPanel {
   insert() {
     const item = this.items.find((one) => one.opening_line);
     if (item && this.can) this.act.insert(item);
+  }
+
+  // Told once for each no, however often the panel is drawn.
+  #say({ opt_out_heard: heard, opt_out_heard_message: message }) {
+    if (!this.heard.hidden && this.said.dataset.message === message) return;
+    this.said.dataset.message = message ?? "";
+    this.said.textContent = this.heard.hidden ? "" : this.words.heard(heard);
   }
 
   // A note that is being written, an open list and the focus outlast a change.

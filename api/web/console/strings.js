@@ -198,7 +198,8 @@ const zh = {
   followUps: {
     title: "跟进", titleOf: (count) => `跟进 ${count}`, queue: "跟进任务", toQueue: (count, late) => `跟进任务：待办 ${count}${late ? `，超时 ${late}` : ""}`,
     none: "目前没有可以跟进的需求。", queueNone: "没有待跟进的任务。客户的话里有潜在需求时，会出现在这里。", optedOut: "客户已谢绝跟进，不再产生推荐。",
-    heard: (words) => `客户说“${words}”，跟进已暂停，等您确认。`, register: "登记为不再推荐", undo: "不是谢绝，恢复跟进", undone: "跟进已恢复", optOut: "客户谢绝所有推荐", optOutTitle: "登记谢绝推荐",
+    heard: (words) => `客户说“${words}”，跟进已暂停，等您确认。`, register: "登记为不再推荐", undo: "不是谢绝，恢复跟进", undoTitle: "恢复跟进",
+    undoLead: (words) => `客户说的是“${words}”。确定这不是谢绝推荐？恢复后可以继续向客户推荐。`, opt_out_changed: "客户刚才又说了一次，请看过再定。", undone: "跟进已恢复", optOut: "客户谢绝所有推荐", optOutTitle: "登记谢绝推荐",
     optOutLead: "该客户所有渠道的跟进都会撤回，以后也不再产生。", optOutDone: "已登记，跟进已撤回",
     verdict: { may_offer: "可以推荐", needs_notice: "可以推荐，另有要求", may_not: "不得推荐" }, marks: { may_offer: "✓", needs_notice: "!", may_not: "✕" },
     remedy: "怎样才可以", before: "销售前", products: (count) => `可推荐 ${count} 项`, withheld: (count) => `不得推荐 ${count} 项`, sure: (percent) => `把握 ${percent}%`,
@@ -440,7 +441,8 @@ const en = {
   followUps: {
     title: "Follow-ups", titleOf: (count) => `Follow-ups ${count}`, queue: "Follow-ups", toQueue: (count, late) => `Follow-ups: ${count} to do${late ? `, ${late} late` : ""}`,
     none: "Nothing to follow up at the moment.", queueNone: "Nothing to follow up. Needs that show in clients' words appear here.", optedOut: "The client wants no follow-ups; none is made.",
-    heard: (words) => `The client said “${words}”: follow-ups are held back until you settle it.`, register: "Record: no more offers", undo: "Not meant: go on", undone: "Follow-ups go on", optOut: "Client wants no offers", optOutTitle: "Record the client's no",
+    heard: (words) => `The client said “${words}”: follow-ups are held back until you settle it.`, register: "Record: no more offers", undo: "Not meant: go on", undoTitle: "Go on with follow-ups",
+    undoLead: (words) => `The client said “${words}”. Are you sure that this was no refusal? Offers may be made again after it.`, opt_out_changed: "The client has said it again; read that first.", undone: "Follow-ups go on", optOut: "Client wants no offers", optOutTitle: "Record the client's no",
     optOutLead: "All follow-ups of this client are withdrawn, on every channel, and none is made any more.", optOutDone: "Recorded; follow-ups withdrawn",
     verdict: { may_offer: "may be offered", needs_notice: "may be offered, with more to do", may_not: "may not be offered" }, marks: { may_offer: "✓", needs_notice: "!", may_not: "✕" },
     remedy: "What would change it", before: "Before a sale", products: (count) => `${count} may be offered`, withheld: (count) => `${count} may not`, sure: (percent) => `confidence ${percent}%`,

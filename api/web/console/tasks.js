@@ -140,22 +140,29 @@ export class Tasks {
 
   // It can't be taken back by a click: withdrawn follow-ups stay withdrawn.
   #optOut() {
-    const { words } = this;
+    const { followUps: words } = this.words;
     const id = this.conversation;
-    const yes = h("button", { type: "button", class: "main", on: { click: async () => {
-      element.close();
-      await this.calls.optOut(id).then(() => this.act.tell(words.followUps.optOutDone), () => this.act.tell(words.somethingFailed, true));
-      await this.#both();
-    } } }, words.followUps.register);
-    const element = dialog(words, words.followUps.optOutTitle, h("p", {}, words.followUps.optOutLead),
-      h("div", { class: "row" }, h("button", { type: "button", class: "second", on: { click: () => element.close() } }, words.cancel), yes));
-    yes.focus();
+    this.#ask(words.optOutTitle, words.optOutLead, words.register, () => this.calls.optOut(id), words.optOutDone);
   }
 
-  async #undo() {
+  // Just the no that the agent reads: where the client has said another meanwhile, that one stands.
+  #undo() {
+    const { followUps: words } = this.words;
+    const { conversation: id, found: { opt_out_heard: heard, opt_out_heard_message: message } } = this;
+    this.#ask(words.undoTitle, words.undoLead(heard), words.undo, () => this.calls.undoOptOut(id, message), words.undone);
+  }
+
+  #ask(title, lead, shown, call, told) {
     const { words, act } = this;
-    await this.calls.undoOptOut(this.conversation).then(() => act.tell(words.followUps.undone), () => act.tell(words.somethingFailed, true));
-    await this.#both();
+    const yes = h("button", { type: "button", class: "main", on: { click: async () => {
+      element.close();
+      await call().then(() => act.tell(told), (error) => act.tell(words.followUps[error.code] ?? words.somethingFailed, true));
+      await this.#both();
+      this.panel.focus();
+    } } }, shown);
+    const element = dialog(words, title, h("p", {}, lead),
+      h("div", { class: "row" }, h("button", { type: "button", class: "second", on: { click: () => element.close() } }, words.cancel), yes));
+    yes.focus();
   }
 
   #both() {
