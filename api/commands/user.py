@@ -35,7 +35,7 @@ def add(
     display_name: Annotated[str, typer.Option(help="Name that colleagues see; the name itself otherwise.")] = "",
     skill: Skills = None, max_conversations: Most = None, team: Team = None,
 ) -> None:
-    """Add an account 新增账号. The password is asked for, or is one line of standard input.
+    """Add an account 新增账号. The password, 15 characters or more, is asked for, or is one line of standard input.
 
     Example: zhike user add zhangsan --role agent --role editor --skill margin
     """

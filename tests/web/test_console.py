@@ -14,10 +14,11 @@ from pypinyin import Style, lazy_pinyin
 
 import api
 import assistant
+from assistant.audit import SYSTEM
 from assistant.outgoing import load_outgoing_check
 from assistant.phrases import VARIABLES
 from assistant.roles import Role
-from tests.api.conftest import PASSWORD, add_account
+from tests.api.conftest import PASSWORD, add_account, running
 from tests.web.colleague import Colleague
 from tests.web.line import Line
 from tests.web.person import Person
@@ -343,6 +344,25 @@ def test_who_may_not_serve_clients_is_told_so(come: Come) -> None:
     agent.inbox.wait_for()
     agent.page.get_by_role("button", name="退出登录").click()
     agent.page.get_by_role("button", name="登录", exact=True).wait_for()
+
+
+def test_who_was_given_a_temporary_password_chooses_one_of_their_own(come: Come, server: Rigged) -> None:
+    given = running(server.app).accounts.set_temporary_password("agent2", by=SYSTEM).password
+    agent = come("")
+    agent.sign_in("agent2", given)
+    agent.page.get_by_text("这是临时密码").wait_for()
+    chosen, go = agent.page.get_by_label("新密码"), agent.page.get_by_role("button", name="设置并登录")
+    assert chosen.evaluate("field => field === document.activeElement")
+    chosen.fill("12345")
+    go.click()
+    agent.page.get_by_text("这个密码太短或太容易被猜到").wait_for()
+    chosen.fill("quiet river maple stone")
+    chosen.press("Enter")
+    agent.inbox.wait_for()
+    agent.page.get_by_role("button", name="退出登录").click()
+    agent.page.get_by_role("button", name="登录", exact=True).wait_for()
+    agent.sign_in("agent2", "quiet river maple stone")
+    agent.inbox.wait_for()
 
 
 def test_a_session_that_ends_leads_to_the_form(come: Come, server: Rigged) -> None:

@@ -24,6 +24,12 @@ export class Calls {
     }
   }
 
+  /** A password of one's own in place of the one that one has; this session goes on. */
+  async choosePassword(current, chosen) {
+    await this.put("session/password", { current_password: current, new_password: chosen });
+    return this.session();
+  }
+
   signOut() {
     return this.#call("DELETE", "session");
   }

@@ -40,7 +40,8 @@ export class StaffPage {
     this.shown = null;
     document.querySelector("dialog")?.close();
     if (!this.session) {
-      const form = new SignIn(words, { signIn: (name, password) => this.#signIn(name, password), language: () => this.#switch() },
+      const form = new SignIn(words, { signIn: (name, password) => this.#signIn(name, password),
+        choose: (current, chosen) => this.#choose(current, chosen), language: () => this.#switch() },
         { lead, username: this.username });
       document.body.replaceChildren(form.element);
       form.focus();
@@ -53,6 +54,16 @@ export class StaffPage {
 
   async #signIn(name, password) {
     const session = await this.calls.signIn(name, password);
+    // With a temporary password nothing is open but the way to another.
+    if (session.permissions.length === 1 && session.permissions[0] === "session.own") throw Object.assign(new Error("temporary"), { code: "passwordTemporary" });
+    return this.#enter(session);
+  }
+
+  async #choose(current, chosen) {
+    return this.#enter(await this.calls.choosePassword(current, chosen));
+  }
+
+  async #enter(session) {
     if (!this.serves(session)) {
       await this.calls.signOut().catch(() => null);
       throw Object.assign(new Error("role"), { code: "forbiddenRole" });

@@ -3,7 +3,7 @@
 import { h, icon } from "../widget/dom.js";
 
 export class SignIn {
-  /** `act` has signIn(username, password) that rejects with a Problem, and language(). */
+  /** `act` has signIn(username, password) and choose(password, chosen), which reject with a Problem, and language(). */
   constructor(words, act, { lead = "", username = "" } = {}) {
     this.words = words;
     this.act = act;
@@ -12,8 +12,11 @@ export class SignIn {
     this.name.value = username;
     this.password = h("input", { id: "password", name: "password", type: "password", autocomplete: "current-password", required: true,
       maxlength: "1024", "aria-describedby": "trouble" });
+    this.chosen = h("input", { id: "chosen", name: "chosen", type: "password", autocomplete: "new-password", required: true, maxlength: "1024",
+      "aria-describedby": "trouble" });
+    this.choice = h("div", { hidden: true }, h("label", { for: "chosen" }, words.newPassword), this.chosen);
     this.shown = h("input", { type: "checkbox", id: "shown", on: { change: () => {
-      this.password.type = this.shown.checked ? "text" : "password"; } } });
+      this.password.type = this.chosen.type = this.shown.checked ? "text" : "password"; } } });
     this.button = h("button", { type: "submit", class: "main" }, words.signIn);
     this.trouble = h("p", { class: "trouble", id: "trouble", role: "alert" }, lead);
     this.element = h("main", { class: "sign-in" },
@@ -23,7 +26,7 @@ export class SignIn {
           h("button", { type: "button", class: "bare language", "aria-label": words.otherLanguageName, title: words.otherLanguageName,
             on: { click: act.language } }, words.otherLanguage)),
         h("label", { for: "username" }, words.username), this.name,
-        h("label", { for: "password" }, words.password), this.password,
+        h("label", { for: "password" }, words.password), this.password, this.choice,
         h("label", { class: "tick" }, this.shown, words.showPassword),
         this.trouble, this.button));
   }
@@ -34,30 +37,40 @@ export class SignIn {
 
   async #submit(event) {
     event.preventDefault();
-    const missing = [this.name, this.password].find((field) => !field.value);
+    const chooses = !this.choice.hidden;
+    const missing = [this.name, this.password, ...(chooses ? [this.chosen] : [])].find((field) => !field.value);
     if (missing) return missing.focus();
     this.#busy(true);
     try {
-      await this.act.signIn(this.name.value, this.password.value);
+      await (chooses ? this.act.choose(this.password.value, this.chosen.value) : this.act.signIn(this.name.value, this.password.value));
     } catch (error) {
+      if (error.code === "passwordTemporary") this.#askForAnother();
       this.#busy(false);
       this.trouble.textContent = this.#told(error);
-      this.password.select();
-      this.password.focus();
+      const field = this.choice.hidden ? this.password : this.chosen;
+      field.select();
+      field.focus();
     }
     return null;
   }
 
+  // Whoever got in by a temporary password is asked for one of their own.
+  #askForAnother() {
+    this.choice.hidden = false;
+    this.name.readOnly = this.password.readOnly = true;
+  }
+
   #busy(busy) {
     this.button.disabled = busy;
-    this.button.textContent = busy ? this.words.signingIn : this.words.signIn;
+    this.button.textContent = busy ? this.words.signingIn : this.choice.hidden ? this.words.signIn : this.words.choosePassword;
     if (busy) this.trouble.textContent = "";
   }
 
   #told(error) {
     const { words } = this;
     if (error.code === "sign_in_locked") return words.sign_in_locked(error.retryAfter ?? 5);
-    if (error.code === "bad_credentials" || error.code === "forbiddenRole") return words[error.code];
+    if (["bad_credentials", "forbiddenRole", "passwordTemporary"].includes(error.code)) return words[error.code];
+    if (error.code === "password_refused") return words.passwordRefused;
     return error.status === 422 ? words.bad_credentials : words.unreachable;
   }
 }
