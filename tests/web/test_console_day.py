@@ -19,6 +19,7 @@ from assistant.reply import Context, Outcome
 from assistant.roles import Role, permissions_of
 from intents.reading import Tone
 from tests.api.conftest import add_account, running
+from tests.assistant.office import overheard
 from tests.web.colleague import Colleague, colleagues
 from tests.web.rigged import Rigged
 
@@ -96,7 +97,7 @@ def hear_anger(server: Rigged) -> None:
         return replace(outcome, reading=replace(outcome.reading, tone=Tone("angry", 0.9))) if ANGRY in text else outcome
 
     server.responder.respond = respond  # type: ignore[method-assign]
-    running(server.app).inbox._tone = lambda text: "angry" if ANGRY in text else "neutral"
+    running(server.app).inbox._overhears = lambda text: overheard(text, "angry" if ANGRY in text else "neutral")
 
 
 @pytest.fixture

@@ -129,8 +129,7 @@ def test_who_is_upset_stands_first_until_somebody_has_taken_care(
     assert page.locator(".number", has_text="情绪告急").locator("svg").count() == 1
     assert page.locator(".board .card h2").first.inner_text().startswith("谁情绪告急")
     agent = come("anna", "agent")
-    agent.section("assistant").locator("summary").click()
-    agent.choose("assistant")
+    agent.choose("attention")
     agent.talk.get_by_role("button", name="介入").click()
     agent.talk.get_by_text("由您接待").wait_for()
     row.locator("td", has_text="anna").wait_for(timeout=12_000)

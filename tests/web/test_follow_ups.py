@@ -120,7 +120,7 @@ def test_from_the_question_to_the_outcome(visit: Callable[..., Person], come: Ca
     asked.get_by_role("button", name="不是谢绝，恢复跟进").click()
     agent.toast.get_by_text("跟进已恢复").wait_for()
     panel.get_by_text("目前没有可以跟进的需求").wait_for()
-    agent.page.wait_for_function("document.activeElement?.matches('.follow-ups h3')")
+    agent.page.wait_for_function("() => document.activeElement?.matches('.follow-ups h3')")
     person.say("取消推送")
     person.say("谢谢")
     panel.get_by_text("客户说“取消推送”").wait_for()
