@@ -87,17 +87,21 @@ def _for_client(told: AgentTold) -> str | None:
 
 @lru_cache(maxsize=1)
 def _for_agents(told: AgentTold) -> str:
-    return _frame(told.event.id, told.event.type, AgentEvent.of(told))
+    return _agents_frame(told)
 
 
 @lru_cache(maxsize=1)
 def _for_queue(told: AgentTold) -> str:
     """Without words: what clients write while they wait, agents read once they took it."""
-    return _frame(told.event.id, told.event.type, AgentEvent.of(AgentTold(told.event)))
+    return _agents_frame(AgentTold(told.event))
 
 
 def _frames(told: Iterable[AgentTold]) -> Frames:
-    return [(item.event.id, _frame(item.event.id, item.event.type, AgentEvent.of(item))) for item in told]
+    return [(item.event.id, _agents_frame(item)) for item in told]
+
+
+def _agents_frame(told: AgentTold) -> str:
+    return _frame(told.event.id, told.event.type, AgentEvent.of(told))
 
 
 def _frame(event_id: int | None, name: str, data: BaseModel) -> str:

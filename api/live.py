@@ -258,16 +258,18 @@ class Live:
             self._rung.set()
         heard = [item for told in events for item in self._heard(told)]
         # Who may follow whatever happens need not wait until the others were asked for.
+        for listener, event_id, frame in heard:
+            if not listener.following.admit:
+                listener.tell(event_id, frame)
         asked = {listener for listener, _, _ in heard if listener.following.admit}
-        for listener, event_id, frame in heard:
-            if listener not in asked:
-                listener.tell(event_id, frame)
         refused = await to_thread.run_sync(_refused, asked) if asked else frozenset()
+        admitted = asked - refused
         for listener, event_id, frame in heard:
-            if listener in refused:
-                listener.fall_behind()
-            elif listener in asked:
+            if listener in admitted:
                 listener.tell(event_id, frame)
+        # Their next reading is refused, too, and ends the stream.
+        for listener in refused:
+            listener.fall_behind()
         return events[-1].event.id if events else seen
 
     def _heard(self, told: AgentTold) -> list[tuple[Listener, int, str]]:

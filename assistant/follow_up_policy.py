@@ -28,6 +28,7 @@ from knowledge.text import normalize
 __all__ = ["FamilyPolicy", "FollowUpPolicy", "load_follow_up_policy"]
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+_REFUSALS = frozenset(kind.value for kind in Refusal)
 
 
 def _duration(value: Any) -> timedelta:
@@ -75,7 +76,6 @@ class _File(BaseModel):
     beside: dict[str, Words]
     family: dict[str, FamilyPolicy]
 
-_REFUSALS = frozenset(kind.value for kind in Refusal)
 
 @dataclass(frozen=True, slots=True)
 class FollowUpPolicy:
