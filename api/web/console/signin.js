@@ -14,7 +14,7 @@ export class SignIn {
       maxlength: "1024", "aria-describedby": "trouble" });
     this.chosen = h("input", { id: "chosen", name: "chosen", type: "password", autocomplete: "new-password", required: true, maxlength: "1024",
       "aria-describedby": "trouble" });
-    this.choice = h("div", { hidden: true }, h("label", { for: "chosen" }, words.newPassword), this.chosen);
+    this.choice = h("div", { class: "choice", hidden: true }, h("label", { for: "chosen" }, words.newPassword), this.chosen);
     this.shown = h("input", { type: "checkbox", id: "shown", on: { change: () => {
       this.password.type = this.chosen.type = this.shown.checked ? "text" : "password"; } } });
     this.button = h("button", { type: "submit", class: "main" }, words.signIn);
