@@ -29,9 +29,12 @@ install: $(VENV)/.serving  ## install what serving needs into .venv/ and build t
 run: install  ## install, start everything with the demo, and print what to open
 	$(BIN)/zhike serve --demo
 
+# Tests run side by side, so that each needs one thread, not all.
+test: export OMP_NUM_THREADS := 1
+test: export OPENBLAS_NUM_THREADS := 1
 test: install $(VENV)/.testing  ## install the rest and run the tests
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --ignore tests/web
-	$(BIN)/python -m pytest tests/web
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile tests/web
 
 check: $(VENV)/.testing  ## validate the knowledge base
 	$(BIN)/zhike kb check

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import random
+from collections.abc import Sequence
 from itertools import accumulate
 
 from cachetools import LRUCache
@@ -14,7 +15,7 @@ from knowledge.articles import KnowledgeBase
 from knowledge.encoder import OnnxEncoder
 from knowledge.text import content, normalize
 
-__all__ = ["measure"]
+__all__ = ["measure", "zipf"]
 
 _STREAM = 100_000
 _EXPONENTS = (0.8, 1.0)
@@ -36,14 +37,19 @@ def measure(base: KnowledgeBase) -> list[Figure]:
     ]
 
 
+def zipf(questions: Sequence[str], exponent: float, count: int) -> list[str]:
+    """`count` of them as they might be asked: the one of rank r, by a draw, as often as 1 / r**`exponent`."""
+    choose = random.Random(4)
+    ranked = choose.sample(questions, len(questions))
+    weights = list(accumulate(1 / rank**exponent for rank in range(1, len(ranked) + 1)))
+    return choose.choices(ranked, cum_weights=weights, k=count)
+
+
 def _hit_rate(questions: list[str], size: int, exponent: float) -> float:
     """The same kind of cache with the same keys as the encoder's, without the encoder."""
-    choose = random.Random(4)
-    choose.shuffle(questions)
-    weights = list(accumulate(1 / rank**exponent for rank in range(1, len(questions) + 1)))
     cache: LRUCache[str, bool] = LRUCache(maxsize=size)
     hits = 0
-    for question in choose.choices(questions, cum_weights=weights, k=_STREAM):
+    for question in zipf(questions, exponent, _STREAM):
         if cache.get(question):
             hits += 1
         else:

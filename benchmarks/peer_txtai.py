@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+from sentence_transformers import SentenceTransformer
 from txtai import Embeddings
 from txtai.version import __version__
 
-from benchmarks.peers import Corpus, First, Stack
+from benchmarks.peers import Corpus, First, Stack, as_words
+from knowledge.encoder import DEFAULT_ENCODER
+from training.encoder import PREFIX
+from training.restored import restore
 
 __all__ = ["stacks"]
 
@@ -17,27 +23,48 @@ _KEYWORDS = {"method": "bm25", "terms": True, "normalize": True, "tokenizer": {"
 
 
 def stacks(corpus: Corpus) -> list[Stack]:
+    vectors = _Vectors(corpus)
+    hybrid = _first(corpus, _index(corpus, vectors, scoring=_KEYWORDS))
     return [
         Stack(
             "txtai hybrid",
-            _first(corpus, _index(corpus, scoring=_KEYWORDS)),
+            hybrid,
             f"{__version__}; its defaults: FAISS IVF and BM25, equal weights",
+            from_text=_from_text(hybrid, vectors),
         ),
-        Stack("txtai dense", _first(corpus, _index(corpus)), f"{__version__}; FAISS IVF alone"),
+        Stack("txtai dense", _first(corpus, _index(corpus, vectors)), f"{__version__}; FAISS IVF alone"),
     ]
 
 
-def _index(corpus: Corpus, **options: Any) -> Embeddings:
-    embeddings = Embeddings(method="external", transform=_transform(corpus), content=False, **options)
+class _Vectors:
+    """What txtai asks for vectors: known ones are looked up, and that of `asked` is what was encoded for it."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._corpus = corpus
+        self.asked: dict[str, np.ndarray] = {}
+
+    def __call__(self, texts: Sequence[str]) -> np.ndarray:
+        return np.stack([self.asked[text] if text in self.asked else self._corpus.vectors[text] for text in texts])
+
+
+def _index(corpus: Corpus, vectors: _Vectors, **options: Any) -> Embeddings:
+    embeddings = Embeddings(method="external", transform=vectors, content=False, **options)
     embeddings.index((number, text, None) for number, text in enumerate(corpus.texts))
     return embeddings
 
 
-def _transform(corpus: Corpus) -> Callable[[list[str]], np.ndarray]:
-    def vectors_of(texts: list[str]) -> np.ndarray:
-        return np.stack([corpus.vectors[text] for text in texts])
+def _from_text(first: First, vectors: _Vectors) -> First:
+    """As txtai runs a sentence-transformers model that it is given the folder of."""
+    with TemporaryDirectory(prefix="zhike-encoder-") as folder:
+        restore(DEFAULT_ENCODER, Path(folder))
+        encoder = SentenceTransformer(folder)
 
-    return vectors_of
+    def article(text: str) -> str:
+        words = as_words(text)
+        vectors.asked = {words: encoder.encode(PREFIX + text, normalize_embeddings=True)}
+        return first(words)
+
+    return article
 
 
 def _first(corpus: Corpus, embeddings: Embeddings) -> First:

@@ -2,6 +2,9 @@
 
 Every stack gets the same repaired questions, the same vectors from the shipped encoder, and for its BM25 the same
 words, cut by `knowledge.segment.tokens` and joined by spaces. So only searching, fusing and ranking differ.
+
+From end to end, the same questions as text, each once and as a stream in which some are asked far more often than others: Zhike replies,
+the peer encodes and finds.
 """
 
 from __future__ import annotations
@@ -16,7 +19,9 @@ from typing import TypeVar
 import numpy as np
 
 from assistant.turn import Responder
+from benchmarks.cache import zipf
 from benchmarks.figures import Figure, median
+from benchmarks.questions import pool, sample
 from benchmarks.vectors import stored_vectors
 from intents.understand import Understood
 from knowledge.passages import Passage
@@ -24,11 +29,12 @@ from knowledge.rank import FEATURES
 from knowledge.segment import tokens
 from training.datasets import LabelledQuestion, development_questions
 
-__all__ = ["Corpus", "First", "Stack", "measure"]
+__all__ = ["Corpus", "First", "Stack", "as_words", "measure"]
 
 _TIMED = 100
 _JUDGED = 300
 _WARM_UP = 20
+_STREAM = 1500
 _T = TypeVar("_T")
 First = Callable[[str], str]
 """From a question, as words joined by spaces, to the id of the first article."""
@@ -45,12 +51,16 @@ class Corpus:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A search stack, built. `note` says how it was set; of each half it is asked `judged` questions, or a few more."""
+    """A search stack, built. `note` says how it was set; of each half it is asked `judged` questions, or a few more.
+
+    `from_text` takes a question as a client writes it and encodes it too.
+    """
 
     name: str
     first: First
     note: str
     judged: int = _JUDGED
+    from_text: First | None = None
 
 
 def measure(responder: Responder) -> tuple[list[Figure], list[str]]:
@@ -62,7 +72,7 @@ def measure(responder: Responder) -> tuple[list[Figure], list[str]]:
     peers, missing = _peers(corpus)
     stacks = [Stack("Zhike", _zhike(responder, questions), f"exact vectors and BM25, ranked by {len(FEATURES)} features"), *peers]
     rights = [_right(stack, half, _spread(asked, stack.judged)) for half, asked in halves.items() for stack in stacks]
-    return [*_times(stacks, _spread(questions, _TIMED)), *rights], missing
+    return [*_times(stacks, _spread(questions, _TIMED)), *_end_to_end(responder, peers), *rights], missing
 
 
 _Asked = tuple[LabelledQuestion, Understood]
@@ -75,10 +85,11 @@ def _asked(responder: Responder, *, to_train: bool) -> list[_Asked]:
 
 
 def _key(asked: _Asked) -> str:
-    return _joined(asked[1].query)
+    return as_words(asked[1].query)
 
 
-def _joined(text: str) -> str:
+def as_words(text: str) -> str:
+    """The words of a text, joined by spaces."""
     return " ".join(token.replace(" ", "_") for token in tokens(text))
 
 
@@ -90,9 +101,9 @@ def _spread(items: Sequence[_T], count: int) -> Sequence[_T]:
 def _corpus(responder: Responder, asked: Sequence[Understood]) -> Corpus:
     stored = stored_vectors(responder.index)
     passages = list(responder.index.passages.values())
-    texts = [_joined(passage.text) for passage in passages]
+    texts = [as_words(passage.text) for passage in passages]
     vectors = dict(zip(texts, (stored[number] for number in responder.index.passages), strict=True))
-    vectors.update((_joined(understood.query), understood.vector) for understood in asked)
+    vectors.update((as_words(understood.query), understood.vector) for understood in asked)
     return Corpus(passages, texts, vectors)
 
 
@@ -123,6 +134,31 @@ def _times(stacks: Sequence[Stack], asked: Sequence[_Asked]) -> list[Figure]:
     alone = (Figure("search", f"{stack.name}, a query", times[stack.name], "ms", stack.note) for stack in stacks)
     beside = (Figure("search", f"{peer.name} over Zhike", times[peer.name] / own, "times") for peer in stacks[1:])
     return [*alone, *beside]
+
+
+def _end_to_end(responder: Responder, peers: Sequence[Stack]) -> list[Figure]:
+    """Means, since what is rare costs most. Zhike is asked nothing of it before."""
+    stream = zipf(pool(responder.base), 1.0, _STREAM)
+    asked = {"each asked once": sample(responder.base, _JUDGED, seed=3),
+             f"a stream, {1 - len(set(stream)) / _STREAM:.0%} of it asked before": stream}
+    encoding = [peer for peer in peers if peer.from_text]
+    figures = []
+    for name, texts in asked.items():
+        note = f"{len(texts):,} questions as text; mean, one thread"
+        own = _mean_milliseconds(lambda text: responder.respond(text).reply.text, texts)
+        figures.append(Figure("from end to end", f"Zhike, a whole reply, {name}", own, "ms", note))
+        for peer in encoding:
+            taken = _mean_milliseconds(peer.from_text, texts)
+            figures += [Figure("from end to end", f"{peer.name}, encoded and found, {name}", taken, "ms", note),
+                        Figure("from end to end", f"{peer.name} over Zhike, {name}", taken / own, "times")]
+    return figures
+
+
+def _mean_milliseconds(first: First, texts: Sequence[str]) -> float:
+    started = time.perf_counter()
+    for text in texts:
+        first(text)
+    return (time.perf_counter() - started) * 1000 / len(texts)
 
 
 def _milliseconds(first: First, keys: Sequence[str]) -> list[float]:

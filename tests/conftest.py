@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import structlog
 from fastapi import APIRouter, FastAPI
 from sqlalchemy import Engine
 from starlette.routing import BaseRoute
@@ -78,3 +79,13 @@ def routes_made_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(FastAPI, "include_router", quickly)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def faults_told_plainly() -> Iterator[None]:
+    """As the service tells them, as a plain traceback: where nothing is configured, structlog draws each frame with all its variables,
+    for half a minute."""
+    structlog.configure(processors=[structlog.contextvars.merge_contextvars, structlog.processors.add_log_level,
+                                    structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=repr)])
+    yield
+    structlog.reset_defaults()

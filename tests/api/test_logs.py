@@ -24,9 +24,9 @@ class Full(io.StringIO):
 @pytest.fixture(autouse=True)
 def as_before() -> Iterator[None]:
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    handlers, level, told = root.handlers[:], root.level, structlog.get_config()
     yield
-    structlog.reset_defaults()
+    structlog.configure(**told)
     root.handlers[:] = handlers
     root.setLevel(level)
 

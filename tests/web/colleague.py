@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from tests.api.conftest import PASSWORD
+from tests.web.person import PATIENCE
 
 __all__ = ["Colleague", "colleagues"]
 
@@ -18,6 +19,7 @@ _EXPECTED = re.compile("Failed to load resource")
 class Colleague:
     def __init__(self, context: Any, url: str) -> None:
         self.context, self.url = context, url
+        context.set_default_timeout(PATIENCE)
         self.complaints: list[str] = []
         self.page = context.new_page()
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -87,14 +89,12 @@ class Colleague:
 
 
 @contextmanager
-def colleagues(browser: Any, url: str, *, width: int = 1360, height: int = 860,
-               patience: int = 20_000) -> Iterator[Callable[..., Colleague]]:
-    """Staff come to the service at `url` by name and page, sign in, and leave at the end; `patience` is in milliseconds."""
+def colleagues(browser: Any, url: str, *, width: int = 1360, height: int = 860) -> Iterator[Callable[..., Colleague]]:
+    """Staff come to the service at `url` by name and page, sign in, and leave at the end."""
     came: list[Colleague] = []
 
     def come(name: str, page: str = "agent", **options: Any) -> Colleague:
         context = browser.new_context(**{"viewport": {"width": width, "height": height}, "locale": "zh-CN", **options})
-        context.set_default_timeout(patience)
         colleague = Colleague(context, url)
         if page != "agent":
             colleague.page.goto(f"{url}/{page}")

@@ -95,7 +95,6 @@ def visit(browser: Any, site: Site) -> Iterator[Callable[..., Person]]:
     def come(url: str = "", *, opened: bool = True, complaints: bool = False, **options: Any) -> Person:
         options = {"viewport": {"width": 1280, "height": 800}, "locale": "zh-CN", **options}
         context = browser.new_context(**options)
-        context.set_default_timeout(8000)
         person = Person(context, url or site.url, complaints=complaints)
         people.append(person)
         if opened:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-__all__ = ["Person", "conversation_id"]
+__all__ = ["PATIENCE", "Person", "conversation_id"]
+
+# Milliseconds until what does not come is held not to; on a machine that does much else too.
+PATIENCE = 20_000
 
 # What a browser itself logs for a request that a test makes fail.
 _EXPECTED = re.compile("Failed to load resource")
@@ -14,6 +17,7 @@ _EXPECTED = re.compile("Failed to load resource")
 class Person:
     def __init__(self, context: Any, url: str, *, complaints: bool = False) -> None:
         self.context, self.url = context, url
+        context.set_default_timeout(PATIENCE)
         self.complaints: list[str] | None = None if complaints else []
         self.page = self.tab()
 

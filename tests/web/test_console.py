@@ -46,7 +46,6 @@ def come(browser: Any, server: Rigged) -> Iterator[Come]:
 
     def come(name: str = "agent1", url: str = "", **options: Any) -> Colleague:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, "locale": "zh-CN", **options})
-        context.set_default_timeout(8000)
         colleague = Colleague(context, url or server.url)
         colleagues.append(colleague)
         if name:
@@ -271,9 +270,9 @@ def test_a_lost_line_loses_nothing_and_sends_nothing_twice(visit: Visit, come: C
         agent.page.wait_for_timeout(400)
         assert agent.talk.locator(".message.unsent").count() == 1
         line.mend()
-        person.replies.last.get_by_text("第二句").wait_for(timeout=15_000)
-        agent.said.filter(has_text="在吗").wait_for(timeout=15_000)
-        agent.talk.locator(".message.unsent").wait_for(state="detached", timeout=15_000)
+        person.replies.last.get_by_text("第二句").wait_for()
+        agent.said.filter(has_text="在吗").wait_for()
+        agent.talk.locator(".message.unsent").wait_for(state="detached")
         agent.page.reload()
         agent.said.filter(has_text="在吗").wait_for()
         for words in ("第一句", "第二句", "在吗"):

@@ -38,7 +38,7 @@ def server(rigged: Callable[..., Rigged]) -> Rigged:
 
 @pytest.fixture
 def come(browser: Any, server: Rigged) -> Iterator[Callable[..., Colleague]]:
-    with colleagues(browser, server.url, width=1280, height=800, patience=8_000) as come:
+    with colleagues(browser, server.url, width=1280, height=800) as come:
         yield come
 
 
@@ -56,7 +56,7 @@ def test_a_client_waits_is_served_and_counted(
     person.ask("怎么开户")
     person.ask("转人工")
     # The board hears of it by itself.
-    page.locator(".board tbody a", has_text="未识别客户").wait_for(timeout=12_000)
+    page.locator(".board tbody a", has_text="未识别客户").wait_for()
     assert number(boss, "正在等待").inner_text() == "1"
     agent = come("anna", "agent")
     agent.choose("waiting")
@@ -121,7 +121,7 @@ def test_who_is_upset_stands_first_until_somebody_has_taken_care(
     person = visit(server.url)
     person.ask("你们是骗子")
     row = upset.locator("tbody tr", has_text="未识别客户")
-    row.wait_for(timeout=12_000)
+    row.wait_for()
     # The assistant has it; a sign and words say what it is.
     assert "情绪告急" in row.inner_text() and "生气" in row.inner_text() and "智能助手" in row.inner_text()
     assert row.locator("svg").count() == 1 and row.locator("[data-seconds]").get_attribute("title")
@@ -132,7 +132,7 @@ def test_who_is_upset_stands_first_until_somebody_has_taken_care(
     agent.choose("attention")
     agent.talk.get_by_role("button", name="介入").click()
     agent.talk.get_by_text("由您接待").wait_for()
-    row.locator("td", has_text="anna").wait_for(timeout=12_000)
+    row.locator("td", has_text="anna").wait_for()
     serves = page.locator(".card", has_text="谁在岗").locator("tbody tr", has_text="anna")
     assert re.search(r"秒", serves.locator("td").nth(1).inner_text())
     picture(page, "board-zh-wide")
@@ -145,7 +145,7 @@ def test_who_is_upset_stands_first_until_somebody_has_taken_care(
     agent.page.get_by_role("dialog").get_by_role("button", name="结束").click()
     agent.section("closed").wait_for()
     page.goto(f"{server.url}/dashboard")
-    upset.get_by_text("现在没有客户情绪告急。").wait_for(timeout=12_000)
+    upset.get_by_text("现在没有客户情绪告急。").wait_for()
     person.page.close()
 
 
@@ -156,7 +156,7 @@ def test_the_board_warns_before_an_agent_takes_too_long(
     server = rigged(measures=rules)
     add_account(server.app, "anna", Role.AGENT)
     add_account(server.app, "boss", Role.MANAGER)
-    with colleagues(browser, server.url, width=1280, height=800, patience=8_000) as come, \
+    with colleagues(browser, server.url, width=1280, height=800) as come, \
             httpx.Client(base_url=f"{server.url}/v1", headers=bearer(server.app, "anna")) as calls:
         people = [visit(server.url) for _ in range(2)]
         for person in people:
@@ -165,7 +165,7 @@ def test_the_board_warns_before_an_agent_takes_too_long(
             assert calls.post(f"/agent/conversations/{line['id']}/claim").status_code == 200
         page = come("boss", "dashboard").page
         cell = page.locator(".serves tbody tr", has_text="anna").locator("td").nth(1)
-        cell.get_by_text("2 个快要或已经超时").wait_for(timeout=12_000)
+        cell.get_by_text("2 个快要或已经超时").wait_for()
         assert "▲ 快要超时" in cell.inner_text()
         assert "▲ 快要超时" in page.locator(".number", has_text="坐席接待中").inner_text()
         picture(page, "handling-zh-wide")

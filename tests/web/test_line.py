@@ -134,7 +134,7 @@ def test_a_server_that_starts_is_waited_for(visit: Visit, rigged: Start) -> None
     person.say("怎么开户")
     person.panel.get_by_text("服务正在启动").wait_for()
     server.app.state.ready = ready
-    person.replies.first.wait_for(timeout=12000)
+    person.replies.first.wait_for()
 
 
 def test_a_message_over_the_servers_limit_can_be_edited(visit: Visit, rigged: Start) -> None:

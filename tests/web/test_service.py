@@ -36,7 +36,6 @@ def come(browser: Any) -> Iterator[Callable[..., Colleague]]:
     def come(server: Rigged, name: str) -> Colleague:
         add_account(server.app, name, Role.AGENT)
         context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN")
-        context.set_default_timeout(8000)
         colleague = Colleague(context, server.url)
         colleagues.append(colleague)
         colleague.sign_in(name)
