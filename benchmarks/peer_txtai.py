@@ -1,4 +1,4 @@
-"""txtai on the same vectors: its usual hybrid index, and its dense part alone."""
+"""txtai on the same vectors: its usual hybrid index, and its dense part alone; and from a question's text on, which it encodes."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _index(corpus: Corpus, vectors: _Vectors, **options: Any) -> Embeddings:
 
 
 def _from_text(first: First, vectors: _Vectors) -> First:
-    """As txtai runs a sentence-transformers model that it is given the folder of."""
+    """With the encoder as an ordinary sentence-transformers folder, in 32 bits, as its `method` of that name runs it."""
     with TemporaryDirectory(prefix="zhike-encoder-") as folder:
         restore(DEFAULT_ENCODER, Path(folder))
         encoder = SentenceTransformer(folder)

@@ -103,7 +103,8 @@ def written_questions(base: KnowledgeBase, data: Path = DATA) -> list[tuple[str,
 
 def hard_questions(data: Path = DATA) -> set[str]:
     """Of the training questions, those that tell a need without its term, or were asked by who had not seen the articles."""
-    told = {content(normalize(item["q"])) for path in data.glob("questions-*.jsonl") for item in _lines(path) if item["style"] == "by_need"}
+    told = {content(normalize(item["q"])) for path in data.glob("questions-*.jsonl") for item in _lines(path)
+            if item["style"] in ("by_need", "client")}
     asked = (question for path in data.glob("development-*.jsonl") for question in read_questions(path) if trains(question.turns[-1]))
     return told | {content(normalize(question.turns[-1])) for question in asked}
 

@@ -53,9 +53,9 @@ def fit_head(texts: Sequence[str], vectors: np.ndarray, labels: Sequence[str], *
     """A head for `labels`, one a text. `vectors`: float32 (n, d)."""
     vocabulary, idf = gram_vocabulary(texts, _VOCABULARY)
     centre = vectors.mean(axis=0)
-    grams = gram_matrix(texts, vocabulary, idf)
-    # In 64 bits it would take twice as long, to the same.
-    features = sparse.hstack([sparse.csr_matrix((vectors - centre) * _VECTOR_SCALE), grams]).tocsr().astype(np.float32)
+    # In 64 bits it would take twice as long, and come to the same.
+    grams = gram_matrix(texts, vocabulary, idf).astype(np.float32)
+    features = sparse.hstack([sparse.csr_matrix((vectors - centre) * _VECTOR_SCALE, dtype=np.float32), grams]).tocsr()
     model = LogisticRegression(C=strength, max_iter=200, tol=1e-3).fit(features, list(labels))
     columns, bias = _of_each_label(model.coef_.T, model.intercept_)
     d = vectors.shape[1]

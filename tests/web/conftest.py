@@ -137,6 +137,5 @@ def _office(folder: Path, made: Callable[[Settings, Store, KnowledgeBase], Appli
 @pytest.fixture
 def at_desk(browser: Any, request: pytest.FixtureRequest) -> Iterator[Callable[..., Colleague]]:
     office = request.getfixturevalue("searching_office" if "searching_office" in request.fixturenames else "office")
-    # The first difference by words waits for the dictionary.
     with colleagues(browser, office.url) as come:
         yield lambda name, place="", **options: come(name, f"desk{place}", **options)
