@@ -62,6 +62,17 @@ def test_without_a_cross_encoder_the_first_trees_rank():
     assert Ranker(Fixed(0)).rank("问", [], np.empty((0, len(FEATURES))), STANDARD) == []
 
 
+def test_an_article_that_is_asked_by_its_own_words_is_first():
+    ranked = Ranker(Fixed(0)).rank("问丙", HITS, features(0.8, 0.5, 0.1), STANDARD)
+    assert [item.article_id for item in ranked] == ["丙", "甲", "对"]
+    assert ranked[0].probability == 0.99 and ranked[1].probability <= 0.5
+
+
+def test_words_that_two_articles_claim_decide_nothing():
+    ranked = Ranker(Fixed(0)).rank("问丙", [*HITS, Hit("丁", passage="问丙")], features(0.8, 0.5, 0.1, 0.2), STANDARD)
+    assert [item.article_id for item in ranked] == ["甲", "对", "丁", "丙"]
+
+
 def test_no_more_candidates_are_read_than_the_shortlist_holds():
     cross = Crossed()
     hits = [Hit(f"a{i}", passage=f"p{i}") for i in range(SHORTLIST + 5)]
