@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -23,37 +23,31 @@ _KEYWORDS = {"method": "bm25", "terms": True, "normalize": True, "tokenizer": {"
 
 
 def stacks(corpus: Corpus) -> list[Stack]:
-    vectors = _Vectors(corpus)
-    hybrid = _first(corpus, _index(corpus, vectors, scoring=_KEYWORDS))
+    asked: dict[str, np.ndarray] = {}
+    hybrid = _first(corpus, _index(corpus, asked, scoring=_KEYWORDS))
     return [
         Stack(
             "txtai hybrid",
             hybrid,
             f"{__version__}; its defaults: FAISS IVF and BM25, equal weights",
-            from_text=_from_text(hybrid, vectors),
+            from_text=_from_text(hybrid, asked),
         ),
-        Stack("txtai dense", _first(corpus, _index(corpus, vectors)), f"{__version__}; FAISS IVF alone"),
+        Stack("txtai dense", _first(corpus, _index(corpus, asked)), f"{__version__}; FAISS IVF alone"),
     ]
 
 
-class _Vectors:
-    """What txtai asks for vectors: known ones are looked up, and that of `asked` is what was encoded for it."""
+def _index(corpus: Corpus, asked: Mapping[str, np.ndarray], **options: Any) -> Embeddings:
+    """Known vectors are looked up; that of what is `asked` is what was encoded for it."""
 
-    def __init__(self, corpus: Corpus) -> None:
-        self._corpus = corpus
-        self.asked: dict[str, np.ndarray] = {}
+    def vectors_of(texts: Sequence[str]) -> np.ndarray:
+        return np.stack([asked[text] if text in asked else corpus.vectors[text] for text in texts])
 
-    def __call__(self, texts: Sequence[str]) -> np.ndarray:
-        return np.stack([self.asked[text] if text in self.asked else self._corpus.vectors[text] for text in texts])
-
-
-def _index(corpus: Corpus, vectors: _Vectors, **options: Any) -> Embeddings:
-    embeddings = Embeddings(method="external", transform=vectors, content=False, **options)
+    embeddings = Embeddings(method="external", transform=vectors_of, content=False, **options)
     embeddings.index((number, text, None) for number, text in enumerate(corpus.texts))
     return embeddings
 
 
-def _from_text(first: First, vectors: _Vectors) -> First:
+def _from_text(first: First, asked: dict[str, np.ndarray]) -> First:
     """With the encoder as an ordinary sentence-transformers folder, in 32 bits, as its `method` of that name runs it."""
     with TemporaryDirectory(prefix="zhike-encoder-") as folder:
         restore(DEFAULT_ENCODER, Path(folder))
@@ -61,7 +55,8 @@ def _from_text(first: First, vectors: _Vectors) -> First:
 
     def article(text: str) -> str:
         words = as_words(text)
-        vectors.asked = {words: encoder.encode(PREFIX + text, normalize_embeddings=True)}
+        asked.clear()
+        asked[words] = encoder.encode(PREFIX + text, normalize_embeddings=True)
         return first(words)
 
     return article
