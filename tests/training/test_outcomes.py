@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -81,11 +82,11 @@ def test_an_exported_file_gives_each_text_once(data: Path) -> None:
 
 
 def test_what_is_exported_trains_as_it_is_and_evaluation_questions_never_do(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = "我叫张伟，能买金条吗"
-    masked = mask(asked)
-    told = replace(evaluation_questions()[0], turns=(asked,))
-    monkeypatch.setattr(training.datasets, "evaluation_questions", lambda: [told])
-    monkeypatch.setattr(training.needs, "evaluation_texts", evaluation_texts.__wrapped__)
+    questions, named = evaluation_questions(), "我叫张伟，能买金条吗"
+    asked, masked = questions[0].turns[0], mask(named)
+    monkeypatch.setattr(training.datasets, "evaluation_questions", lambda: [*questions, replace(questions[0], turns=(named,))])
+    texts = cache(evaluation_texts.__wrapped__)
+    monkeypatch.setattr(training.needs, "evaluation_texts", texts)
     exported = [{"labels": ["gold"], **line(text, "gold", True)} for text in ("金条囤着", asked, masked, "")]
     (data / "needs-outcomes.jsonl").write_text("\n".join(json.dumps(item, ensure_ascii=False) for item in exported), encoding="utf-8")
     assert Utterance("金条囤着", ("gold",)) in needs_written(data)
@@ -96,4 +97,4 @@ def test_what_is_exported_trains_as_it_is_and_evaluation_questions_never_do(data
     found = [Utterance(asked, ("gold",)), Utterance("想存点金子", ("gold",))]
     train_needs(data.parent / "needs", CountingEncoder(64), data=data, judged=found)
     assert {"金条囤着", "想存点金子"} <= set(seen) and "" not in seen
-    assert masked != asked and not {content(normalize(text)) for text in (asked, masked)} & set(seen)
+    assert masked != named and not texts() & set(seen) and content(normalize(masked)) not in seen
